@@ -1,0 +1,1 @@
+"""An Infobip on a desk: its routes, envelopes, limits, reports and moods."""

@@ -1,0 +1,58 @@
+"""What an account can ask about itself: its balance and its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sandbox.infobip.service import account_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+DEFAULT_LIMIT = 50
+
+
+async def balance(request: Request) -> Response:
+    account_of(request)
+    return JSONResponse({"balance": 118.25, "currency": "EUR"})
+
+
+async def numbers(request: Request) -> Response:
+    account, query = account_of(request), request.query_params
+    rows = [
+        _number(channel, number)
+        for channel, number in account.senders.items()
+        if number.isdigit() and query.get("number", number) == number
+    ]
+    limit, page = _whole(query.get("limit"), DEFAULT_LIMIT), _whole(query.get("page"), 0)
+    shown = rows[page * limit : (page + 1) * limit]
+    return JSONResponse({"numbers": shown, "numberCount": len(rows)})
+
+
+def _whole(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdigit() else default
+
+
+def _number(channel: str, number: str) -> dict[str, Any]:
+    return {
+        "numberKey": f"{int(number):032X}",
+        "number": number,
+        "country": "HR",
+        "countryName": "Croatia",
+        "type": "VIRTUAL_LONG_NUMBER",
+        "capabilities": [channel.upper()],
+        "shared": False,
+        "price": {"pricePerMonth": 4.5, "setupPrice": 0, "currency": "EUR"},
+        "keywords": [],
+        "additionalSetupRequired": False,
+    }
+
+
+routes = [
+    Route("/account/1/balance", balance, methods=["GET"]),
+    Route("/numbers/1/numbers", numbers, methods=["GET"]),
+]

@@ -1,0 +1,71 @@
+"""The Infobip app: one file of routes per area of the real API."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from sandbox.faults import FaultMiddleware, Faults, control_route
+from sandbox.infobip import account, control, reports, sms, whatsapp
+from sandbox.infobip.accounts import Accounts
+from sandbox.infobip.envelopes import Refused, answer, refusal
+from sandbox.infobip.ledger import Ledger
+from sandbox.infobip.service import Infobip
+from sandbox.infobip.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.config import Config
+    from sandbox.store import Store
+
+
+def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
+    """Build the app; `client` is what pushes webhooks. Its state holds the `infobip`."""
+    faults = Faults()
+    client = client or httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2, pool=None))
+    infobip = Infobip(
+        config=config,
+        accounts=Accounts(store),
+        ledger=Ledger(store),
+        faults=faults,
+        webhooks=Webhooks(store, faults, client, config.retry_unit),
+    )
+    infobip.webhooks.on_taken = lambda number: _note_taken(infobip, number)
+    app = Starlette(
+        routes=[
+            *sms.routes,
+            *reports.routes,
+            *whatsapp.routes,
+            *account.routes,
+            *control.routes,
+            control_route(faults),
+        ],
+        middleware=[Middleware(FaultMiddleware, faults=faults, refusal=refusal)],
+        exception_handlers={Refused: answer, HTTPException: answer, Exception: answer},
+        lifespan=_lifespan,
+    )
+    app.state.infobip = infobip
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    infobip: Infobip = app.state.infobip
+    infobip.webhooks.resume()
+    reports.resume_reports(infobip)
+    yield
+    await infobip.webhooks.close()
+
+
+def _note_taken(infobip: Infobip, number: int) -> None:
+    message = infobip.ledger.with_number(number)
+    if message is not None and message.taken_at is None:
+        message.taken_at = time.time()
+        infobip.ledger.save(message)
