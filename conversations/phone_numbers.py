@@ -244,10 +244,13 @@ def _kind_of(digits: str, *, international: bool) -> AddressKind:
 
 
 def _parsed(digits: str) -> phonenumbers.PhoneNumber | None:
+    """Return the number of exactly these digits, or None where parsing would mend them."""
     try:
-        return phonenumbers.parse(f"+{digits}", None)
+        number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return None
+    same = phonenumbers.format_number(number, PhoneNumberFormat.E164) == f"+{digits}"
+    return number if same else None
 
 
 def _replaced(number: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str | None:

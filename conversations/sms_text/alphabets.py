@@ -6,6 +6,7 @@ from enum import Enum, StrEnum
 OCTETS_OF_A_PART = 140
 CONCATENATION_OCTETS = 5
 NATIONAL_TABLE_OCTETS = 3
+END_OF_BASIC_PLANE = "\uffff"
 
 
 class Encoding(StrEnum):
@@ -58,7 +59,7 @@ class Alphabet:
     def cost(self, character: str) -> int:
         """Return the units of a character that this alphabet takes."""
         if self.encoding is Encoding.UCS2:
-            return 2 if ord(character) > 0xFFFF else 1  # noqa: PLR2004
+            return 2 if character > END_OF_BASIC_PLANE else 1
         return 1 if character in self.base else 2
 
 

@@ -22,8 +22,8 @@
  *
  * @typedef {object} SmsCounter
  * @property {number} parts
- * @property {number} used
- * @property {number} capacity
+ * @property {number} used      in the last part
+ * @property {number} capacity  of a part
  * @property {number} characters
  * @property {number} limit
  * @property {boolean} overLimit
@@ -82,11 +82,8 @@ const LOOK_ALIKES = new Map([
   ...each("\u2009\u200a\u202f\u205f\u3000", " "),
   ...each("\u2028\u2029", "\n"),
   ...each("\u00ad\u200b\u200e\u200f\u2060\ufeff", ""),
-  ["\u2026", "..."],
-  ["\u00b7", "."],
-  ["\u2044", "/"],
-  ["\ufb01", "fi"],
-  ["\ufb02", "fl"],
+  ...[["\u2026", "..."], ["\u00b7", "."], ["\u2044", "/"]],
+  ...[["\ufb01", "fi"], ["\ufb02", "fl"]],
 ]);
 for (const letter of DEFAULT) {
   // macOS writes some letters as base and accent; the alphabet has them only in one piece.
