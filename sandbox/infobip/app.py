@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
     """Build the app; `client` is what pushes webhooks. Its state holds the `infobip`."""
     faults = Faults()
-    client = client or httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2, pool=None))
+    # No proxy of the environment: the product is next door.
+    timeout = httpx.Timeout(10, connect=2, pool=None)
+    client = client or httpx.AsyncClient(timeout=timeout, trust_env=False)
     infobip = Infobip(
         config=config,
         accounts=Accounts(store),

@@ -1,0 +1,1 @@
+"""Phones on which one plays the customer."""
