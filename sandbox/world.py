@@ -28,6 +28,12 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def hang_up(self) -> None:
+        """Close what is open, be it in the middle of an answer, and stop."""
+        for connection in self.server_state.connections:
+            connection.transport.close()
+        self.should_exit = True
+
 
 async def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT, then hang up within a second."""
@@ -41,7 +47,7 @@ async def serve(config: Config) -> None:
 
     def stop() -> None:
         for server in servers:
-            server.should_exit = True
+            server.hang_up()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
