@@ -15,6 +15,7 @@ const phone = { channel: "sms", number: "385991903327", to: "" };
 let senders = [];
 let timer = 0;
 let asked = 0;
+let atEnd = true;
 
 start();
 
@@ -43,6 +44,14 @@ function listen() {
     element("composer").requestSubmit();
   });
   document.addEventListener("visibilitychange", poll);
+  scroller.addEventListener("scroll", () => {
+    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+  });
+  new ResizeObserver(() => atEnd && scrollToEnd()).observe(scroller);
+}
+
+function scrollToEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
 }
 
 function turn(change) {
@@ -131,12 +140,9 @@ function paint({ messages, typing }) {
   element("clock-now").textContent = clock(now);
   element("presence").textContent = typing ? "typing…" : phone.to;
   element("empty").hidden = messages.length > 0;
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   const before = thread.childElementCount;
   messages.forEach((message, index) => paintOne(message, messages[index - 1], messages[index + 1]));
-  if (thread.childElementCount !== before && (atEnd || before === 0)) {
-    scroller.scrollTop = scroller.scrollHeight;
-  }
+  if (thread.childElementCount !== before && (atEnd || before === 0)) scrollToEnd();
 }
 
 function paintOne(message, previous, next) {
