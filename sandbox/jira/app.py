@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
+import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -32,7 +33,7 @@ _RATE_LIMIT = {
 }
 
 
-def create_app(config: Config, store: Store) -> Starlette:
+def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
     """Return the sandbox's Jira; its state lies in the store and its key in the state folder."""
     faults = Faults()
     app = Starlette(
@@ -50,6 +51,7 @@ def create_app(config: Config, store: Store) -> Starlette:
         exception_handlers={Refused: answer_refusal},
         lifespan=lifespan,
     )
+    client = client or httpx.AsyncClient(trust_env=False)
     identity = Identity(config.state_dir)
     people = People(store)
     app.state.jira = Jira(
@@ -59,7 +61,7 @@ def create_app(config: Config, store: Store) -> Starlette:
         sites=Sites(config, store),
         people=people,
         issues=Issues(store),
-        forge=Forge(config, identity, people),
+        forge=Forge(config, identity, people, client),
     )
     return app
 

@@ -23,7 +23,7 @@ async def attach_temporary_file(request: Request) -> Response:
     if request.path_params["desk"] not in DESKS:
         text = "The service desk does not exist."
         raise jsm_refusal(404, text, "sd.validation.service.desk.missing")
-    files = [await _keep(caller, upload) for upload in await _uploads(request)]
+    files = await _keep_uploads(caller, request)
     if not files:
         raise jsm_refusal(400, "No file was sent in the field 'file'.", "sd.attachment.missing")
     shown = [{"temporaryAttachmentId": f["id"], "fileName": f["filename"]} for f in files]
@@ -98,7 +98,7 @@ async def attach_to_issue(request: Request) -> Response:
     caller = caller_of(request)
     issue = visible_issue(caller, request.path_params["issue"])
     caller.demand("ADD_COMMENTS", issue["project"])
-    files = [await _keep(caller, upload) for upload in await _uploads(request)]
+    files = await _keep_uploads(caller, request)
     caller.jira.issues.attach(caller.site, issue, files)
     return JSONResponse(files)
 
@@ -111,14 +111,12 @@ async def get_content(request: Request) -> Response:
     return Response(base64.b64decode(kept["content"]), media_type=kept["mimeType"])
 
 
-async def _uploads(request: Request) -> list[UploadFile]:
+async def _keep_uploads(caller: Caller, request: Request) -> list[dict[str, Any]]:
     if request.headers.get("x-atlassian-token") != "no-check":
         raise jsm_refusal(403, "XSRF check failed", "sd.xsrf.check.failed")
     async with request.form() as form:
         uploads = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
-        for upload in uploads:
-            await upload.seek(0)
-        return uploads
+        return [await _keep(caller, upload) for upload in uploads]
 
 
 async def _keep(caller: Caller, upload: UploadFile) -> dict[str, Any]:

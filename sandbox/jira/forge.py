@@ -25,7 +25,7 @@ BYE_TIMEOUT = 55.0
 PAGE_TIMEOUT = 25.0
 RETRIES = 4
 RETRY_PAUSE = 2.0
-"""Seconds that stand for Forge's minute between two attempts."""
+"""Units of the sandbox's clock that stand for Forge's minute between two attempts."""
 TICK_PAUSE = 20 * 60.0
 FIRST_TICK_PAUSE = 1.0
 
@@ -33,11 +33,13 @@ FIRST_TICK_PAUSE = 1.0
 class Forge:
     """Delivers events, ticks and page calls to the app; opened and closed with the server."""
 
-    def __init__(self, config: Config, identity: Identity, people: People) -> None:
+    def __init__(
+        self, config: Config, identity: Identity, people: People, client: httpx.AsyncClient
+    ) -> None:
         self._config = config
         self._identity = identity
         self._people = people
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._client = client
         self._queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
         self._ticks: dict[str, asyncio.Task[Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
@@ -48,6 +50,11 @@ class Forge:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._client.aclose()
+
+    async def settled(self) -> None:
+        """Wait until every event published so far was taken or given up."""
+        for queue in self._queues.values():
+            await queue.join()
 
     def keep_token_fresh(self, site: Site) -> None:
         """Tick the app on behalf of the site from now on; a second call changes nothing."""
@@ -175,8 +182,11 @@ class Forge:
         while True:
             event = await queue.get()
             status = await self._try(site, "events", event, EVENT_TIMEOUT)
-            if not _taken(status):
-                self._start(self._retry(site, "events", event, status))
+            if _taken(status):
+                queue.task_done()
+            else:
+                retry = self._start(self._retry(site, "events", event, status))
+                retry.add_done_callback(lambda _: queue.task_done())
 
     async def _deliver(self, site: Site, route: str, body: dict[str, Any]) -> bool:
         status = await self._try(site, route, body, EVENT_TIMEOUT)
@@ -184,7 +194,7 @@ class Forge:
 
     async def _retry(self, site: Site, route: str, body: dict[str, Any], status: int) -> bool:
         for count in range(1, RETRIES + 1):
-            await asyncio.sleep(RETRY_PAUSE)
+            await asyncio.sleep(RETRY_PAUSE * self._config.retry_unit)
             context = {"retryCount": count, "retryReason": _reason(status), "retryData": None}
             status = await self._try(site, route, {**body, "retryContext": context}, EVENT_TIMEOUT)
             if _taken(status):

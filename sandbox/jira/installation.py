@@ -1,6 +1,7 @@
 """A site gets or loses the app: the lifecycle event, the site's set-up, its Infobip account."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -75,15 +76,17 @@ async def _set_up(config: Config, site: Site) -> dict[str, Any]:
         raise control_refusal(502, "setup_site did not end in time.") from None
     if process.returncode != 0:
         raise control_refusal(502, f"setup_site failed: {err.decode()[-800:]}")
-    return _last_json_line(out.decode())
+    return _answer_in(out.decode())
 
 
-def _last_json_line(text: str) -> dict[str, Any]:
+def _answer_in(text: str) -> dict[str, Any]:
     for line in reversed(text.splitlines()):
-        if line.startswith("{"):
-            answer: dict[str, Any] = json.loads(line)
-            return answer
-    raise control_refusal(502, "setup_site printed no JSON line.")
+        # The product may log JSON lines of its own beside the answer.
+        with contextlib.suppress(ValueError):
+            answer = json.loads(line)
+            if isinstance(answer, dict) and "webhook_url" in answer:
+                return answer
+    raise control_refusal(502, "setup_site printed no line with the site's addresses.")
 
 
 async def _open_infobip_account(config: Config, site: Site, webhook_url: str) -> None:
