@@ -1,0 +1,7 @@
+"""`tenants` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"

@@ -1,0 +1,59 @@
+"""Finding a site: by inbound key, by host, by schema, by installation."""
+
+from time import monotonic
+
+from tenants.models import InboundKey, Installation, Site, digest_of
+
+# A revoked key or a suspended site stops being served after this long.
+REMEMBER_SECONDS = 10.0
+
+_by_key: dict[str, tuple[float, Site]] = {}
+_by_schema: dict[str, tuple[float, Site]] = {}
+
+
+def site_by_inbound_key(key: str) -> Site | None:
+    """Return the site whose webhook address holds `key`, if it is valid and the site active.
+
+    Sites still being installed take messages too: their schema exists before their key does.
+    """
+    digest = digest_of(key)
+    remembered = _by_key.get(digest)
+    if remembered and remembered[0] > monotonic():
+        return remembered[1]
+    found = InboundKey.objects.valid().select_related("site").filter(digest=digest).first()
+    if found is None or found.site.state == Site.State.SUSPENDED:
+        _by_key.pop(digest, None)
+        return None
+    _by_key[digest] = (monotonic() + REMEMBER_SECONDS, found.site)
+    return found.site
+
+
+def site_by_schema(schema_name: str) -> Site | None:
+    """Return the active site of a schema."""
+    remembered = _by_schema.get(schema_name)
+    if remembered and remembered[0] > monotonic():
+        return remembered[1]
+    site = Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).first()
+    if site is None:
+        _by_schema.pop(schema_name, None)
+        return None
+    _by_schema[schema_name] = (monotonic() + REMEMBER_SECONDS, site)
+    return site
+
+
+def site_by_host(host: str) -> Site | None:
+    """Return the active site whose console lives at `host` (without port)."""
+    return Site.objects.filter(domains__domain=host, state=Site.State.ACTIVE).first()
+
+
+def installation_by_id(installation_id: str) -> Installation | None:
+    """Return an installation with its site."""
+    return (
+        Installation.objects.select_related("site").filter(installation_id=installation_id).first()
+    )
+
+
+def forget() -> None:
+    """Drop what this process remembers."""
+    _by_key.clear()
+    _by_schema.clear()

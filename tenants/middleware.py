@@ -1,0 +1,43 @@
+"""Whose host was asked: the machines' (public schema) or a site's console."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+
+from tenants.context import enter, enter_public
+from tenants.directory import site_by_host
+
+
+class SiteMiddleware:
+    """Enter the schema that the host names, and leave it afterwards.
+
+    Unknown hosts and sites that are not active get 404.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.machines_hosts = frozenset(settings.MACHINES_HOSTS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            host = request.get_host().partition(":")[0]
+        except DisallowedHost:
+            return HttpResponseNotFound("No site here.", content_type="text/plain")
+        if host in self.machines_hosts:
+            enter_public()
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return self.get_response(request)
+        enter_public()
+        site = site_by_host(host)
+        if site is None:
+            return HttpResponseNotFound("No site here.", content_type="text/plain")
+        typed_request: Any = request
+        typed_request.tenant = site
+        enter(site)
+        try:
+            return self.get_response(request)
+        finally:
+            enter_public()

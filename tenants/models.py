@@ -1,0 +1,123 @@
+"""The public schema: sites, how the world finds them, and which of them have work to do."""
+
+import re
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.encryption import EncryptedTextField
+
+
+class Site(TenantMixin):
+    """One Jira site: one tenant, one schema."""
+
+    class State(models.TextChoices):
+        INSTALLING = "installing"
+        ACTIVE = "active"
+        SUSPENDED = "suspended"
+
+    auto_create_schema = False  # a schema is made by tenants.provisioning
+
+    slug = models.SlugField(max_length=50, unique=True)
+    cloud_id = models.CharField(max_length=64, unique=True)
+    url = models.URLField(help_text="The Jira site, as its people type it.")
+    state = models.CharField(max_length=20, choices=State, default=State.INSTALLING)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager["Site"]]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @staticmethod
+    def schema_name_for(cloud_id: str) -> str:
+        """Return the schema of a site: named by its cloud id, since its name may change."""
+        return f"site_{re.sub('[^a-z0-9]', '', cloud_id.lower())}"[:63]
+
+    @property
+    def host(self) -> str:
+        """Where this site's console lives, with its port if it has one."""
+        return f"{self.slug}.{settings.SITE_BASE_HOST}"
+
+    @property
+    def console_url(self) -> str:
+        return f"{settings.APP_SCHEME}://{self.host}/admin/"
+
+
+class Domain(DomainMixin):
+    """A host name that leads to a site's console."""
+
+
+class Installation(models.Model):
+    """The app on a Jira site, as Forge names it; a reinstall is another one."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="installations")
+    installation_id = models.CharField(max_length=255, unique=True)
+    environment = models.CharField(max_length=20)
+    app_version = models.CharField(max_length=50, blank=True)
+    api_base_url = models.URLField()
+    licence_active = models.BooleanField(default=True)
+    system_token = EncryptedTextField(blank=True)
+    system_token_expires_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.installation_id
+
+    def usable_token(self, now: datetime) -> str:
+        """Return the system token, or "" when it ends within two minutes."""
+        ends = self.system_token_expires_at
+        return self.system_token if ends and ends > now + timedelta(minutes=2) else ""
+
+
+class InboundKeyQuerySet(models.QuerySet["InboundKey"]):
+    def valid(self) -> "InboundKeyQuerySet":
+        return self.filter(Q(retires_at=None) | Q(retires_at__gt=timezone.now()))
+
+    def issue(self, site: Site) -> "InboundKey":
+        """Make a new key for `site`; the ones before it stay valid until they retire."""
+        key = token_urlsafe(32)
+        return self.create(site=site, digest=digest_of(key), key=key)
+
+
+class InboundKey(models.Model):
+    """The secret in a site's webhook address; two are valid while one replaces the other."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="inbound_keys")
+    digest = models.CharField(max_length=64, unique=True)
+    key = EncryptedTextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    retires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InboundKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.created_at:%Y-%m-%d}"
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{settings.APP_URL}/hooks/infobip/{self.key}/"
+
+
+class PendingWork(models.Model):
+    """A site that may have something due; written only by `tenants.pending_work`."""
+
+    schema_name = models.CharField(max_length=63, primary_key=True)
+    revision = models.BigIntegerField(default=0)
+    due_at = models.DateTimeField(db_index=True)
+    marked_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.schema_name
+
+
+def digest_of(key: str) -> str:
+    """Return what an inbound key is found by: the hexadecimal SHA-256 of it."""
+    return sha256(key.encode(errors="replace")).hexdigest()

@@ -1,0 +1,102 @@
+"""Which sites have something due: one small row a site, so that idle sites cost nothing.
+
+**The mark comes before the row.** A process that is about to write inbox, outbox or audit rows of
+a site first renews the site's mark, in a statement of its own, by the database's clock. A mark is
+valid for 60 s; the process trusts it for 20 s without asking; no transaction lives longer than
+30 s (`tenants.postgresql`). So every row commits under a live mark, and whoever finds the mark run
+out, the queues then empty and the revision unchanged, may drop the mark: no row can be unseen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+from django.db import connection
+
+from tenants.side_connection import SideConnection
+
+TRUST_SECONDS = 20
+
+_side_connection = SideConnection()
+_trusted_until: dict[tuple[str, str], float] = {}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A site's mark as it was read: `expired` by the database's clock."""
+
+    schema_name: str
+    revision: int
+    expired: bool
+
+
+def mark(schema_name: str) -> None:
+    """Say that `schema_name` is about to have work; call before the rows are written."""
+    key = (connection.settings_dict["NAME"], schema_name)
+    asked_at = monotonic()
+    if _trusted_until.get(key, 0.0) > asked_at:
+        return
+    _side_connection.execute(
+        """
+        INSERT INTO public.tenants_pendingwork (schema_name, revision, due_at, marked_until)
+        VALUES (%s, 1, clock_timestamp(), clock_timestamp() + interval '60 seconds')
+        ON CONFLICT (schema_name) DO UPDATE SET
+            revision = tenants_pendingwork.revision + 1,
+            due_at = LEAST(tenants_pendingwork.due_at, excluded.due_at),
+            marked_until = excluded.marked_until
+        """,
+        (schema_name,),
+    )
+    _trusted_until[key] = asked_at + TRUST_SECONDS
+
+
+def due_sites() -> list[str]:
+    """Return the schemas that may have something due."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT schema_name FROM public.tenants_pendingwork WHERE due_at <= clock_timestamp()"
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def read_mark(schema_name: str) -> Mark | None:
+    """Read the mark; look into the queues only afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT revision, marked_until < clock_timestamp()
+            FROM public.tenants_pendingwork WHERE schema_name = %s
+            """,
+            (schema_name,),
+        )
+        row = cursor.fetchone()
+    return Mark(schema_name, *row) if row else None
+
+
+def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
+    """Drop an expired mark, or put it off until `next_due_at`; True when it was done.
+
+    Compare and swap: a mark renewed since it was read stays as it is.
+    """
+    if not seen.expired:
+        return False
+    with connection.cursor() as cursor:
+        if next_due_at is None:
+            cursor.execute(
+                "DELETE FROM public.tenants_pendingwork WHERE schema_name = %s AND revision = %s",
+                (seen.schema_name, seen.revision),
+            )
+        else:
+            cursor.execute(
+                """
+                UPDATE public.tenants_pendingwork SET due_at = %s, revision = revision + 1
+                WHERE schema_name = %s AND revision = %s
+                """,
+                (next_due_at, seen.schema_name, seen.revision),
+            )
+        return bool(cursor.rowcount)
+
+
+def distrust() -> None:
+    """Forget which marks this process trusts."""
+    _trusted_until.clear()

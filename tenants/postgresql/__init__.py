@@ -1,0 +1,1 @@
+"""The database backend: django-tenants' own, with transactions that end."""

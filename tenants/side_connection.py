@@ -1,0 +1,55 @@
+"""A database connection outside Django's: for what must not wait for a transaction to end."""
+
+from threading import Lock
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+class SideConnection:
+    """One autocommit connection of this process, opened on first use and after a failure.
+
+    Statements run at once and on their own, whatever transaction Django's connection is in. The
+    search path is the server's: name the schema of every table.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._connection: psycopg.Connection[Any] | None = None
+        self._database = ""
+
+    def execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
+        """Run one statement; a broken connection is opened once more before giving up."""
+        with self._lock:
+            try:
+                self._open().execute(statement, parameters)
+            except psycopg.OperationalError:
+                self._close()
+                self._open().execute(statement, parameters)
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _open(self) -> psycopg.Connection[Any]:
+        database = connection.settings_dict["NAME"]
+        if self._connection is None or self._connection.closed or self._database != database:
+            self._close()
+            self._connection = psycopg.connect(conninfo(), autocommit=True)
+            self._database = database
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def conninfo() -> str:
+    """Return the address of the database Django works on, for psycopg."""
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    return psycopg.conninfo.make_conninfo(
+        "", **{name: parameters[name] for name in names if parameters.get(name)}
+    )
