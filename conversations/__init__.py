@@ -1,0 +1,1 @@
+"""What: conversations of customers with agents. The domain; it knows no neighbour."""

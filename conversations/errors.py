@@ -1,0 +1,55 @@
+"""What can go wrong, in the words of the domain."""
+
+
+class DomainError(Exception):
+    """A refusal for people: `code` names it for machines, the text says what to do."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+
+
+class NotFound(DomainError):
+    """There is no such thing for whoever asks."""
+
+    code = "not-found"
+
+
+class SendingRefused(DomainError):
+    """This message cannot be sent as it is; nothing was stored."""
+
+
+class InvalidTransition(DomainError):
+    """The conversation cannot take this step from where it is."""
+
+    code = "invalid-transition"
+
+
+class TemporaryFailure(Exception):
+    """It did not happen, and may succeed later, in `retry_after` seconds if it was said."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PermanentFailure(Exception):
+    """It did not happen, and will not succeed unchanged. `code` is the other side's own."""
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class UnknownOutcome(TemporaryFailure):
+    """The request left and no answer came: it may or may not have happened."""
+
+
+class NotYetKnown(Exception):
+    """An item from a neighbour speaks of something that we do not know, perhaps not yet."""
+
+
+class NotUnderstood(Exception):
+    """An item from a neighbour that we cannot read; the text says why, without its content."""

@@ -1,0 +1,188 @@
+"""What comes in: kept raw at once, understood later, nothing lost and nothing twice.
+
+`keep` is all that a webhook waits for. `drain` gives every kept item to the handler that settings
+name for its source, one transaction each, in the order they came.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from conversations.errors import NotUnderstood, NotYetKnown, TemporaryFailure
+from conversations.models import InboxEntry
+from conversations.nudges import wake_now
+from tenants import pending_work
+from tenants.context import current_schema
+
+DRAIN_TASK = "conversations.tasks.drain_inbox"
+BATCH = 100
+# A report may overtake the answer it reports on, and accounts are shared with other systems.
+WAIT_FOR_ITS_SUBJECT = timedelta(minutes=10)
+
+logger = logging.getLogger(__name__)
+
+
+class Handler(Protocol):
+    def __call__(self, body: bytes) -> None:
+        """Understand one item; called inside its transaction.
+
+        Raises NotUnderstood, NotYetKnown or TemporaryFailure.
+        """
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item as it came. `refused` says why it goes to quarantine unread."""
+
+    dedupe_key: str
+    body: bytes
+    refused: str = ""
+
+
+def keep(source: str, items: Iterable[Item]) -> None:
+    """Commit every item as one raw row, in one statement; those kept before are left alone.
+
+    Raises django.db.DatabaseError: then nothing was kept, and the neighbour must try again.
+    """
+    kept = list(items)
+    schema_name = current_schema()
+    pending_work.mark(schema_name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO conversations_inboxentry
+                (source, dedupe_key, body, state, reason, attempts, received_at, due_at)
+            SELECT %s, key, body, CASE reason WHEN '' THEN 'new' ELSE 'quarantined' END, reason,
+                   0, now(), now()
+            FROM unnest(%s::text[], %s::bytea[], %s::text[]) AS item (key, body, reason)
+            ON CONFLICT DO NOTHING
+            """,
+            (
+                source,
+                [item.dedupe_key for item in kept],
+                [item.body for item in kept],
+                [item.refused for item in kept],
+            ),
+        )
+    wake_now(DRAIN_TASK, schema_name)
+
+
+def drain() -> int:
+    """Take in what the current site has kept; returns how many items were settled.
+
+    One worker at a time: whoever finds the lease taken leaves the work to its holder, who looks
+    once more after giving it back.
+    """
+    settled = 0
+    while _has_due():
+        if not _take_lease():
+            return settled
+        try:
+            settled += _drain_batch()
+        finally:
+            _give_lease_back()
+    return settled
+
+
+def retry(entries: Iterable[InboxEntry]) -> int:
+    """Have quarantined items understood again, for the first time in their new state."""
+    schema_name = current_schema()
+    pending_work.mark(schema_name)
+    count = InboxEntry.objects.filter(
+        pk__in=[entry.pk for entry in entries], state=InboxEntry.State.QUARANTINED
+    ).update(state=InboxEntry.State.NEW, reason="", attempts=0, due_at=timezone.now())
+    wake_now(DRAIN_TASK, schema_name)
+    return count
+
+
+def next_due_at() -> datetime | None:
+    """When the current site's inbox has something to do next; None when it is empty."""
+    waiting = InboxEntry.objects.filter(state=InboxEntry.State.NEW)
+    return waiting.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _has_due() -> bool:
+    return InboxEntry.objects.due(timezone.now()).exists()
+
+
+def _drain_batch() -> int:
+    ids = list(InboxEntry.objects.due(timezone.now()).values_list("pk", flat=True)[:BATCH])
+    return sum(_take_in(entry_id) for entry_id in ids)
+
+
+def _take_in(entry_id: int) -> bool:
+    """Understand one item in a transaction of its own; an item that fails spoils no other."""
+    entry = InboxEntry.objects.get(pk=entry_id)
+    try:
+        with transaction.atomic():
+            _handler(entry.source)(bytes(entry.body))
+            return _settle(entry, state=InboxEntry.State.DONE)
+    except NotYetKnown:
+        return _wait_for_subject(entry)
+    except (TemporaryFailure, DatabaseError) as failure:
+        return _put_off(entry, reason=f"{type(failure).__name__}, will be tried again")
+    except NotUnderstood as failure:
+        return _settle(entry, state=InboxEntry.State.QUARANTINED, reason=str(failure))
+    except Exception as failure:  # noqa: BLE001 - an item that fails spoils no other
+        # Its text may hold the customer's words: the log and the reason get its type and place.
+        reason = f"{type(failure).__name__} in {_place(failure)}"
+        logger.warning("inbox_item_failed", extra={"entry": entry.pk, "reason": reason})
+        return _settle(entry, state=InboxEntry.State.QUARANTINED, reason=reason)
+
+
+def _settle(entry: InboxEntry, *, state: InboxEntry.State, reason: str = "") -> bool:
+    return bool(
+        InboxEntry.objects.filter(pk=entry.pk, state=InboxEntry.State.NEW).update(
+            state=state, reason=reason[:300], attempts=entry.attempts + 1
+        )
+    )
+
+
+def _wait_for_subject(entry: InboxEntry) -> bool:
+    if timezone.now() - entry.received_at > WAIT_FOR_ITS_SUBJECT:
+        return _settle(entry, state=InboxEntry.State.DONE, reason="not ours")
+    return _put_off(entry, reason="waits for what it speaks of")
+
+
+def _put_off(entry: InboxEntry, *, reason: str) -> bool:
+    delay = timedelta(seconds=min(0.25 * 2**entry.attempts, 60))
+    InboxEntry.objects.filter(pk=entry.pk).update(
+        due_at=timezone.now() + delay, attempts=entry.attempts + 1, reason=reason
+    )
+    return False
+
+
+def _place(failure: BaseException) -> str:
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+
+
+def _handler(source: str) -> Handler:
+    handler: Handler = import_string(settings.INBOX_HANDLERS[source])
+    return handler
+
+
+# A session lock of PostgreSQL as the lease: it ends with the worker that held it.
+def _take_lease() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_lock(hashtext('inbox'), hashtext(%s))", (current_schema(),)
+        )
+        (taken,) = cursor.fetchone()
+    return bool(taken)
+
+
+def _give_lease_back() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_unlock(hashtext('inbox'), hashtext(%s))", (current_schema(),)
+        )

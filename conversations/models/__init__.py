@@ -1,0 +1,29 @@
+"""What is stored of a site's conversations, one file per aggregate."""
+
+from conversations.models.agent_profile import AgentProfile
+from conversations.models.attachment import Attachment
+from conversations.models.audit import AuditEvent, AuditSeal
+from conversations.models.conversation import Conversation
+from conversations.models.customer import Address, Customer, PhoneNumber
+from conversations.models.draft import Draft
+from conversations.models.inbox import InboxEntry
+from conversations.models.message import Message, Send
+from conversations.models.outbox import OutboxEntry
+from conversations.models.sender import Sender
+
+__all__ = [
+    "Address",
+    "AgentProfile",
+    "Attachment",
+    "AuditEvent",
+    "AuditSeal",
+    "Conversation",
+    "Customer",
+    "Draft",
+    "InboxEntry",
+    "Message",
+    "OutboxEntry",
+    "PhoneNumber",
+    "Send",
+    "Sender",
+]

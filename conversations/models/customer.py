@@ -1,0 +1,91 @@
+"""A customer, the numbers that are theirs, and the addresses they wrote from."""
+
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from conversations.contracts import Channel
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def lock(self, customer_ids: Iterable[int]) -> list["Customer"]:
+        """Return the customers, row-locked in the order of their ids.
+
+        A customer's row is the lock for everything that is theirs. Take it first.
+        """
+        return list(self.select_for_update().filter(pk__in=set(customer_ids)).order_by("pk"))
+
+
+class Customer(models.Model):
+    """A person. The row is the lock for everything that is theirs."""
+
+    name = models.CharField(max_length=200, blank=True)
+    jira_account_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name or f"Customer {self.pk}"
+
+
+class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
+    def claim(self, key: str) -> "PhoneNumber":
+        """Return the subscriber with this key, made with a customer of its own if new.
+
+        Of two processes that meet a new key at once, one makes it and the other finds it.
+        """
+        found = self.filter(key=key).first()
+        if found is not None:
+            return found
+        with transaction.atomic():
+            customer = Customer.objects.create()
+            self.bulk_create([self.model(key=key, customer=customer)], ignore_conflicts=True)
+            claimed = self.get(key=key)
+            if claimed.customer_id != customer.pk:
+                customer.delete()
+            return claimed
+
+
+class PhoneNumber(models.Model):
+    """One subscriber: a number in canonical form or a business-scoped user id, on every channel."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="phone_numbers")
+    key = models.CharField(max_length=160)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PhoneNumberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_customer_per_phone_number")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Address(models.Model):
+    """Where a subscriber can be reached on one channel: exactly what wrote."""
+
+    phone_number = models.ForeignKey(
+        PhoneNumber, on_delete=models.PROTECT, related_name="addresses"
+    )
+    channel = models.CharField(max_length=10, choices=Channel)
+    value = models.CharField(max_length=160)
+    answerable = models.BooleanField(default=True)
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "value"], name="one_address_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.get_channel_display()})"

@@ -1,0 +1,44 @@
+"""What came in from a neighbour, raw, until it is understood."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+
+
+class InboxQuerySet(models.QuerySet["InboxEntry"]):
+    def due(self, now: datetime) -> "InboxQuerySet":
+        return self.filter(state=InboxEntry.State.NEW, due_at__lte=now).order_by("pk")
+
+
+class InboxEntry(models.Model):
+    """One item of a neighbour's request, as bytes: a NUL or a lone surrogate must be storable."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        DONE = "done"
+        QUARANTINED = "quarantined"
+
+    source = models.CharField(max_length=20)
+    dedupe_key = models.CharField(max_length=64)
+    body = models.BinaryField()
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    reason = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+
+    objects = InboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "inbox entry"
+        verbose_name_plural = "inbox entries"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "dedupe_key"], name="inbox_item_kept_once")
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="inbox_new", condition=models.Q(state="new")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.pk}"

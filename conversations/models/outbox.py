@@ -1,0 +1,61 @@
+"""What must still leave: the rows of the outbox."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+
+class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
+    def pending(self) -> "OutboxQuerySet":
+        return self.filter(state=OutboxEntry.State.PENDING)
+
+    def next_in_line(self, now: datetime) -> "OutboxQuerySet":
+        """Entries due now whose elder siblings in the same group are settled."""
+        elder = OutboxEntry.objects.pending().filter(group=OuterRef("group"), pk__lt=OuterRef("pk"))
+        return self.pending().filter(~Exists(elder), run_after__lte=now).order_by("pk")
+
+
+class OutboxEntry(models.Model):
+    """A promise to the world, made in the transaction that decided it.
+
+    `run_after` is schedule, lease and back-off at once. `started_at` is when a try began whose end
+    we do not know; it is empty when no try can have left.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        DEAD = "dead"
+
+    LEASE = timedelta(seconds=90)  # longer than a handler's requests can take together
+
+    topic = models.CharField(max_length=40)
+    group = models.CharField(max_length=80)
+    subject = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    run_after = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    claim = models.UUIDField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "outbox entry"
+        verbose_name_plural = "outbox entries"
+        indexes = [
+            models.Index(
+                fields=["run_after"], name="outbox_due", condition=models.Q(state="pending")
+            ),
+            models.Index(
+                fields=["group", "id"], name="outbox_group", condition=models.Q(state="pending")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject}"

@@ -1,0 +1,34 @@
+"""A sender: one of the company's own numbers on one channel."""
+
+from django.db import models
+from django.utils import timezone
+
+from conversations.contracts import Channel
+
+
+class SenderQuerySet(models.QuerySet["Sender"]):
+    def working(self) -> "SenderQuerySet":
+        return self.filter(enabled=True)
+
+
+class Sender(models.Model):
+    """Ours; the customer's is an address."""
+
+    channel = models.CharField(max_length=10, choices=Channel)
+    number = models.CharField(
+        max_length=24, help_text="As the provider has it: digits with country code, or a name."
+    )
+    label = models.CharField(max_length=100, blank=True)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SenderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["channel", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "number"], name="one_sender_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.get_channel_display()})"

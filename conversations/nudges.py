@@ -1,0 +1,48 @@
+"""Waking workers and ringing panels after a commit: hints, never the truth."""
+
+from celery import current_app
+from django.db import transaction
+
+from conversations.coalescing import Coalescer
+from tenants.context import current_schema
+from tenants.side_connection import SideConnection
+
+BELL = "omnichat_bell"  # the channel that the stream process listens on
+
+_bell_connection = SideConnection()
+
+
+def wake(task_name: str) -> None:
+    """Have a worker run `task_name` for the current site, soon after the commit."""
+    schema_name = current_schema()
+    transaction.on_commit(lambda: wake_now(task_name, schema_name))
+
+
+def wake_now(task_name: str, schema_name: str) -> None:
+    """Have a worker run `task_name` for a site; what it shall find is committed already."""
+    _wakes.add((task_name, schema_name))
+
+
+def ring(conversation_id: int, version: int) -> None:
+    """Ring the open panels of a conversation of the current site, soon after the commit."""
+    schema_name = current_schema()
+    transaction.on_commit(lambda: _bells.add((schema_name, conversation_id), version))
+
+
+def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
+    for (task_name, schema_name), _number in subjects:
+        current_app.send_task(task_name, (schema_name,), retry=False, expires=60)
+
+
+def _notify(subjects: list[tuple[tuple[str, int], int]]) -> None:
+    payloads = [
+        f"{schema_name}:{conversation_id}:{version}"
+        for (schema_name, conversation_id), version in subjects
+    ]
+    _bell_connection.execute(
+        "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (BELL, payloads)
+    )
+
+
+_wakes: Coalescer[tuple[str, str]] = Coalescer(_publish)
+_bells: Coalescer[tuple[str, int]] = Coalescer(_notify)

@@ -1,0 +1,165 @@
+"""What goes out: the whole mechanism of promises on one page.
+
+A service promises in the transaction that decides. A worker claims the promise with a lease, calls
+its handler **outside** any transaction, then settles it. Entries of a group leave in their order.
+A try whose end is unknown (the worker died, no answer came) is known as uncertain to the next.
+"""
+
+import logging
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from conversations.contracts import Promise
+from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.models import OutboxEntry
+from conversations.nudges import wake, wake_now
+from tenants import pending_work
+from tenants.context import current_schema
+
+DRAIN_TASK = "conversations.tasks.drain_outbox"
+LONGEST_BACK_OFF = 300.0  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+class Handler(Protocol):
+    def __call__(self, promise: Promise) -> None:
+        """Keep one promise; may be called again after it was kept, and begins by asking so.
+
+        Raises TemporaryFailure (it did not happen; try again), UnknownOutcome (nobody knows; the
+        next try is uncertain) or PermanentFailure.
+        """
+
+
+def promise(topic: str, *, group: str, subject: object, delay: timedelta = timedelta(0)) -> None:
+    """Record a promise; it is kept soon after the surrounding commit."""
+    pending_work.mark(current_schema())
+    OutboxEntry.objects.create(
+        topic=topic, group=group, subject=str(subject), run_after=timezone.now() + delay
+    )
+    wake(DRAIN_TASK)
+
+
+def drain(*, limit: int = 200) -> int:
+    """Keep the current site's promises that are due; returns how many were tried.
+
+    Many workers may drain one site at once. After `limit` tries the rest is left to another task,
+    so that one busy site does not keep a worker from the others.
+    """
+    for tried in range(limit):
+        entry = _claim()
+        if entry is None:
+            return tried
+        _keep(entry)
+    wake_now(DRAIN_TASK, current_schema())
+    return limit
+
+
+def retry(entries: Iterable[OutboxEntry]) -> int:
+    """Give dead entries another life, and due ones their try now."""
+    pending_work.mark(current_schema())
+    count = (
+        OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
+        .exclude(state=OutboxEntry.State.DONE)
+        .filter(claim=None)
+        .update(state=OutboxEntry.State.PENDING, run_after=timezone.now())
+    )
+    wake_now(DRAIN_TASK, current_schema())
+    return count
+
+
+def hasten(topic: str) -> None:
+    """Try the entries of a topic now that wait for their next try: what they lacked is there."""
+    hastened = OutboxEntry.objects.pending().filter(topic=topic, claim=None)
+    if hastened.filter(run_after__gt=timezone.now()).update(run_after=timezone.now()):
+        wake(DRAIN_TASK)
+
+
+def next_due_at() -> datetime | None:
+    """When the current site's outbox has something to do next; None when it is empty."""
+    waiting = OutboxEntry.objects.pending().order_by("run_after")
+    return waiting.values_list("run_after", flat=True).first()
+
+
+def _claim() -> OutboxEntry | None:
+    # Pushing run_after forward is the lease: if this worker dies, the entry comes due again by
+    # itself, uncertain since started_at, and its younger siblings wait meanwhile.
+    with transaction.atomic():
+        now = timezone.now()
+        queue = OutboxEntry.objects.next_in_line(now)
+        entry = queue.select_for_update(skip_locked=True, of=("self",)).first()
+        if entry is not None:
+            entry.attempts += 1
+            entry.claim = uuid4()
+            OutboxEntry.objects.filter(pk=entry.pk).update(
+                attempts=entry.attempts,
+                claim=entry.claim,
+                run_after=now + OutboxEntry.LEASE,
+                started_at=Coalesce(F("started_at"), now),
+            )
+        return entry
+
+
+def _keep(entry: OutboxEntry) -> None:
+    handler: Handler = import_string(settings.OUTBOX_HANDLERS[entry.topic])
+    try:
+        handler(
+            Promise(
+                topic=entry.topic,
+                subject=entry.subject,
+                attempt=entry.attempts,
+                promised_at=entry.created_at,
+                uncertain_since=entry.started_at,
+            )
+        )
+    except UnknownOutcome as failure:
+        _try_again(entry, failure, started_at=Coalesce(F("started_at"), timezone.now()))
+    except TemporaryFailure as failure:
+        _try_again(entry, failure, started_at=None)
+    except PermanentFailure as failure:
+        _settle(
+            entry,
+            state=OutboxEntry.State.DEAD,
+            settled_at=timezone.now(),
+            last_error=str(failure)[:300],
+        )
+    except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise
+        logger.warning("outbox_handler_failed", extra={"entry": entry.pk})
+        unknown = UnknownOutcome(type(failure).__name__)
+        _try_again(entry, unknown, started_at=Coalesce(F("started_at"), timezone.now()))
+    else:
+        _settle(entry, state=OutboxEntry.State.DONE, settled_at=timezone.now(), last_error="")
+
+
+def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: object) -> None:
+    delay = timedelta(seconds=back_off(entry.attempts, failure.retry_after))
+    _settle(
+        entry,
+        run_after=timezone.now() + delay,
+        started_at=started_at,
+        last_error=str(failure)[:300],
+    )
+
+
+def _settle(entry: OutboxEntry, **changes: object) -> None:
+    # Only with its own token: a worker that lost its lease has nothing to say any more.
+    ours = OutboxEntry.objects.filter(pk=entry.pk, claim=entry.claim)
+    if not ours.update(claim=None, **changes):
+        logger.warning("outbox_claim_lost", extra={"entry": entry.pk})
+
+
+def back_off(attempt: int, retry_after: float | None) -> float:
+    """Return the seconds to wait after the given attempt (1 is the first), with jitter."""
+    if retry_after is not None:
+        return retry_after
+    return min(0.5 * 2.0 ** min(attempt, 20), LONGEST_BACK_OFF) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter, no secret

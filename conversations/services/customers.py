@@ -1,0 +1,79 @@
+"""Who a customer is: finding, locking and joining the people behind numbers."""
+
+from conversations import audit
+from conversations.contracts import InboundMessage
+from conversations.models import Address, Conversation, Customer, PhoneNumber
+from conversations.phone_numbers import Address as Identity
+from conversations.phone_numbers import AddressKind, identify
+
+
+def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
+    """Return the customer who wrote, row-locked, and the address that wrote; new ones are made.
+
+    Call in a transaction, before anything else of the customer's is touched. A number and a
+    user id that belonged to two customers make them one.
+    """
+    identities = [identify(event.address)]
+    if event.user_id and event.user_id != event.address:
+        identities.append(identify(event.user_id))
+    customer = _lock_owner([key_of(identity) for identity in identities])
+    return customer, _address(event, identities[0])
+
+
+def key_of(identity: Identity) -> str:
+    """Return what a subscriber is found by: a number's digits, or kind and value of others."""
+    if identity.kind is AddressKind.NUMBER:
+        return identity.key
+    return f"{identity.kind.lower()}:{identity.key}"
+
+
+def _lock_owner(keys: list[str]) -> Customer:
+    owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
+    for key in sorted(set(keys) - set(owners)):
+        owners[key] = PhoneNumber.objects.claim(key).customer_id
+    while True:
+        locked = Customer.objects.lock(owners.values())
+        # Between reading and locking, the customers may have become one.
+        owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
+        if set(owners.values()) == {customer.pk for customer in locked}:
+            return locked[0] if len(locked) == 1 else _join(locked)
+
+
+def _join(customers: list[Customer]) -> Customer:
+    """Make locked customers one, the oldest; of two active conversations the newer-used stays."""
+    kept, others = customers[0], customers[1:]
+    active = Conversation.objects.active().filter(customer__in=customers)
+    for conversation in active.order_by("-last_message_at", "-pk")[1:]:
+        conversation.move_to(Conversation.State.PAUSED)
+        conversation.save(update_fields=["state", "state_changed_at", "state_changed_by"])
+        conversation.raise_version()
+        audit.record(
+            "conversation.paused",
+            actor_kind=audit.Actor.SYSTEM,
+            subject=conversation,
+            conversation=conversation,
+            because="customers joined",
+        )
+    for other in others:
+        other.conversations.update(customer=kept)
+        other.phone_numbers.update(customer=kept)
+        kept.name = kept.name or other.name
+        kept.jira_account_id = kept.jira_account_id or other.jira_account_id
+        audit.record(
+            "customer.joined", actor_kind=audit.Actor.SYSTEM, subject=kept, joined=other.pk
+        )
+        other.delete()
+    kept.save(update_fields=["name", "jira_account_id"])
+    return kept
+
+
+def _address(event: InboundMessage, identity: Identity) -> Address:
+    address, _created = Address.objects.get_or_create(
+        channel=event.channel,
+        value=identity.address,
+        defaults={
+            "phone_number": PhoneNumber.objects.get(key=key_of(identity)),
+            "answerable": identity.can_be_answered,
+        },
+    )
+    return address

@@ -1,0 +1,138 @@
+"""What becomes of a message on its way to the customer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import audit
+from conversations.contracts import Channel, DeliveryReport, OutgoingMessage, SendState
+from conversations.errors import NotYetKnown
+from conversations.models import Conversation, Message, Send
+from conversations.nudges import ring
+
+TIMES = {
+    SendState.SENT: ("sent_at",),
+    SendState.DELIVERED: ("delivered_at",),
+    SendState.READ: ("read_at",),
+}
+
+
+def begin(send_id: UUID) -> OutgoingMessage | None:
+    """Ask, at the moment of sending, whether the send may leave; None when it is settled.
+
+    One that may not leave any more fails visibly here.
+    """
+    send = (
+        Send.objects.select_related("message__conversation", "sender", "address")
+        .filter(pk=send_id, state__in=[SendState.QUEUED, SendState.SENDING])
+        .first()
+    )
+    if send is None:
+        return None
+    refused = _refusal(send)
+    if refused:
+        fail(send_id, code=refused, text="", permanent=True)
+        return None
+    Send.objects.filter(pk=send_id).below(SendState.SENDING).update(state=SendState.SENDING)
+    return OutgoingMessage(
+        message_id=str(send.pk),
+        channel=Channel(send.channel),
+        sender_number=send.sender.number,
+        address=send.address.value,
+        text=send.message.text,
+    )
+
+
+def take_report(report: DeliveryReport) -> bool:
+    """Move the send that a report speaks of up the ladder; False when it stands higher already.
+
+    Raises NotYetKnown when no send of ours has that id.
+    """
+    send = Send.objects.known_as(report.reference).first()
+    if send is None:
+        raise NotYetKnown
+    return _advance(
+        send,
+        report.state,
+        at=report.occurred_at,
+        error_code=report.error_code,
+        error_text=report.error_text,
+        permanent=report.permanent,
+    )
+
+
+def accept(send_id: UUID, *, provider_id: str = "") -> bool:
+    """The provider has taken the message."""
+    send = Send.objects.get(pk=send_id)
+    if provider_id and provider_id != str(send_id):
+        Send.objects.filter(pk=send_id).update(provider_id=provider_id)
+    return _advance(send, SendState.SENT, at=timezone.now())
+
+
+def leave_unconfirmed(send_id: UUID) -> bool:
+    """Nobody can say whether the provider has it: the agent decides, or a report settles it."""
+    return _advance(Send.objects.get(pk=send_id), SendState.UNCONFIRMED, at=timezone.now())
+
+
+def fail(send_id: UUID, *, code: str, text: str, permanent: bool) -> bool:
+    """The message was not sent; `code` is the provider's or ours."""
+    return _advance(
+        Send.objects.get(pk=send_id),
+        SendState.FAILED,
+        at=timezone.now(),
+        error_code=code,
+        error_text=text,
+        permanent=permanent,
+    )
+
+
+def _refusal(send: Send) -> str:
+    if send.message.conversation.state == Conversation.State.ENDED:
+        return "conversation-ended"
+    if send.address.opted_out_at:
+        return "opted-out"
+    if not send.sender.enabled:
+        return "sender-off"
+    return ""
+
+
+@transaction.atomic
+def _advance(
+    send: Send,
+    state: SendState,
+    *,
+    at: datetime,
+    error_code: str = "",
+    error_text: str = "",
+    permanent: bool = False,
+) -> bool:
+    # The ranks stand in the WHERE: reports come late, twice and out of order.
+    moved = (
+        Send.objects.filter(pk=send.pk)
+        .below(state)
+        .update(
+            state=state,
+            error_code=error_code[:100],
+            error_text=error_text[:500],
+            error_permanent=permanent,
+            **dict.fromkeys(TIMES.get(state, ()), at),
+        )
+    )
+    if not moved:
+        return False
+    message = Message.objects.select_related("conversation").get(pk=send.message_id)
+    version = message.conversation.raise_version()
+    Message.objects.filter(pk=message.pk).update(version=version)
+    audit.record(
+        f"message.{state}",
+        actor_kind=audit.Actor.PROVIDER,
+        subject=message,
+        conversation=message.conversation,
+        channel=send.channel,
+        result=error_code[:20],
+        send=str(send.pk),
+    )
+    ring(message.conversation_id, version)
+    return True

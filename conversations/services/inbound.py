@@ -1,0 +1,89 @@
+"""What customers do: they write."""
+
+import re
+
+from django.db import transaction
+
+from conversations import audit
+from conversations.contracts import InboundMessage
+from conversations.errors import NotUnderstood
+from conversations.models import Address, Conversation, Customer, Message, Sender
+from conversations.nudges import ring
+from conversations.outbox import promise
+from conversations.services.customers import lock_author
+
+# PostgreSQL's text cannot hold NUL, nor UTF-8 a lone surrogate; the inbox keeps the original.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@transaction.atomic
+def receive_message(event: InboundMessage) -> Message:
+    """Store a customer's message once, in their one active conversation, opening one if needed.
+
+    Locks the customer. Called twice with the same provider id, it returns the message of the first
+    call. Raises NotUnderstood when the message went to a sender that is not ours.
+    """
+    sender = Sender.objects.filter(channel=event.channel, number=event.sender_number).first()
+    if sender is None:
+        raise NotUnderstood(f"No {event.channel} sender has the number this was sent to.")
+    customer, address = lock_author(event)
+    seen = Message.objects.filter(channel=event.channel, provider_id=event.provider_id).first()
+    if seen is not None:
+        return seen
+
+    _remember_name(customer, event.profile_name)
+    conversation = customer.conversations.active().first() or _open(customer, event)
+    return _store(event, conversation, sender, address)
+
+
+def _remember_name(customer: Customer, profile_name: str) -> None:
+    if profile_name and not customer.name:
+        customer.name = _storable(profile_name)[:200]
+        customer.save(update_fields=["name"])
+
+
+def _open(customer: Customer, event: InboundMessage) -> Conversation:
+    conversation = customer.conversations.create(
+        channel=event.channel, last_message_at=event.occurred_at
+    )
+    promise("request.open", group=f"request:{conversation.pk}", subject=conversation.pk)
+    audit.record(
+        "conversation.opened",
+        actor_kind=audit.Actor.CUSTOMER,
+        subject=conversation,
+        channel=event.channel,
+    )
+    return conversation
+
+
+def _store(
+    event: InboundMessage, conversation: Conversation, sender: Sender, address: Address
+) -> Message:
+    version = conversation.raise_version(message_at=event.occurred_at)
+    message = Message.objects.create(
+        conversation=conversation,
+        direction=Message.Direction.IN,
+        channel=event.channel,
+        kind=event.kind,
+        text=_storable(event.text),
+        content=event.content,
+        sender=sender,
+        address=address,
+        provider_id=event.provider_id,
+        occurred_at=event.occurred_at,
+        version=version,
+    )
+    audit.record(
+        "message.received",
+        actor_kind=audit.Actor.CUSTOMER,
+        subject=message,
+        conversation=conversation,
+        channel=event.channel,
+        address=address.value,
+    )
+    ring(conversation.pk, version)
+    return message
+
+
+def _storable(text: str) -> str:
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

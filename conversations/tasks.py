@@ -1,0 +1,42 @@
+"""What workers do for the domain; a task names its site's schema first, or visits them all."""
+
+from celery import current_app, shared_task
+
+from conversations import audit, inbox, outbox
+from tenants import pending_work
+from tenants.context import schema_context
+
+
+@shared_task
+def drain_inbox(schema_name: str) -> int:
+    with schema_context(schema_name):
+        return inbox.drain()
+
+
+@shared_task
+def drain_outbox(schema_name: str) -> int:
+    with schema_context(schema_name):
+        return outbox.drain()
+
+
+@shared_task
+def dispatch_sweeps() -> int:
+    """One task a tick for all sites: wake a sweep for those that may have something due."""
+    schema_names = pending_work.due_sites()
+    for schema_name in schema_names:
+        current_app.send_task(sweep_site.name, (schema_name,), retry=False, expires=30)
+    return len(schema_names)
+
+
+@shared_task
+def sweep_site(schema_name: str) -> None:
+    """Do what lost nudges have left undone, then let the site's mark rest if all is done."""
+    mark = pending_work.read_mark(schema_name)
+    if mark is None:
+        return
+    with schema_context(schema_name):
+        inbox.drain()
+        outbox.drain()
+        audit.seal_if_due()
+        due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
+    pending_work.settle(mark, next_due_at=min((at for at in due if at), default=None))
