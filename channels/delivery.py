@@ -1,0 +1,77 @@
+"""Keeping the promise to deliver a message: the outbox's handler for this neighbour."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from channels.models import ProviderAccount
+from channels.provider import ChannelProvider, Trace, provider_for
+from conversations.contracts import OutgoingMessage, Promise
+from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.services import delivery
+
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def deliver_message(promise: Promise) -> None:
+    """Send one message once; a failure that is final is shown with the message.
+
+    After a try whose end is unknown the provider's log is asked before anything is sent again.
+    """
+    send_id = UUID(promise.subject)
+    message = delivery.begin(send_id)
+    if message is None:
+        return
+    try:
+        _deliver(send_id, message, promise)
+    except PermanentFailure as failure:
+        delivery.fail(send_id, code=failure.code, text=str(failure), permanent=True)
+    except TemporaryFailure as failure:
+        if timezone.now() - promise.promised_at < GIVE_UP_AFTER:
+            raise
+        delivery.fail(send_id, code="gave-up", text=str(failure), permanent=False)
+
+
+def _deliver(send_id: UUID, message: OutgoingMessage, promise: Promise) -> None:
+    account = ProviderAccount.objects.connected()
+    if account is None:
+        raise PermanentFailure("No provider account is connected.", code="no-account")
+    provider = provider_for(message.channel)
+    if promise.uncertain_since is not None:
+        _settle_uncertain(send_id, _trace(provider, account, message))
+        return
+    try:
+        provider_id = provider.send(account, message)
+    except UnknownOutcome:
+        _settle_unknown(send_id, provider, account, message)
+    else:
+        delivery.accept(send_id, provider_id=provider_id)
+
+
+def _settle_unknown(
+    send_id: UUID, provider: ChannelProvider, account: ProviderAccount, message: OutgoingMessage
+) -> None:
+    trace = _trace(provider, account, message)
+    if trace is Trace.NOT_TAKEN:
+        # The log may be behind the request that has just left: ask it once more before sending.
+        raise UnknownOutcome("The provider did not answer.")
+    _settle_uncertain(send_id, trace)
+
+
+def _settle_uncertain(send_id: UUID, trace: Trace) -> None:
+    if trace is Trace.TAKEN:
+        delivery.accept(send_id)
+    elif trace is Trace.NO_LOG:
+        delivery.leave_unconfirmed(send_id)
+    else:
+        # It never arrived. Sent again with the same id, so that a duplicate would be refused.
+        raise TemporaryFailure("The provider did not get it.", retry_after=0)
+
+
+def _trace(provider: ChannelProvider, account: ProviderAccount, message: OutgoingMessage) -> Trace:
+    try:
+        return provider.look_up(account, message.message_id)
+    except TemporaryFailure as failure:
+        # The question failed, so the message's own fate is as unknown as before.
+        raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure

@@ -1,0 +1,1 @@
+"""Infobip: its HTTP API and its webhooks, with one module per channel."""

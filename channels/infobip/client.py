@@ -1,0 +1,112 @@
+"""HTTP to Infobip: one place for keys, timeouts and what an answer means.
+
+Source: Infobip's OpenAPI documents. Two error envelopes live side by side, `requestError` and
+`errorCode`; gateways in front of them may answer HTML or nothing.
+"""
+
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from channels.hosts import refused_address
+from channels.models import ProviderAccount
+from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+
+TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
+
+_session = requests.Session()
+_session.trust_env = False
+_session.mount("http://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
+_session.mount("https://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
+
+
+def post(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """POST to the account's host and return the answer.
+
+    Raises TemporaryFailure (not taken), UnknownOutcome (perhaps taken) or PermanentFailure.
+    """
+    return _answer(_call("POST", account, path, json=payload))
+
+
+def get(account: ProviderAccount, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+    """GET from the account's host; a failure that may pass is a TemporaryFailure."""
+    try:
+        return _answer(_call("GET", account, path, params=parameters))
+    except UnknownOutcome as failure:
+        raise TemporaryFailure(str(failure)) from failure
+
+
+def _call(method: str, account: ProviderAccount, path: str, **content: Any) -> requests.Response:
+    refused = refused_address(account.base_url)
+    if refused:
+        raise PermanentFailure(refused, code="bad-host")
+    try:
+        return _session.request(
+            method,
+            account.base_url + path,
+            headers={"Authorization": f"App {account.api_key}", "Accept": "application/json"},
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            **content,
+        )
+    except requests.RequestException as failure:
+        if _never_left(failure):
+            raise TemporaryFailure("Infobip cannot be reached.") from failure
+        raise UnknownOutcome("Infobip did not answer.") from failure
+
+
+def _never_left(failure: requests.RequestException) -> bool:
+    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = failure.args[0] if failure.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _answer(response: requests.Response) -> dict[str, Any]:
+    if response.status_code == requests.codes.too_many_requests:
+        raise TemporaryFailure(
+            "Infobip asks us to slow down.", retry_after=_seconds(response.headers)
+        )
+    if response.status_code >= requests.codes.server_error:
+        raise UnknownOutcome(f"Infobip failed ({response.status_code}).")
+    body = _json(response)
+    if response.status_code >= requests.codes.multiple_choices:
+        raise PermanentFailure(_problem(body), code=str(response.status_code))
+    if not isinstance(body, dict):
+        raise UnknownOutcome("Infobip's answer cannot be read.")
+    return body
+
+
+def _seconds(headers: Any) -> float | None:
+    try:
+        return min(max(float(headers["Retry-After"]), 0.0), 3600.0)
+    except (KeyError, ValueError):
+        return None
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _problem(body: Any) -> str:
+    """Return the provider's words for a refusal, whichever envelope they came in."""
+    if not isinstance(body, dict):
+        return "Infobip refused the request."
+    nested = body.get("requestError")
+    exception = nested.get("serviceException") if isinstance(nested, dict) else None
+    texts = exception if isinstance(exception, dict) else {}
+    for found in (
+        texts.get("text"),
+        body.get("description"),
+        body.get("error"),
+        body.get("errorMessage"),
+    ):
+        if isinstance(found, str) and found:
+            return found[:300]
+    return "Infobip refused the request."

@@ -1,0 +1,30 @@
+"""WhatsApp over Infobip: `POST /whatsapp/1/message/text`. There is no log to ask.
+
+Source: Infobip's WhatsApp OpenAPI document.
+"""
+
+from channels.infobip import client
+from channels.infobip.addresses import webhook_url
+from channels.infobip.receipts import provider_id_of
+from channels.models import ProviderAccount
+from channels.provider import Trace
+from conversations.contracts import OutgoingMessage
+
+
+def send(account: ProviderAccount, message: OutgoingMessage) -> str:
+    answer = client.post(
+        account,
+        "/whatsapp/1/message/text",
+        {
+            "from": message.sender_number,
+            "to": message.address,
+            "messageId": message.message_id,
+            "content": {"text": message.text},
+            "notifyUrl": webhook_url(),
+        },
+    )
+    return provider_id_of(answer)
+
+
+def look_up(_account: ProviderAccount, _message_id: str) -> Trace:
+    return Trace.NO_LOG
