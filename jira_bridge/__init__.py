@@ -1,0 +1,1 @@
+"""How Jira sees a conversation: the other neighbour of the domain."""

@@ -1,0 +1,139 @@
+"""Who calls: the Forge Invocation Token, verified, as a frozen caller.
+
+Source: Forge Remote's invocation contract. RS256 against Atlassian's published keys, issuer
+`forge/invocation-token`, audience our app. 401 means a bad token and nothing else.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import jwt
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.request import Request
+
+ISSUER = "forge/invocation-token"
+LEEWAY_SECONDS = 10
+REFETCH_SECONDS = 30.0
+ISSUE_ID = re.compile(r"[0-9]{1,20}")
+
+
+@dataclass(frozen=True)
+class ForgeCaller:
+    """What a verified token says. The site comes from here, never from a body or a parameter."""
+
+    installation_id: str
+    cloud_id: str
+    api_base_url: str
+    environment: str
+    app_version: str
+    licence_active: bool | None
+    site_url: str
+    account_id: str
+    issue_id: str
+    issue_key: str
+    system_token: str
+    user_token: str
+
+
+class KeysUnavailable(APIException):
+    status_code = 503
+    default_detail = "Atlassian's keys cannot be fetched now."
+
+
+class ForgeAuthentication(BaseAuthentication):
+    """Accepts a valid token of our app and no other request."""
+
+    def authenticate(self, request: Request) -> tuple[None, ForgeCaller]:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise AuthenticationFailed("A Forge Invocation Token is required.")
+        claims = _verified(token)
+        return None, _caller(claims, request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class _Keys(jwt.PyJWKClient):
+    """Atlassian's keys; forged key ids cannot make us fetch them again and again."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, cache_keys=False, lifespan=3600, timeout=5)
+        self._refetched_at = float("-inf")
+        self._lock = Lock()
+
+    def get_signing_keys(self, refresh: bool = False) -> list[jwt.PyJWK]:  # noqa: FBT001, FBT002 - PyJWT's signature
+        with self._lock:
+            if refresh and monotonic() - self._refetched_at < REFETCH_SECONDS:
+                refresh = False
+            if refresh:
+                self._refetched_at = monotonic()
+        return super().get_signing_keys(refresh)
+
+
+@cache
+def _keys() -> _Keys:
+    return _Keys(settings.FORGE_JWKS_URL)
+
+
+def _verified(token: str) -> dict[str, Any]:
+    try:
+        key = _keys().get_signing_key_from_jwt(token)
+        return jwt.decode(
+            token,
+            key.key,
+            algorithms=["RS256"],
+            audience=settings.FORGE_APP_ID,
+            issuer=ISSUER,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["exp", "iat", "aud", "iss"]},
+        )
+    except jwt.PyJWKClientConnectionError as failure:
+        raise KeysUnavailable from failure
+    except (jwt.PyJWTError, ValueError, TypeError) as failure:
+        raise AuthenticationFailed("The Forge Invocation Token is not valid.") from failure
+
+
+def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
+    app = _mapping(claims.get("app"))
+    context = _mapping(claims.get("context"))
+    contexts = _mapping(app.get("installation")).get("contexts")
+    first = _mapping(contexts[0]) if isinstance(contexts, list) and contexts else {}
+    issue = _mapping(_mapping(context.get("extension")).get("issue"))
+    installation_id = app.get("installationId") or _mapping(app.get("installation")).get("id")
+    cloud_id = context.get("cloudId") or first.get("cloudId")
+    environment = str(_mapping(app.get("environment")).get("type") or "")
+    if not installation_id or not cloud_id or claims.get("icLabel"):
+        raise AuthenticationFailed("The token names no installation that we serve.")
+    if environment not in settings.FORGE_ENVIRONMENTS:
+        raise AuthenticationFailed("The app's environment is not served here.")
+    licence = app.get("license")
+    issue_id = str(issue.get("id") or "")
+    return ForgeCaller(
+        installation_id=str(installation_id),
+        cloud_id=str(cloud_id),
+        api_base_url=str(app.get("apiBaseUrl") or first.get("apiBaseUrl") or ""),
+        environment=environment,
+        app_version=str(app.get("appVersion") or app.get("version") or "")[:50],
+        licence_active=licence.get("active") is True if isinstance(licence, dict) else None,
+        site_url=str(context.get("siteUrl") or ""),
+        account_id=str(claims.get("principal") or claims.get("sub") or ""),
+        issue_id=issue_id if ISSUE_ID.fullmatch(issue_id) else "",
+        issue_key=str(issue.get("key") or "")[:64],
+        system_token=_raw_token(request, "x-forge-oauth-system"),
+        user_token=_raw_token(request, "x-forge-oauth-user"),
+    )
+
+
+def _raw_token(request: Request, header: str) -> str:
+    return request.headers.get(header, "").removeprefix("Bearer ").strip()
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

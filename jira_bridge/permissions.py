@@ -1,0 +1,43 @@
+"""What a user may do on an issue, asked of Jira with the user's own token."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from conversations.models import AgentProfile
+from jira_bridge.client import JiraClient
+
+# Seeing the request in the portal counts as BROWSE_PROJECTS, so that alone makes nobody an agent.
+SEE = "BROWSE_PROJECTS"
+REPLY = "SERVICEDESK_AGENT"
+PROFILE_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class IssueRights:
+    may_see: bool
+    may_reply: bool
+
+
+def rights_on(client: JiraClient, issue_id: str) -> IssueRights:
+    """Ask Jira what the user of `client` may do. Raises TemporaryFailure or PermanentFailure."""
+    held = client.permissions(issue_id, [SEE, REPLY])
+    return IssueRights(may_see=SEE in held, may_reply=REPLY in held)
+
+
+def profile_of(client: JiraClient, account_id: str) -> AgentProfile:
+    """Return how the user is called, asking Jira when our copy is missing or a day old."""
+    known = AgentProfile.objects.filter(account_id=account_id).first()
+    if known is not None and timezone.now() - known.updated_at < PROFILE_AGE:
+        return known
+    account = client.own_account()
+    profile, _created = AgentProfile.objects.update_or_create(
+        account_id=account_id,
+        defaults={
+            "name": str(account.get("displayName") or "")[:200],
+            "time_zone": str(account.get("timeZone") or "UTC")[:64],
+            "updated_at": timezone.now(),
+        },
+    )
+    return profile

@@ -1,0 +1,54 @@
+"""System tokens: the newest of each installation is kept, since Forge has no way to ask for one."""
+
+from datetime import UTC, datetime
+
+import jwt
+from django.utils import timezone
+
+from conversations import outbox
+from conversations.errors import TemporaryFailure
+from jira_bridge.client import JiraClient
+from tenants.context import current_site, tenant_context
+from tenants.models import Installation, Site
+
+WAITING_TOPICS = ("request.open", "request.annotate")
+NO_TOKEN_YET_SECONDS = 10.0
+
+
+def remember(installation: Installation, token: str) -> None:
+    """Keep a system token if it ends later than the one we have; what waited for it goes on."""
+    ends_at = _ends_at(token)
+    known = installation.system_token_expires_at
+    if ends_at is None or (known is not None and ends_at <= known):
+        return
+    lacked = not installation.usable_token(timezone.now())
+    installation.system_token = token
+    installation.system_token_expires_at = ends_at
+    installation.save(update_fields=["system_token", "system_token_expires_at"])
+    if lacked and installation.site.state == Site.State.ACTIVE:
+        with tenant_context(installation.site):
+            for topic in WAITING_TOPICS:
+                outbox.hasten(topic)
+
+
+def app_client() -> JiraClient:
+    """Return a client that acts as the app on the current site.
+
+    Raises TemporaryFailure while no valid token is known: the next event or tick brings one.
+    """
+    now = timezone.now()
+    newest = current_site().installations.order_by("-system_token_expires_at")
+    for installation in newest.filter(system_token_expires_at__gt=now):
+        token = installation.usable_token(now)
+        if token:
+            return JiraClient(installation.api_base_url, token)
+    raise TemporaryFailure("Waits for a token from Jira.", retry_after=NO_TOKEN_YET_SECONDS)
+
+
+def _ends_at(token: str) -> datetime | None:
+    """Read when a token of Atlassian's ends; everything else in it is opaque to us."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return datetime.fromtimestamp(int(claims["exp"]), UTC)
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,125 @@
+"""What Forge calls: events, ticks, and the panel's session."""
+
+from typing import cast
+
+from django.conf import settings
+from django.db import DatabaseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import inbox
+from conversations.contracts import Agent
+from conversations.errors import PermanentFailure, TemporaryFailure
+from jira_bridge import panel_session
+from jira_bridge.auth import ForgeAuthentication, ForgeCaller
+from jira_bridge.client import JiraClient
+from jira_bridge.events import item_of
+from jira_bridge.installation import meet
+from jira_bridge.permissions import profile_of, rights_on
+from jira_bridge.tasks import provision_sites
+from tenants.context import tenant_context
+from tenants.models import Site
+
+SOURCE = "jira"
+PERMISSION_TIMEOUT = 8.0  # seconds; Forge itself gives up after 25
+
+
+class ForgeView(APIView):
+    """A route that only a valid Forge Invocation Token of our app may call."""
+
+    authentication_classes = (ForgeAuthentication,)
+
+    def caller(self, request: Request) -> ForgeCaller:
+        return cast("ForgeCaller", request.auth)
+
+
+class LifecycleView(ForgeView):
+    """The app was installed or upgraded: the site is made in a worker, the answer does not wait."""
+
+    def post(self, request: Request) -> Response:
+        installation = meet(self.caller(request))
+        if installation.site.state == Site.State.INSTALLING:
+            provision_sites.apply_async(retry=False)
+        return Response(status=204)
+
+
+class TickView(ForgeView):
+    """The hourly trigger: brings a fresh system token."""
+
+    def post(self, request: Request) -> Response:
+        meet(self.caller(request))
+        return Response(status=204)
+
+
+class ByeView(TickView):
+    """The app is about to be uninstalled: its token is not used any more."""
+
+    def post(self, request: Request) -> Response:
+        installation = meet(self.caller(request))
+        installation.system_token = ""
+        installation.system_token_expires_at = None
+        installation.save(update_fields=["system_token", "system_token_expires_at"])
+        return Response(status=204)
+
+
+class EventsView(ForgeView):
+    """Jira's events: kept raw, understood by a worker."""
+
+    def post(self, request: Request) -> Response:
+        caller = self.caller(request)
+        body = request._request.body  # noqa: SLF001 - as it came; the worker parses it
+        try:
+            site = meet(caller).site
+            if site.state == Site.State.ACTIVE:
+                with tenant_context(site):
+                    inbox.keep(SOURCE, [item_of(body, installation_id=caller.installation_id)])
+        except DatabaseError:
+            return Response({"error": "Try again."}, status=503)
+        return Response(status=204)
+
+
+class SessionView(ForgeView):
+    """The shell asks for a panel session: who the user is and may do is asked of Jira now."""
+
+    def post(self, request: Request) -> Response:
+        caller = self.caller(request)
+        site = meet(caller).site
+        if site.state != Site.State.ACTIVE:
+            return _refused(503, "OmniChat is still being set up on this site. Try again soon.")
+        if not caller.issue_id or not caller.account_id:
+            return _refused(403, "OmniChat opens on a request only.")
+        client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
+        try:
+            with tenant_context(site):
+                return self._session(client, caller, site)
+        except (TemporaryFailure, PermanentFailure):
+            return _refused(503, "Jira does not answer. Try again in a moment.")
+
+    def _session(self, client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
+        rights = rights_on(client, caller.issue_id)
+        if not rights.may_see:
+            return _refused(403, "You cannot see this request.")
+        profile = profile_of(client, caller.account_id)
+        agent = Agent(
+            schema_name=site.schema_name,
+            account_id=caller.account_id,
+            name=profile.name,
+            issue_id=caller.issue_id,
+            issue_key=caller.issue_key,
+            may_reply=rights.may_reply,
+            time_zone=profile.time_zone,
+        )
+        return Response(
+            {
+                "token": panel_session.issue(agent),
+                "expires_in": panel_session.LIFETIME_SECONDS,
+                "panel_url": f"{settings.APP_URL}/panel/",
+                "stream_url": settings.STREAM_URL,
+                "issue_id": caller.issue_id,
+            }
+        )
+
+
+def _refused(status: int, reason: str) -> Response:
+    return Response({"error": reason}, status=status)
