@@ -1,0 +1,205 @@
+"""Settings: one module; what varies by deployment comes from the environment."""
+
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+
+from omnichat.logs import logging_config
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    env.read_env(str(BASE_DIR / ".env"))
+
+# --- Secrets and the switches of a deployment ---------------------------------
+SECRET_KEY = env.str("SECRET_KEY")  # no default: a missing secret stops the start
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")  # Fernet keys, the newest in front
+AUDIT_KEYS = env.list("AUDIT_KEYS")  # of the audit chain, the newest in front
+DEBUG = env.bool("DEBUG", default=False)
+# The outside world is the sandbox's: plain http to it, console log-in by password alone.
+SANDBOX = env.bool("SANDBOX", default=False)
+
+# --- Hosts --------------------------------------------------------------------
+APP_URL = env.url("APP_URL").geturl().rstrip("/")  # the machines' host, as the world reaches it
+SITE_BASE_HOST = env.str("SITE_BASE_HOST")  # consoles are <slug>.<this>, with its port if any
+STREAM_URL = env.str("STREAM_URL", default=f"{APP_URL}/stream/")
+MACHINES_HOSTS = env.list("MACHINES_HOSTS", default=[env.url("APP_URL").hostname])
+ALLOWED_HOSTS = [*MACHINES_HOSTS, "." + SITE_BASE_HOST.partition(":")[0]]
+APP_SCHEME = env.url("APP_URL").scheme
+# Who may embed the panel: Jira's Forge CDN, or the sandbox's Jira.
+PANEL_PARENT_ORIGINS = env.list(
+    "PANEL_PARENT_ORIGINS", default=["https://*.cdn.prod.atlassian-dev.net"]
+)
+
+# --- Applications -------------------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    "omnichat",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_htmx",
+    "csp",
+]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "conversations",
+    "channels",
+    "jira_bridge",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+]
+INSTALLED_APPS = [*SHARED_APPS, *[app for app in TENANT_APPS if app not in SHARED_APPS]]
+TENANT_MODEL = "tenants.Site"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: the base domain is not ours alone
+    "security.W021",  # and so is preloading
+]
+
+# --- Requests -----------------------------------------------------------------
+MIDDLEWARE = [
+    "tenants.middleware.SiteMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "jira_bridge.middleware.PanelSessionMiddleware",
+]
+ROOT_URLCONF = "omnichat.urls_site"
+PUBLIC_SCHEMA_URLCONF = "omnichat.urls_machines"
+APPEND_SLASH = False  # Forge takes a redirect for an error
+WSGI_APPLICATION = "omnichat.wsgi.application"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes: a batch of 2,000 reports is about 2 MB
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Security -----------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = False  # the proxy's: Forge takes a redirect for an error
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if APP_SCHEME == "https" else None
+SECURE_HSTS_SECONDS = 31536000 if APP_SCHEME == "https" else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = APP_SCHEME == "https"
+SESSION_COOKIE_AGE = 12 * 3600
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Database -----------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="tenants.postgresql")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+    "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default=None)},
+}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_LIMIT_SET_CALLS = True
+# Seconds. A mark of pending work outlives every transaction (tenants.pending_work).
+TRANSACTION_SECONDS = env.int("TRANSACTION_SECONDS", default=30)
+
+# --- Background work ----------------------------------------------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "conversations.tasks.dispatch_sweeps",
+        "schedule": 3,
+        "options": {"expires": 3},
+    },
+    "provision": {
+        "task": "jira_bridge.tasks.provision_sites",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
+}
+
+# --- Language and time --------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Wiring: the only place that knows every app ------------------------------
+CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobip.whatsapp"}
+WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
+INBOX_HANDLERS = {
+    "infobip": "channels.intake.take_in",
+    "jira": "jira_bridge.events.take_in",
+}
+OUTBOX_HANDLERS = {
+    "message.deliver": "channels.delivery.deliver_message",
+    "request.open": "jira_bridge.requests.open_request",
+    "request.annotate": "jira_bridge.requests.annotate_request",
+}
+
+# --- The neighbours -----------------------------------------------------------
+FORGE_APP_ID = env.str("FORGE_APP_ID")
+FORGE_JWKS_URL = env.str(
+    "FORGE_JWKS_URL", default="https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"
+)
+FORGE_ENVIRONMENTS = env.list("FORGE_ENVIRONMENTS", default=["PRODUCTION"])
+# Outgoing requests go to these hosts and no others.
+JIRA_API_HOSTS = env.list("JIRA_API_HOSTS", default=["api.atlassian.com"])
+INFOBIP_HOSTS = env.list("INFOBIP_HOSTS", default=["api.infobip.com", ".api.infobip.com"])
+
+LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"))

@@ -1,0 +1,14 @@
+"""The machines' host: webhooks, Forge, the panel, health. Public schema."""
+
+from django.urls import include, path
+
+from omnichat.health import healthz, metrics, readyz
+
+urlpatterns = [
+    path("", include("channels.urls")),
+    path("", include("jira_bridge.urls")),
+    path("panel/", include("conversations.panel.urls")),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+]

@@ -1,0 +1,9 @@
+"""The web processes: Django under WSGI (granian)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
+
+application = get_wsgi_application()

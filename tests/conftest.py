@@ -1,0 +1,85 @@
+"""Two sites for the whole run; each test that uses the database starts inside acme."""
+
+import pytest
+from django.db import connection, transaction
+
+from conversations import nudges
+from tenants import directory, pending_work
+from tenants.context import PUBLIC_SCHEMA, schema_context
+from tenants.models import Site
+from tenants.provisioning import provision
+
+SITES = {
+    "acme": "0d6c2a34-7a0e-4c55-9c1e-1f2d3a4b5c60",
+    "globex": "7b1e9f08-52c3-4f6d-8a77-9e0f1a2b3c41",
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        for slug, cloud_id in SITES.items():
+            site, _created = Site.objects.get_or_create(
+                cloud_id=cloud_id,
+                defaults={
+                    "slug": slug,
+                    "url": f"https://{slug}.atlassian.example",
+                    "schema_name": f"site_{slug}",
+                },
+            )
+            provision(site)
+
+
+@pytest.fixture
+def acme(db):
+    return Site.objects.get(slug="acme")
+
+
+@pytest.fixture
+def globex(db):
+    return Site.objects.get(slug="globex")
+
+
+@pytest.fixture(autouse=True)
+def _inside_acme(request, monkeypatch):
+    """Enter acme after the database is there; forget what the process remembers of other tests."""
+    directory.forget()
+    pending_work.distrust()
+    # Nobody listens in a unit test: nudges are hints, and tests drain by themselves.
+    monkeypatch.setattr(nudges._wakes, "add", lambda subject, number=0: None)
+    monkeypatch.setattr(nudges._bells, "add", lambda subject, number=0: None)
+    transactional = "transactional_db" in request.fixturenames
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and not {"db", "transactional_db"} & set(request.fixturenames):
+        yield
+        return
+    transactional = transactional or bool(marker and marker.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    connection.set_tenant(Site.objects.get(slug="acme"))
+    yield
+    connection.set_schema_to_public()
+    if transactional:
+        _empty_sites()
+
+
+def _empty_sites():
+    """Remove what a test has committed in the sites; the sites themselves stay."""
+    for slug in SITES:
+        with schema_context(f"site_{slug}"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL omnichat.retention = 'on'")
+            cursor.execute(
+                "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables"
+                " WHERE schemaname = %s AND tablename ~ '^(conversations|channels|jira_bridge)_'",
+                (f"site_{slug}",),
+            )
+            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+    with schema_context(PUBLIC_SCHEMA), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tenants_pendingwork")
+
+
+@pytest.fixture(autouse=True)
+def _keep_sites(monkeypatch):
+    """Django's flush after a transactional test would empty the public schema: the sites too."""
+    monkeypatch.setattr(
+        "django.test.testcases.TransactionTestCase._fixture_teardown", lambda self: None
+    )
