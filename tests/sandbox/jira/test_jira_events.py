@@ -8,7 +8,6 @@ import pytest
 from sandbox.jira import installation
 from sandbox.jira.identity import FIT_SECONDS
 
-
 SETUP = """
 import json, os, sys
 assert os.environ["INFOBIP_API_KEY"] == "sandbox-key-acme"
