@@ -8,30 +8,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sandbox import demo
 from sandbox.broker import Broker, BrokerMissing
 from sandbox.environment import Addresses, CannotStart, product_environment, write_private
+from sandbox.parent import make_is_ending
 from sandbox.postgres import Cluster, PostgresFailed, data_folder_name
 from sandbox.readiness import product_down, sandbox_down
 from sandbox.supervisor import Child, Supervisor, Tier
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PAUSE = 0.1  # seconds between two looks at the children
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    with suppress(OSError):  # whoever listened may have gone, as in `make run | head`
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def run() -> int:
     """Run until SIGINT, SIGTERM or SIGHUP and return the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.default_int_handler)
     state = Path(os.environ.get("STATE_DIR") or ROOT / "var").absolute()
     state.mkdir(parents=True, exist_ok=True)
@@ -72,18 +75,19 @@ class LocalRun:
             described = self._start()
             write_private(self.description, described)
             say(demo.welcome(described, seconds=time.monotonic() - began))
-            while True:
+            while not make_is_ending():
                 self.supervisor.tend()
                 time.sleep(PAUSE)
         except KeyboardInterrupt:
-            say("\nStopping...")
-            return 0
+            pass
         finally:
             # One Ctrl-C is enough: a second must not cut the end short.
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in ENDING_SIGNALS:
                 signal.signal(number, signal.SIG_IGN)
+            say("\nStopping...")
             self.description.unlink(missing_ok=True)
             self.supervisor.stop()
+        return 0
 
     def _start(self) -> dict[str, Any]:
         self._start_broker()
