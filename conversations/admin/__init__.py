@@ -1,0 +1,20 @@
+"""The site's console: Django's admin with the pages that a site's own people need."""
+
+from conversations.admin import (
+    audit_events,
+    conversations,
+    customers,
+    inbox_entries,
+    outbox_entries,
+    senders,
+)
+
+# Importing them registers their pages.
+__all__ = [
+    "audit_events",
+    "conversations",
+    "customers",
+    "inbox_entries",
+    "outbox_entries",
+    "senders",
+]

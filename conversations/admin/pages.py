@@ -1,0 +1,100 @@
+"""The kinds of page in the console: read-only lists, settings, settings of which there is one."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from conversations.admin import trail
+from conversations.admin.paging import OnwardPaginator
+
+Row = TypeVar("Row", bound=models.Model)
+
+UNSHOWN = "changed"  # what the audit log says of all other fields
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Row]):
+    """A list and its details to look at; rows come and go only by the domain's own doing."""
+
+    group: ClassVar[str]
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_max_show_all = 0  # "all" may be millions
+    sortable_by = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        per_page: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Paginator[Any]:
+        page = request.GET.get("p", "")
+        return OnwardPaginator(queryset, per_page, page=int(page) if page.isdecimal() else 1)
+
+
+class SettingsAdmin(admin.ModelAdmin[Row]):
+    """A page whose every change is recorded, with before and after of the harmless fields."""
+
+    group = "Set up"
+    actions = None
+    harmless_fields: ClassVar[Sequence[str]] = ()
+
+    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data or not change:
+            trail.record(
+                request,
+                "settings.changed",
+                subject=obj,
+                change="changed" if change else "added",
+                fields={name: self._change(form, name) for name in form.changed_data},
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Row) -> None:
+        trail.record(request, "settings.changed", subject=obj, change="deleted")
+        super().delete_model(request, obj)
+
+    def _change(self, form: Any, name: str) -> object:
+        if name not in self.harmless_fields:
+            return UNSHOWN
+        return {"before": form.initial.get(name), "after": form.cleaned_data[name]}
+
+
+class SingletonAdmin(SettingsAdmin[Row]):
+    """Settings of which a site has one: the list leads to the row, or to the form that makes it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not self.get_queryset(request).exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        row = self.get_queryset(request).order_by("pk").first()
+        if row is None:
+            return HttpResponseRedirect(reverse(f"{name}_add"))
+        return HttpResponseRedirect(reverse(f"{name}_change", args=[row.pk]))
+
+    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: Any) -> None:
+        if not change:
+            obj.pk = 1  # of two who make it at once, the second changes the first's
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,65 @@
+"""The console's page of senders: the company's own numbers."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest
+
+from conversations.admin.pages import SettingsAdmin
+from conversations.admin.site import console
+from conversations.contracts import Channel
+from conversations.models import Message, Send, Sender
+from conversations.phone_numbers import NumberRefused, parse_typed
+
+SHORT_CODE = re.compile(r"[0-9]{3,8}")
+NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ._-]{1,11}")
+
+
+class SenderForm(forms.ModelForm[Sender]):
+    class Meta:
+        model = Sender
+        fields = ["channel", "number", "label", "enabled"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("number") and cleaned.get("channel"):
+            try:
+                cleaned["number"] = number_as_sent(cleaned["channel"], cleaned["number"])
+            except NumberRefused as refusal:
+                self.add_error("number", ValidationError(str(refusal), code=refusal.code))
+        return cleaned
+
+
+def number_as_sent(channel: str, typed: str) -> str:
+    """Return the sender as the provider has it. By SMS a short code or a name can send too.
+
+    Raises NumberRefused.
+    """
+    typed = typed.strip()
+    if channel == Channel.SMS and (SHORT_CODE.fullmatch(typed) or NAME.fullmatch(typed)):
+        return typed
+    return parse_typed(typed).address
+
+
+@admin.register(Sender, site=console)
+class SenderAdmin(SettingsAdmin[Sender]):
+    form = SenderForm
+    list_display = ["number", "channel", "label", "enabled"]
+    list_filter = ["channel", "enabled"]
+    harmless_fields = ["channel", "number", "label", "enabled"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> list[str]:
+        """A used number stays: its messages say that they went through it."""
+        return ["channel", "number"] if obj is not None and is_used(obj) else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Sender | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and is_used(obj))
+
+
+def is_used(sender: Sender) -> bool:
+    used = Q(sender=sender)
+    return Message.objects.filter(used).exists() or Send.objects.filter(used).exists()

@@ -1,0 +1,171 @@
+"""The console's doors: log-in, log-out, and who is let in."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from conversations.models import AuditEvent
+from tenants.context import tenant_context
+from tests.consoles import ConsoleClient, superusers_client
+from tests.factories import ConversationFactory, MessageFactory
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    "/admin/conversations/auditevent/",
+    "/admin/conversations/conversation/",
+    "/admin/conversations/customer/",
+    "/admin/conversations/inboxentry/",
+    "/admin/conversations/outboxentry/",
+    "/admin/conversations/sender/",
+]
+FORMS = [
+    "/admin/channels/provideraccount/add/",
+    "/admin/conversations/sender/add/",
+    "/admin/jira_bridge/requestdefaults/add/",
+]
+PAGES = ["/admin/", "/admin/password_change/", *LISTS, *FORMS]
+INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_for_a_superuser(path):
+    MessageFactory()
+
+    response = superusers_client().get(path)
+
+    assert response.status_code == 200
+    assert "script-src 'self';" in response["Content-Security-Policy"] + ";"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/admin/login/"])
+def test_page_has_nothing_that_a_strict_policy_refuses(path):
+    MessageFactory()
+    client = ConsoleClient() if "login" in path else superusers_client()
+
+    assert INLINE.findall(client.get(path).content.decode()) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_leads_a_stranger_to_the_login(path):
+    response = ConsoleClient().get(path)
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/admin/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_refused_to_another_sites_user(path, globex):
+    with tenant_context(globex):
+        theirs = superusers_client().cookies[settings.SESSION_COOKIE_NAME].value
+    client = ConsoleClient()
+    client.cookies[settings.SESSION_COOKIE_NAME] = theirs
+
+    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
+
+
+def test_same_name_on_another_site_opens_nothing(globex):
+    with tenant_context(globex):
+        User.objects.create_superuser("ana", password="correct horse battery")
+
+    response = ConsoleClient().post(
+        "/admin/login/", {"username": "ana", "password": "correct horse battery"}
+    )
+
+    assert response.status_code == 200
+
+
+def test_user_who_is_not_staff_is_refused():
+    user = User.objects.create_user("marko", password="correct horse battery")
+    client = ConsoleClient()
+    client.force_login(user)
+
+    assert client.get("/admin/").status_code == 302
+
+
+def test_staff_user_without_permission_sees_no_page():
+    client = ConsoleClient()
+    client.force_login(User.objects.create_user("iva", is_staff=True))
+
+    assert client.get("/admin/conversations/conversation/").status_code == 403
+    assert client.get("/admin/channels/provideraccount/add/").status_code == 403
+
+
+def test_overview_groups_the_pages():
+    response = superusers_client().get("/admin/")
+
+    groups = {
+        group["name"]: [page["object_name"] for page in group["models"]]
+        for group in response.context["app_list"]
+    }
+    assert groups == {
+        "Set up": ["ProviderAccount", "RequestDefaults", "Sender"],
+        "Day to day": ["Conversation", "Customer"],
+        "Records": ["AuditEvent", "InboxEntry", "OutboxEntry"],
+    }
+
+
+def test_pages_are_called_after_the_jira_site():
+    response = superusers_client().get("/admin/")
+
+    assert "OmniChat · acme.atlassian.example" in response.content.decode()
+
+
+def test_login_is_recorded():
+    User.objects.create_superuser("ana", password="correct horse battery")
+
+    response = ConsoleClient().post(
+        "/admin/login/", {"username": "ana", "password": "correct horse battery"}
+    )
+
+    assert response.status_code == 302
+    assert recorded() == [("console.logged-in", "ana", {"source": "127.0.0.1"})]
+
+
+@pytest.mark.parametrize(
+    ("typed", "actor"), [("ana", "ana"), ("a password, in the wrong field", "")]
+)
+def test_failed_login_is_recorded_without_what_was_typed(typed, actor):
+    User.objects.create_superuser("ana", password="correct horse battery")
+
+    ConsoleClient().post("/admin/login/", {"username": typed, "password": "wrong"})
+
+    assert recorded() == [("console.login-failed", actor, {"source": "127.0.0.1"})]
+
+
+def test_logout_is_recorded():
+    client = superusers_client()
+
+    client.post("/admin/logout/")
+
+    assert recorded() == [("console.logged-out", "ana", {"source": "127.0.0.1"})]
+    assert client.get("/admin/").status_code == 302
+
+
+def test_password_change_is_recorded():
+    client = superusers_client()
+    new = {"new_password1": "staple battery horse", "new_password2": "staple battery horse"}
+
+    client.post("/admin/password_change/", {"old_password": "correct horse battery", **new})
+
+    assert [action for action, *_ in recorded()] == ["console.password-changed"]
+
+
+@pytest.mark.parametrize("path", LISTS[:-1])
+def test_rows_that_only_the_domain_makes_cannot_be_added(path):
+    assert superusers_client().get(f"{path}add/").status_code == 403
+
+
+def test_conversation_can_be_neither_changed_nor_deleted():
+    conversation = ConversationFactory()
+    client = superusers_client()
+    path = f"/admin/conversations/conversation/{conversation.pk}"
+
+    assert client.post(f"{path}/change/", {"issue_key": "X-1"}).status_code == 403
+    assert client.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
+
+
+def recorded():
+    return list(AuditEvent.objects.order_by("pk").values_list("action", "actor", "detail"))
