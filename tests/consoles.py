@@ -5,6 +5,8 @@ from django.test import Client
 
 from tenants.context import current_site, tenant_context
 
+PASSWORD = "correct horse battery"
+
 
 class ConsoleClient(Client):
     """Asks the console of the site whose schema the test is in when it is made."""
@@ -19,8 +21,9 @@ class ConsoleClient(Client):
             return super().request(**request)
 
 
-def superusers_client(username="ana"):
-    """Return a client in which a superuser of the current site has logged in."""
+def superusers_client():
+    """Return a client in which Ana, a superuser of the current site, has logged in."""
     client = ConsoleClient()
-    client.force_login(User.objects.create_superuser(username, password="correct horse battery"))
+    ana = User.objects.filter(username="ana").first()
+    client.force_login(ana or User.objects.create_superuser("ana", password=PASSWORD))
     return client

@@ -8,8 +8,15 @@ from django.contrib.auth.models import User
 
 from conversations.models import AuditEvent
 from tenants.context import tenant_context
-from tests.consoles import ConsoleClient, superusers_client
-from tests.factories import ConversationFactory, MessageFactory
+from tests.consoles import PASSWORD, ConsoleClient, superusers_client
+from tests.factories import (
+    ConversationFactory,
+    CustomerFactory,
+    MessageFactory,
+    ProviderAccountFactory,
+    RequestDefaultsFactory,
+    SenderFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +55,26 @@ def test_page_has_nothing_that_a_strict_policy_refuses(path):
     assert INLINE.findall(client.get(path).content.decode()) == []
 
 
+@pytest.mark.parametrize(
+    "made_by",
+    [
+        ConversationFactory,
+        CustomerFactory,
+        ProviderAccountFactory,
+        RequestDefaultsFactory,
+        SenderFactory,
+    ],
+)
+def test_page_of_one_row_has_nothing_that_a_strict_policy_refuses(made_by):
+    options = made_by._meta.model._meta
+    path = f"/admin/{options.app_label}/{options.model_name}/{made_by().pk}/change/"
+
+    response = superusers_client().get(path)
+
+    assert response.status_code == 200
+    assert INLINE.findall(response.content.decode()) == []
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_page_leads_a_stranger_to_the_login(path):
     response = ConsoleClient().get(path)
@@ -68,17 +95,15 @@ def test_page_is_refused_to_another_sites_user(path, globex):
 
 def test_same_name_on_another_site_opens_nothing(globex):
     with tenant_context(globex):
-        User.objects.create_superuser("ana", password="correct horse battery")
+        User.objects.create_superuser("ana", password=PASSWORD)
 
-    response = ConsoleClient().post(
-        "/admin/login/", {"username": "ana", "password": "correct horse battery"}
-    )
+    response = ConsoleClient().post("/admin/login/", {"username": "ana", "password": PASSWORD})
 
     assert response.status_code == 200
 
 
 def test_user_who_is_not_staff_is_refused():
-    user = User.objects.create_user("marko", password="correct horse battery")
+    user = User.objects.create_user("marko", password=PASSWORD)
     client = ConsoleClient()
     client.force_login(user)
 
@@ -114,11 +139,9 @@ def test_pages_are_called_after_the_jira_site():
 
 
 def test_login_is_recorded():
-    User.objects.create_superuser("ana", password="correct horse battery")
+    User.objects.create_superuser("ana", password=PASSWORD)
 
-    response = ConsoleClient().post(
-        "/admin/login/", {"username": "ana", "password": "correct horse battery"}
-    )
+    response = ConsoleClient().post("/admin/login/", {"username": "ana", "password": PASSWORD})
 
     assert response.status_code == 302
     assert recorded() == [("console.logged-in", "ana", {"source": "127.0.0.1"})]
@@ -128,7 +151,7 @@ def test_login_is_recorded():
     ("typed", "actor"), [("ana", "ana"), ("a password, in the wrong field", "")]
 )
 def test_failed_login_is_recorded_without_what_was_typed(typed, actor):
-    User.objects.create_superuser("ana", password="correct horse battery")
+    User.objects.create_superuser("ana", password=PASSWORD)
 
     ConsoleClient().post("/admin/login/", {"username": typed, "password": "wrong"})
 
@@ -148,7 +171,7 @@ def test_password_change_is_recorded():
     client = superusers_client()
     new = {"new_password1": "staple battery horse", "new_password2": "staple battery horse"}
 
-    client.post("/admin/password_change/", {"old_password": "correct horse battery", **new})
+    client.post("/admin/password_change/", {"old_password": PASSWORD, **new})
 
     assert [action for action, *_ in recorded()] == ["console.password-changed"]
 

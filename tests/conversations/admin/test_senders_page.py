@@ -1,0 +1,98 @@
+"""The console's senders."""
+
+import pytest
+
+from conversations.models import AuditEvent, Sender
+from tests.consoles import superusers_client
+from tests.factories import MessageFactory, SenderFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/conversations/sender/"
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed", "number"),
+    [
+        ("whatsapp", "+385 95 100 6720", "385951006720"),
+        ("sms", "385951006719", "385951006719"),
+        ("sms", "12345", "12345"),
+        ("sms", "Acme Shop", "Acme Shop"),
+    ],
+)
+def test_sender_is_kept_as_the_provider_has_it(channel, typed, number):
+    superusers_client().post(f"{LIST}add/", {"channel": channel, "number": typed, "enabled": "on"})
+
+    assert Sender.objects.values_list("channel", "number", "enabled").get() == (
+        channel,
+        number,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed"),
+    [("whatsapp", "Acme"), ("whatsapp", "12345"), ("sms", "0951006719"), ("sms", "Twelve chars")],
+)
+def test_number_that_cannot_send_is_refused(channel, typed):
+    response = superusers_client().post(f"{LIST}add/", {"channel": channel, "number": typed})
+
+    assert "number" in response.context["adminform"].errors
+    assert Sender.objects.exists() is False
+
+
+def test_same_number_typed_otherwise_is_refused():
+    SenderFactory(number="385951006719")
+
+    response = superusers_client().post(
+        f"{LIST}add/", {"channel": "sms", "number": "+385 95 100 6719"}
+    )
+
+    assert response.status_code == 200
+    assert Sender.objects.count() == 1
+
+
+def test_disabling_is_recorded():
+    sender = SenderFactory()
+
+    superusers_client().post(
+        f"{LIST}{sender.pk}/change/", {"channel": "sms", "number": sender.number}
+    )
+
+    sender.refresh_from_db()
+    assert sender.enabled is False
+    assert AuditEvent.objects.get().detail["fields"] == {
+        "enabled": {"before": True, "after": False}
+    }
+
+
+def test_number_of_a_used_sender_stays():
+    sender = MessageFactory().sender
+
+    superusers_client().post(
+        f"{LIST}{sender.pk}/change/",
+        {"channel": "whatsapp", "number": "385951000000", "label": "Old", "enabled": "on"},
+    )
+
+    sender.refresh_from_db()
+    assert (sender.channel, sender.number, sender.label) == ("sms", "385951006719", "Old")
+
+
+def test_used_sender_cannot_be_deleted():
+    sender = MessageFactory().sender
+
+    response = superusers_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
+
+    assert response.status_code == 403
+    assert Sender.objects.get() == sender
+
+
+def test_unused_sender_is_deleted_and_that_recorded():
+    sender = SenderFactory()
+
+    superusers_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
+
+    event = AuditEvent.objects.get()
+    assert Sender.objects.exists() is False
+    assert (event.action, event.subject_id) == ("settings.changed", str(sender.pk))
+    assert event.detail["change"] == "deleted"
