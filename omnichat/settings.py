@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "jira_bridge.middleware.PanelSessionMiddleware",
 ]
+LEAN_PATHS = ("/hooks/",)  # answered before any other middleware, see tenants.middleware
 ROOT_URLCONF = "omnichat.urls_site"
 PUBLIC_SCHEMA_URLCONF = "omnichat.urls_machines"
 APPEND_SLASH = False  # Forge takes a redirect for an error
@@ -100,8 +101,9 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = True
+# Set where `collectstatic` was run; without it files are served from where they lie.
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -97,6 +97,11 @@ def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
         return bool(cursor.rowcount)
 
 
+def close() -> None:
+    """Close this process's connection for marks; the next mark opens it again."""
+    _side_connection.close()
+
+
 def distrust() -> None:
     """Forget which marks this process trusts."""
     _trusted_until.clear()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from conversations import nudges
 from tenants import directory, pending_work
@@ -17,6 +18,8 @@ SITES = {
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
+    # Django's flush after a transactional test would empty the public schema, the sites included.
+    TransactionTestCase._fixture_teardown = lambda self: None
     with django_db_blocker.unblock():
         for slug, cloud_id in SITES.items():
             site, _created = Site.objects.get_or_create(
@@ -28,6 +31,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 },
             )
             provision(site)
+    yield
+    pending_work.close()
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def globex(db):
 
 
 @pytest.fixture(autouse=True)
-def _inside_acme(request, monkeypatch):
+def inside_acme(request, monkeypatch):
     """Enter acme after the database is there; forget what the process remembers of other tests."""
     directory.forget()
     pending_work.distrust()
@@ -68,18 +73,10 @@ def _empty_sites():
         with schema_context(f"site_{slug}"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL omnichat.retention = 'on'")
             cursor.execute(
-                "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables"
+                "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables"
                 " WHERE schemaname = %s AND tablename ~ '^(conversations|channels|jira_bridge)_'",
                 (f"site_{slug}",),
             )
             cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
     with schema_context(PUBLIC_SCHEMA), connection.cursor() as cursor:
         cursor.execute("DELETE FROM tenants_pendingwork")
-
-
-@pytest.fixture(autouse=True)
-def _keep_sites(monkeypatch):
-    """Django's flush after a transactional test would empty the public schema: the sites too."""
-    monkeypatch.setattr(
-        "django.test.testcases.TransactionTestCase._fixture_teardown", lambda self: None
-    )

@@ -6,7 +6,7 @@ TRIGGERS = """
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('omnichat.retention', true) = 'on' THEN
-        RETURN COALESCE(OLD, NEW);
+        RETURN COALESCE(NEW, OLD);
     END IF;
     RAISE EXCEPTION 'The audit log is append-only.';
 END

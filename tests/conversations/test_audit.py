@@ -1,0 +1,128 @@
+"""The audit log: append-only, sealed, and able to say where it was touched."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from conversations import audit
+from conversations.models import AuditSeal
+from tenants.context import tenant_context
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def record(count=1):
+    for number in range(count):
+        audit.record("test.done", actor_kind=audit.Actor.SYSTEM, number=number)
+
+
+def tamper(statement):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL omnichat.retention = 'on'")
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE conversations_auditevent SET action = 'x'",
+        "DELETE FROM conversations_auditevent",
+        "TRUNCATE conversations_auditevent",
+        "UPDATE conversations_auditseal SET mac = 'x'",
+        "DELETE FROM conversations_auditseal",
+    ],
+)
+def test_database_refuses_to_change_what_was_recorded(statement):
+    record()
+    audit.seal()
+
+    with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_seals_form_a_chain():
+    record(2)
+    assert audit.seal() == 2
+    record(1)
+    assert audit.seal() == 1
+
+    first, second = AuditSeal.objects.order_by("pk")
+    assert second.previous_mac == first.mac
+    assert audit.first_broken_seal() is None
+
+
+def test_nothing_new_is_not_sealed():
+    record()
+    audit.seal()
+
+    assert audit.seal() == 0
+    assert AuditSeal.objects.count() == 1
+
+
+ADD_AN_EVENT = """
+INSERT INTO conversations_auditevent (occurred_at, transaction_id, actor_kind, actor, action,
+    subject_type, subject_id, issue_key, channel, address_hash, result, detail)
+SELECT occurred_at, transaction_id, actor_kind, actor, 'made up', '', '', '', '', '', '', '{}'
+FROM conversations_auditevent LIMIT 1
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE conversations_auditevent SET actor = 'somebody else'",
+        "UPDATE conversations_auditevent SET detail = '{\"number\": 7}'",
+        "DELETE FROM conversations_auditevent WHERE detail ->> 'number' = '1'",
+        ADD_AN_EVENT,
+    ],
+    ids=["changed", "detail changed", "deleted", "added"],
+)
+def test_change_in_the_database_itself_shows(statement):
+    record(2)
+    audit.seal()
+
+    tamper(statement)
+
+    assert audit.first_broken_seal() == AuditSeal.objects.get()
+
+
+def test_removed_seal_shows():
+    for _ in range(2):
+        record()
+        audit.seal()
+
+    tamper("DELETE FROM conversations_auditseal WHERE previous_mac = ''")
+
+    assert audit.first_broken_seal() == AuditSeal.objects.get()
+
+
+def test_key_added_in_front_leaves_old_seals_valid(settings):
+    record()
+    audit.seal()
+    settings.AUDIT_KEYS = ["new-key", *settings.AUDIT_KEYS]
+    record()
+    audit.seal()
+
+    assert audit.first_broken_seal() is None
+
+
+def test_event_of_a_running_transaction_is_sealed_after_it_ends():
+    """A late row must not slip into a sealed range, and nobody waits for the writer."""
+    record()
+    with connection.copy().cursor() as other:
+        other.execute("BEGIN")
+        other.execute("SELECT pg_current_xact_id()")
+        record()
+
+        assert audit.seal() == 1
+
+        other.execute("COMMIT")
+    assert audit.seal() == 1
+    assert audit.first_broken_seal() is None
+
+
+def test_address_hash_differs_between_sites(globex):
+
+    here = audit.hash_of("385991903327")
+
+    with tenant_context(globex):
+        assert audit.hash_of("385991903327") != here

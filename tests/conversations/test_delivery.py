@@ -1,0 +1,112 @@
+"""Delivery states only move up the ladder, in whatever order reports come."""
+
+from itertools import permutations
+from uuid import uuid4
+
+import pytest
+
+from conversations.contracts import SendState
+from conversations.errors import NotYetKnown
+from conversations.models import AuditEvent, Send
+from conversations.services import delivery
+from tests.factories import DeliveryReportFactory, SendFactory
+
+pytestmark = pytest.mark.django_db
+
+REPORTS = (SendState.SENT, SendState.FAILED, SendState.DELIVERED, SendState.READ)
+
+
+def report(send, state):
+    return delivery.take_report(DeliveryReportFactory(reference=str(send.pk), state=state))
+
+
+@pytest.mark.parametrize("order", list(permutations(REPORTS)), ids="-".join)
+def test_every_order_of_reports_ends_in_read(order):
+    send = SendFactory(state=SendState.SENDING)
+
+    for state in order:
+        report(send, state)
+
+    send.refresh_from_db()
+    assert send.state == SendState.READ
+
+
+def test_late_failure_does_not_undo_a_delivery():
+    send = SendFactory(state=SendState.DELIVERED)
+
+    assert report(send, SendState.FAILED) is False
+    send.refresh_from_db()
+    assert (send.state, send.error_code) == (SendState.DELIVERED, "")
+
+
+def test_delivery_proves_a_failure_wrong():
+    send = SendFactory(state=SendState.FAILED, error_code="27")
+
+    assert report(send, SendState.DELIVERED) is True
+    send.refresh_from_db()
+    assert (send.state, send.error_code) == (SendState.DELIVERED, "")
+
+
+def test_report_before_the_answer_of_the_send_stands():
+    send = SendFactory(state=SendState.SENDING)
+    report(send, SendState.DELIVERED)
+
+    assert delivery.accept(send.pk) is False
+    assert Send.objects.get().state == SendState.DELIVERED
+
+
+def test_report_by_the_providers_own_id_is_found():
+    send = SendFactory(state=SendState.SENDING)
+    delivery.accept(send.pk, provider_id="infobip-77")
+
+    assert delivery.take_report(DeliveryReportFactory(reference="infobip-77")) is True
+
+
+@pytest.mark.parametrize("reference", ["not-ours", str(uuid4()), "x" * 900])
+def test_report_of_an_unknown_message_is_not_known_yet(reference):
+    with pytest.raises(NotYetKnown):
+        delivery.take_report(DeliveryReportFactory(reference=reference))
+
+
+def test_report_raises_the_version_that_panels_follow():
+    send = SendFactory(state=SendState.SENT)
+    before = send.message.conversation.version
+
+    report(send, SendState.DELIVERED)
+
+    send.message.refresh_from_db()
+    assert send.message.version == before + 1
+
+
+def test_report_that_changes_nothing_is_not_recorded():
+    send = SendFactory(state=SendState.DELIVERED)
+
+    report(send, SendState.DELIVERED)
+
+    assert not AuditEvent.objects.filter(action="message.delivered").exists()
+
+
+def test_message_shows_an_older_send_that_proved_delivered():
+    first = SendFactory(state=SendState.DELIVERED)
+    SendFactory(message=first.message, number=2, state=SendState.FAILED)
+
+    assert first.message.status == SendState.DELIVERED
+
+
+def test_begin_refuses_when_the_conversation_has_ended_meanwhile():
+    send = SendFactory(message__conversation__state="ended")
+
+    assert delivery.begin(send.pk) is None
+    send.refresh_from_db()
+    assert (send.state, send.error_code) == (SendState.FAILED, "conversation-ended")
+
+
+def test_begin_gives_the_same_message_id_on_every_try():
+    send = SendFactory()
+
+    assert delivery.begin(send.pk) == delivery.begin(send.pk)
+    assert delivery.begin(send.pk).message_id == str(send.pk)
+
+
+def test_begin_leaves_a_settled_send_alone():
+    assert delivery.begin(SendFactory(state=SendState.SENT).pk) is None

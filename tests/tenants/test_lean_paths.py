@@ -1,0 +1,30 @@
+"""Webhooks are answered before any other middleware; everything else passes all of it."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_webhook_passes_no_other_middleware(client):
+    response = client.post("/hooks/infobip/no-such-key/", b"{}", content_type="application/json")
+
+    assert response.status_code == 404
+    assert "Content-Security-Policy" not in response.headers
+
+
+def test_other_paths_of_the_machines_host_pass_all_middleware(client):
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_a_webhook_at_a_foreign_host_is_not_found(client):
+    response = client.post("/hooks/infobip/no-such-key/", b"{}", headers={"host": "acme.localhost"})
+
+    assert response.status_code == 404
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_an_unknown_lean_path_is_not_found(client):
+    assert client.post("/hooks/unheard-of/", b"{}").status_code == 404

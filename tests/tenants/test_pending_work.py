@@ -1,0 +1,107 @@
+"""The mark comes before the row, and goes only when nothing can be unseen."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from conversations import inbox
+from conversations.models import InboxEntry
+from conversations.tasks import sweep_site
+from tenants import pending_work
+from tenants.models import PendingWork
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def expire():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tenants_pendingwork SET marked_until = now() - interval '1 second'")
+
+
+def test_marked_site_is_due():
+    pending_work.mark("site_acme")
+
+    assert pending_work.due_sites() == ["site_acme"]
+
+
+def test_mark_is_committed_whatever_the_transaction_does():
+    with pytest.raises(ZeroDivisionError):
+        fail_after_marking()
+
+    assert pending_work.due_sites() == ["site_acme"]
+
+
+def fail_after_marking():
+    with transaction.atomic():
+        pending_work.mark("site_acme")
+        raise ZeroDivisionError
+
+
+def test_trusted_mark_is_not_asked_for_again():
+    pending_work.mark("site_acme")
+    pending_work.mark("site_acme")
+
+    assert PendingWork.objects.get().revision == 1
+
+
+def test_live_mark_is_not_dropped():
+    pending_work.mark("site_acme")
+    seen = pending_work.read_mark("site_acme")
+
+    assert pending_work.settle(seen, next_due_at=None) is False
+    assert PendingWork.objects.exists()
+
+
+def test_expired_mark_is_dropped():
+    pending_work.mark("site_acme")
+    expire()
+
+    assert pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=None) is True
+    assert not PendingWork.objects.exists()
+
+
+def test_mark_renewed_since_it_was_read_stays():
+    pending_work.mark("site_acme")
+    expire()
+    seen = pending_work.read_mark("site_acme")
+    pending_work.distrust()
+    pending_work.mark("site_acme")
+
+    assert pending_work.settle(seen, next_due_at=None) is False
+    assert pending_work.due_sites() == ["site_acme"]
+
+
+def test_work_due_later_puts_the_mark_off():
+    pending_work.mark("site_acme")
+    expire()
+    later = timezone.now() + timedelta(hours=1)
+
+    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=later)
+
+    assert pending_work.due_sites() == []
+    assert PendingWork.objects.get().due_at == later
+
+
+def test_sweep_reads_what_a_lost_nudge_left(settings):
+    settings.INBOX_HANDLERS = {"test": f"{__name__}.read"}
+    inbox.keep("test", [inbox.Item("1", b"1")])
+
+    sweep_site("site_acme")
+
+    assert InboxEntry.objects.get().state == "done"
+    assert PendingWork.objects.exists()
+
+
+def test_sweep_of_an_idle_site_lets_it_rest():
+    pending_work.mark("site_acme")
+    expire()
+
+    sweep_site("site_acme")
+
+    assert not PendingWork.objects.exists()
+
+
+def read(body):
+    assert body == b"1"
