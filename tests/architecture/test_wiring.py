@@ -1,0 +1,38 @@
+"""The seams that no tool sees: what settings name exists."""
+
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+from django.utils.module_loading import import_string
+
+HANDLERS = [
+    path for table in (settings.INBOX_HANDLERS, settings.OUTBOX_HANDLERS) for path in table.values()
+]
+PROVIDERS = [
+    path
+    for table in (settings.CHANNEL_PROVIDERS, settings.WEBHOOK_PROVIDERS)
+    for path in table.values()
+]
+SCHEDULED = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+
+
+@pytest.mark.parametrize("path", HANDLERS + settings.MIDDLEWARE + SCHEDULED)
+def test_what_settings_name_can_be_called(path):
+    assert callable(import_string(path))
+
+
+@pytest.mark.parametrize("path", PROVIDERS)
+def test_providers_are_modules(path):
+    assert import_module(path).__doc__
+
+
+@pytest.mark.parametrize("urlconf", [settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF])
+def test_urls_resolve(urlconf):
+    assert get_resolver(urlconf).url_patterns
+
+
+@pytest.mark.parametrize("path", SCHEDULED)
+def test_scheduled_tasks_are_registered_under_their_names(path):
+    assert import_string(path).name == path
