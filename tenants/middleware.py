@@ -48,4 +48,5 @@ class SiteMiddleware:
     def _answer_leanly(self, request: HttpRequest) -> HttpResponse:
         """Call the view past all other middleware: no cookie, page or form is asked for here."""
         view, arguments, named = resolve(request.path_info, request.urlconf)
-        return view(request, *arguments, **named)
+        response: HttpResponse = view(request, *arguments, **named)
+        return response
