@@ -27,8 +27,9 @@ def pytest_configure(config):
         raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium on the PATH")
 
 
-def pytest_report_header(config):
-    return None if chromium() else "browser tests: skipped, there is no Chromium on the PATH"
+def pytest_terminal_summary(terminalreporter):
+    if not chromium():
+        terminalreporter.write_line("Browser tests are skipped: there is no Chromium on the PATH.")
 
 
 def pytest_collection_modifyitems(items):
