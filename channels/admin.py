@@ -70,7 +70,6 @@ def saved_key(account: ProviderAccount) -> str:
 @admin.register(ProviderAccount, site=console)
 class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
     form = ProviderAccountForm
-    fields = ["base_url", "new_api_key", "remove_key", "webhook_url"]
     readonly_fields = ["webhook_url"]
     harmless_fields = ["base_url"]
     change_form_template = "admin/channels/provideraccount/change_form.html"
@@ -78,16 +77,22 @@ class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
     class Media:
         js = ["console/copy.js"]
 
+    def get_fields(self, request: HttpRequest, obj: ProviderAccount | None = None) -> list[Any]:
+        """Whoever may only look sees no field for the key, and no address that holds a secret."""
+        may_change = request.user.has_perm("channels.change_provideraccount")
+        secrets = ["new_api_key", "remove_key", "webhook_url"] if may_change else []
+        return ["base_url", *secrets]
+
     @admin.display(description="Webhook URL")
     def webhook_url(self, account: ProviderAccount) -> SafeString:
         return format_html(
-            '<input class="console-address" id="webhook-url" value="{}" readonly size="90"'
+            '<input class="console-address" id="webhook-url" value="{}" readonly'
             ' aria-label="Webhook URL">'
             ' <button type="button" class="button" data-copies="webhook-url" hidden>Copy</button>'
             ' <button type="submit" class="button" form="new-webhook-address">'
             "New webhook address</button>"
-            '<div class="help">Enter it in Infobip for every message, report and event.'
-            " It holds a secret: show it to nobody else.</div>",
+            '<p class="console-note">Enter it in Infobip for every message, report and event.'
+            " It holds a secret: show it to nobody else.</p>",
             current_webhook_url(),
         )
 
@@ -117,8 +122,8 @@ class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
     def save_model(
         self, request: HttpRequest, obj: ProviderAccount, form: Any, change: Any
     ) -> None:
-        key = form.cleaned_data["new_api_key"]
-        if key or form.cleaned_data["remove_key"]:
+        key = form.cleaned_data.get("new_api_key", "")
+        if key or form.cleaned_data.get("remove_key"):
             obj.api_key = key
             obj.key_set_at = timezone.now() if key else None
             obj.key_set_by = request.user.get_username() if key else ""

@@ -23,7 +23,8 @@ class ConsoleSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         site = current_site()
-        title = f"OmniChat · {urlsplit(site.url).hostname or site.slug}"
+        host = urlsplit(site.url).hostname or ""
+        title = f"OmniChat · {host if '.' in host else site.slug}"
         return {
             **super().each_context(request),
             "site_title": title,

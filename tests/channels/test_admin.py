@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from channels.models import ProviderAccount
@@ -150,6 +151,20 @@ def test_webhook_address_is_shown(acme):
     key = InboundKey.objects.get(site=acme)
 
     assert key.webhook_url in superusers_client().get(f"{LIST}add/").content.decode()
+
+
+def test_who_may_only_look_sees_no_secret(acme):
+    account = ProviderAccountFactory(api_key=KEY)
+    viewer = User.objects.create_user("iva", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_provideraccount"))
+    client = ConsoleClient()
+    client.force_login(viewer)
+
+    page = client.get(f"{LIST}{account.pk}/change/").content.decode()
+
+    assert BASE_URL in page
+    assert InboundKey.objects.get(site=acme).key not in page
+    assert client.post(ADDRESS).status_code == 403
 
 
 def test_new_webhook_address_leaves_the_old_one_a_week(acme):
