@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from sandbox.jira.errors import jsm_refusal
 from sandbox.jira.people import ALL_PERMISSIONS, APP, Person, jsm_user, permissions_of
-from sandbox.jira.shapes import jsm_request, jsm_status
+from sandbox.jira.shapes import adf_text, jsm_request, jsm_status
 from sandbox.jira.state import Caller, caller_of, json_object, visible_issue
 from sandbox.jira.workflow import (
     DESKS,
@@ -62,7 +62,7 @@ async def create_request(request: Request) -> Response:
     if "BROWSE_PROJECTS" not in permissions_of(caller.person, desk.project_key):
         raise jsm_refusal(403, "You cannot raise requests here.", "sd.request.create.forbidden")
     kind = _wanted_kind(desk, str(body.get("requestTypeId")), status=400)
-    fields = _checked_fields(kind, body.get("requestFieldValues"))
+    fields = _checked_fields(kind, _plain_values(body))
     reporter = _reporter(caller, desk, body.get("raiseOnBehalfOf"))
     issue = caller.jira.issues.create(caller.site, kind, fields=fields, reporter=reporter)
     shown = jsm_request(caller.jira.people, caller.site, issue)
@@ -124,6 +124,17 @@ def _wanted_kind(desk: Desk, kind_id: str, *, status: int = 404) -> RequestType:
         text = "The request type does not exist at this service desk."
         raise jsm_refusal(status, text, "sd.validation.request.type.missing")
     return kind
+
+
+def _plain_values(body: dict[str, Any]) -> Any:
+    """Return the fields; with isAdfRequest, rich text comes as a document and is kept as its text."""
+    values = body.get("requestFieldValues")
+    if body.get("isAdfRequest") is not True or not isinstance(values, dict):
+        return values
+    return {
+        name: adf_text(value) if isinstance(value, dict) and value.get("type") == "doc" else value
+        for name, value in values.items()
+    }
 
 
 def _checked_fields(kind: RequestType, values: Any) -> dict[str, Any]:

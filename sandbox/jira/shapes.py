@@ -29,12 +29,19 @@ def jsm_time(moment: int) -> dict[str, Any]:
 
 
 def adf(text: str) -> dict[str, Any]:
-    """Write plain text as an Atlassian document."""
+    """Write plain text as an Atlassian document: an empty line ends a paragraph."""
     paragraphs = [
-        {"type": "paragraph", "content": [{"type": "text", "text": line}] if line else []}
-        for line in text.splitlines()
+        {"type": "paragraph", "content": _lines(paragraph)} for paragraph in text.split("\n\n")
     ]
     return {"type": "doc", "version": 1, "content": paragraphs}
+
+
+def _lines(paragraph: str) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = []
+    for number, line in enumerate(paragraph.split("\n")):
+        content += [{"type": "hardBreak"}] if number else []
+        content += [{"type": "text", "text": line}] if line else []
+    return content
 
 
 def adf_text(document: Any) -> str:
@@ -46,7 +53,7 @@ def adf_text(document: Any) -> str:
     if document.get("type") == "hardBreak":
         return "\n"
     content = document.get("content") or []
-    joint = "\n" if document.get("type") == "doc" else ""
+    joint = "\n\n" if document.get("type") == "doc" else ""
     return joint.join(adf_text(part) for part in content)
 
 

@@ -30,6 +30,20 @@ def test_what_was_opened_is_seen_on_the_control_route(api, web):
     assert request["url"] == "http://localhost:8081/browse/SUP-101"
 
 
+def test_a_description_may_come_as_a_document(api, web):
+    lines = [{"type": "text", "text": "*Hello*"}, {"type": "hardBreak"}]
+    document = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": lines}]}
+    fields = {**FIELDS, "description": document}
+    issue = api.post(
+        "servicedeskapi/request", json=body(isAdfRequest=True, requestFieldValues=fields)
+    )
+
+    (request,) = web.get("/_sandbox/requests").json()["requests"]
+    assert request["description"] == "*Hello*\n"
+    found = api.get(f"api/3/issue/{issue.json()['issueKey']}").json()
+    assert found["fields"]["description"] == document
+
+
 def test_a_request_can_be_raised_for_a_customer(api):
     customer = {"displayName": "Maja", "email": "maja@kupac.example"}
     account_id = api.post("servicedeskapi/customer", json=customer).json()["accountId"]
