@@ -127,7 +127,7 @@ def _wanted_kind(desk: Desk, kind_id: str, *, status: int = 404) -> RequestType:
 
 
 def _plain_values(body: dict[str, Any]) -> Any:
-    """Return the fields; with isAdfRequest, rich text comes as a document and is kept as its text."""
+    """Return the fields; with isAdfRequest, rich text is a document, kept as its plain text."""
     values = body.get("requestFieldValues")
     if body.get("isAdfRequest") is not True or not isinstance(values, dict):
         return values
