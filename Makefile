@@ -17,7 +17,7 @@ LOOKS_ONLY := DATABASE_URL=postgresql:///unused
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench chaos requirements install-run install-dev
+.PHONY: help run test lint format bench chaos template requirements install-run install-dev
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -49,6 +49,10 @@ bench: install-dev ## measure throughput and latency beside the bare database
 
 chaos: install-dev ## kill processes under load and count what was lost
 	@$(PY) -m tests.chaos $(ARGS)
+
+template: install-dev ## render what a new site's schema is made from, after a migration
+	@$(CHECK_ENV) $(WITH_DATABASE) sh -c '$(PY) manage.py migrate_schemas --shared -v0 && \
+	  $(PY) manage.py render_schema_template'
 
 requirements: install-dev ## compile requirements/*.in to hashed *.txt
 	@for name in base production sandbox dev; do \

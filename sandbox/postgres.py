@@ -207,7 +207,9 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m sandbox.postgres -- command...\n")
         return 2
     with throw_away_cluster() as url:
-        environment = os.environ | {"DATABASE_URL": url}
+        # pg_dump and the other tools of the same wheel come first.
+        path = f"{program('postgres').parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = os.environ | {"DATABASE_URL": url, "PATH": path}
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
 

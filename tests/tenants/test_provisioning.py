@@ -54,7 +54,7 @@ def rows_of(schema_name, columns, table):
 
 
 def test_template_is_of_these_migrations():
-    """Run `make schema-template` after adding a migration."""
+    """Run `make template` after adding a migration."""
     assert provisioning.TEMPLATE.read_text().startswith(f"-- {provisioning.fingerprint()}\n")
 
 
