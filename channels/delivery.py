@@ -30,7 +30,10 @@ def deliver_message(promise: Promise) -> None:
     except TemporaryFailure as failure:
         if timezone.now() - promise.promised_at < GIVE_UP_AFTER:
             raise
-        delivery.fail(send_id, code="gave-up", text=str(failure), permanent=False)
+        if isinstance(failure, UnknownOutcome):
+            delivery.leave_unconfirmed(send_id)
+        else:
+            delivery.fail(send_id, code="gave-up", text=str(failure), permanent=False)
 
 
 def _deliver(send_id: UUID, message: OutgoingMessage, promise: Promise) -> None:
@@ -75,3 +78,6 @@ def _trace(provider: ChannelProvider, account: ProviderAccount, message: Outgoin
     except TemporaryFailure as failure:
         # The question failed, so the message's own fate is as unknown as before.
         raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure
+    except PermanentFailure:
+        # A log that may not be asked is none.
+        return Trace.NO_LOG

@@ -3,6 +3,7 @@
 import json
 
 from channels.provider import webhook_provider
+from channels.storable import storable
 from conversations.contracts import InboundMessage
 from conversations.errors import NotUnderstood
 from conversations.models import Sender
@@ -15,7 +16,7 @@ SOURCE = "infobip"
 def take_in(body: bytes) -> None:
     """Read one kept item and hand it to the domain."""
     try:
-        item = json.loads(body)
+        item = storable(json.loads(body))
     except (ValueError, RecursionError) as failure:
         raise NotUnderstood("The item is not JSON.") from failure
     event = webhook_provider(SOURCE).parse(item, channel_of=_channel_of)

@@ -4,6 +4,7 @@ Source: Infobip's OpenAPI documents. Two error envelopes live side by side, `req
 `errorCode`; gateways in front of them may answer HTML or nothing.
 """
 
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -12,12 +13,15 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from channels.hosts import refused_address
 from channels.models import ProviderAccount
+from channels.storable import storable
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 
 TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
 
 _session = requests.Session()
 _session.trust_env = False
+# One session serves every site: nothing of one may travel with the next.
+_session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 _session.mount("http://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
 _session.mount("https://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
 
@@ -58,8 +62,8 @@ def _call(method: str, account: ProviderAccount, path: str, **content: Any) -> r
 
 
 def _never_left(failure: requests.RequestException) -> bool:
-    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError):
-        return True
+    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
+        return True  # of a ValueError's kind are requests that cannot even be written
     cause = failure.args[0] if failure.args else None
     reason = getattr(cause, "reason", cause)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
@@ -82,14 +86,14 @@ def _answer(response: requests.Response) -> dict[str, Any]:
 
 def _seconds(headers: Any) -> float | None:
     try:
-        return min(max(float(headers["Retry-After"]), 0.0), 3600.0)
+        return min(max(int(headers["Retry-After"]), 1), 3600)
     except (KeyError, ValueError):
         return None
 
 
 def _json(response: requests.Response) -> Any:
     try:
-        return response.json()
+        return storable(response.json())
     except (ValueError, RecursionError):
         return None
 

@@ -5,17 +5,24 @@ from typing import Any
 
 from django.utils import timezone
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 def moment(value: Any) -> datetime:
-    """Return the moment a field names; now when it is missing, unreadable or yet to come.
+    """Return the moment a field names; now when it is missing, senseless or yet to come.
 
     Text without offset is UTC; a number is milliseconds since 1970.
     """
     now = timezone.now()
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return min(datetime.fromtimestamp(value / 1000, UTC), now)
-        found = datetime.fromisoformat(value)
-        return min(found if found.tzinfo else found.replace(tzinfo=UTC), now)
+        found = _read(value)
     except (TypeError, ValueError, OverflowError, OSError):
         return now
+    return found if EARLIEST <= found <= now else now
+
+
+def _read(value: Any) -> datetime:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value / 1000, UTC)
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

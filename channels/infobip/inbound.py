@@ -29,22 +29,21 @@ LONGEST_ID = 512
 
 def parse(item: dict[str, Any], *, channel_of: Callable[[str], str | None]) -> InboundMessage:
     """Understand a customer's message; raises NotUnderstood when it lacks what a message needs."""
-    provider_id = item.get("messageId")
-    if not isinstance(provider_id, str) or not 0 < len(provider_id) <= LONGEST_ID:
+    provider_id = _first_text(item, "messageId")
+    if not 0 < len(provider_id) <= LONGEST_ID:
         raise NotUnderstood("The message has no usable id.")
     contact = _mapping(item.get("contact"))
     sender_number = _digits(_first_text(item, "to", "destination"))
     content = _content(item)
-    kind = KINDS.get(str(content.get("type", "TEXT")).upper(), MessageKind.UNSUPPORTED)
-    if str(content.get("type")).upper() == "REACTION":
+    said = str(content.get("type") or ("TEXT" if "text" in content else "")).upper()
+    kind = KINDS.get(said, MessageKind.UNSUPPORTED)
+    if said == "REACTION":
         raise NotUnderstood("Reactions are not shown yet; replay this item when they are.")
     user_id = _first_text(contact, "userId")
     return InboundMessage(
         channel=_channel(item, sender_number, channel_of),
         provider_id=provider_id,
-        address=_first_text(item, "from", "sender")
-        or _first_text(contact, "phoneNumber")
-        or user_id,
+        address=_author(item, contact, user_id),
         sender_number=sender_number,
         occurred_at=moment(item.get("receivedAt")),
         text=_first_text(content, "text", "caption", "title", "name", "address"),
@@ -53,6 +52,14 @@ def parse(item: dict[str, Any], *, channel_of: Callable[[str], str | None]) -> I
         user_id=user_id,
         profile_name=_first_text(contact, "name"),
     )
+
+
+def _author(item: dict[str, Any], contact: dict[str, Any], user_id: str) -> str:
+    """Return what wrote: the number where the message names one, else the user id."""
+    author = _first_text(item, "from", "sender")
+    if author in {"", user_id}:
+        return _first_text(contact, "phoneNumber") or user_id
+    return author
 
 
 def _content(item: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +86,7 @@ def _channel(
     if said in Channel.values:
         return Channel(said)
     if said:
-        raise NotUnderstood(f"The channel {said[:20]!r} is not one of ours.")
+        raise NotUnderstood("The message came by a channel that is not one of ours.")
     known = channel_of(sender_number)
     if known:
         return Channel(known)
@@ -97,7 +104,7 @@ def _first_text(fields: dict[str, Any], *names: str) -> str:
 
 
 def _digits(number: str) -> str:
-    return number.strip().removeprefix("+")
+    return number.replace(" ", "").removeprefix("+")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from channels.infobip.inbound import LONGEST_ID
 from channels.infobip.statuses import error_of, is_duplicate, state_of
 from conversations.contracts import SendState
 from conversations.errors import PermanentFailure, UnknownOutcome
@@ -20,4 +21,5 @@ def provider_id_of(answer: Any) -> str:
     if state is SendState.FAILED and not is_duplicate(status):
         code, text, _permanent = error_of(status, None)
         raise PermanentFailure(text or "Infobip rejected the message.", code=code)
-    return str(answer.get("messageId") or "")
+    given = answer.get("messageId")
+    return given if isinstance(given, str) and len(given) <= LONGEST_ID else ""

@@ -4,10 +4,10 @@ Source: Infobip's SMS OpenAPI document, version 3 of the send endpoint.
 """
 
 from channels.infobip import client
-from channels.infobip.addresses import webhook_url
 from channels.infobip.receipts import provider_id_of
 from channels.models import ProviderAccount
 from channels.provider import Trace
+from channels.webhook_address import current_webhook_url
 from conversations.contracts import OutgoingMessage
 from conversations.errors import UnknownOutcome
 
@@ -39,7 +39,10 @@ def _payload(message: OutgoingMessage) -> dict[str, object]:
                 "destinations": [{"to": message.address, "messageId": message.message_id}],
                 "content": {"text": message.text},
                 "options": {"validityPeriod": {"amount": VALIDITY_HOURS, "timeUnit": "HOURS"}},
-                "webhooks": {"delivery": {"url": webhook_url()}, "contentType": "application/json"},
+                "webhooks": {
+                    "delivery": {"url": current_webhook_url()},
+                    "contentType": "application/json",
+                },
             }
         ]
     }

@@ -66,7 +66,9 @@ def error_of(status: Any, error: Any) -> tuple[str, str, bool]:
             text = str(found.get("description") or found.get("name") or "")
             permanent = str(found.get("permanent", found is status)).lower() == "true"
             return str(found["id"]), text, permanent
-    return "", "", False
+    words = status if isinstance(status, dict) else {}
+    name = str(words.get("name") or words.get("groupName") or "")
+    return name, str(words.get("description") or ""), False
 
 
 def _is_int(value: Any) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 
 from channels.infobip import inbound
 from channels.infobip.dates import moment
-from channels.infobip.statuses import error_of, state_of
+from channels.infobip.statuses import error_of, is_duplicate, state_of
 from conversations.contracts import DeliveryReport, InboundMessage, SendState
 from conversations.errors import NotUnderstood
 from conversations.inbox import Item
 
-IGNORED_EVENTS = {"TYPING_STARTED", "TYPING_STOPPED"}
+IGNORED_EVENTS = ("TYPING_STARTED", "TYPING_STOPPED")
+MESSAGE_FIELDS = ("message", "text", "content")
 
 
 def split(body: bytes) -> list[Item]:
@@ -27,7 +28,7 @@ def split(body: bytes) -> list[Item]:
     try:
         parsed = json.loads(body)
         results = parsed.get("results") if isinstance(parsed, dict) else parsed
-        if not isinstance(results, list):
+        if not isinstance(results, list) or not results:
             return [Item(_dedupe_key(parsed, body), body)]
         return [_item(result) for result in results]
     except (ValueError, RecursionError):
@@ -46,7 +47,7 @@ def parse(
         return _report(item, SendState.READ, item.get("seenAt"))
     if isinstance(item.get("status"), dict):
         return _delivery(item)
-    if any(item.get(name) is not None for name in ("message", "text", "content")):
+    if _is_message(item):
         return inbound.parse(item, channel_of=channel_of)
     raise NotUnderstood("The item is neither a message nor a report.")
 
@@ -57,23 +58,36 @@ def _item(result: Any) -> Item:
 
 
 def _dedupe_key(item: Any, body: bytes) -> str:
-    """Return what makes a repeated item the same one: its id and what it says of that id."""
+    """Return what makes a repeated item the same one: its id and what it says of that id.
+
+    Of a shape that is not known every difference counts.
+    """
     if not isinstance(item, dict) or not item.get("messageId"):
         return sha256(body).hexdigest()
     status = item.get("status")
-    says: Any = "message"
+    says: Any
     if item.get("seenAt"):
         says = "seen"
     elif isinstance(status, dict):
         error = item.get("error")
         says = [status.get("groupName"), status.get("id"), status.get("name")]
         says.append(error.get("id") if isinstance(error, dict) else None)
+    elif _is_message(item):
+        says = "message"
+    else:
+        return sha256(body).hexdigest()
     identity = json.dumps([item["messageId"], item.get("event"), says])
     return sha256(identity.encode()).hexdigest()
 
 
+def _is_message(item: dict[str, Any]) -> bool:
+    return any(item.get(name) is not None for name in MESSAGE_FIELDS)
+
+
 def _delivery(item: dict[str, Any]) -> DeliveryReport | None:
     status = item["status"]
+    if is_duplicate(status):
+        return None  # it speaks of a second try; the first one's report says what became of it
     state = state_of(status)
     if state is None:
         raise NotUnderstood("The report has a status that is not known.")
@@ -82,7 +96,7 @@ def _delivery(item: dict[str, Any]) -> DeliveryReport | None:
         return report
     code, text, permanent = error_of(status, item.get("error"))
     return DeliveryReport(
-        report.reference, state, report.occurred_at, code, text[:500], permanent=permanent
+        report.reference, state, report.occurred_at, code, text, permanent=permanent
     )
 
 

@@ -4,10 +4,10 @@ Source: Infobip's WhatsApp OpenAPI document.
 """
 
 from channels.infobip import client
-from channels.infobip.addresses import webhook_url
 from channels.infobip.receipts import provider_id_of
 from channels.models import ProviderAccount
 from channels.provider import Trace
+from channels.webhook_address import current_webhook_url
 from conversations.contracts import OutgoingMessage
 
 
@@ -20,7 +20,7 @@ def send(account: ProviderAccount, message: OutgoingMessage) -> str:
             "to": message.address,
             "messageId": message.message_id,
             "content": {"text": message.text},
-            "notifyUrl": webhook_url(),
+            "notifyUrl": current_webhook_url(),
         },
     )
     return provider_id_of(answer)
