@@ -1,0 +1,171 @@
+"""A body cut into items: nothing raises, nothing is lost, nothing is kept twice."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.infobip import webhook
+from conversations.contracts import DeliveryReport, InboundMessage
+from conversations.errors import NotUnderstood
+from tests.channels.infobip.payloads import SENDERS, body, items
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+FIELDS = [
+    *("messageId", "from", "to", "sender", "destination", "text", "message", "content", "contact"),
+    *("status", "error", "seenAt", "doneAt", "receivedAt", "event", "channel", "integrationType"),
+    *("type", "url", "groupId", "groupName", "id", "name", "userId", "phoneNumber", "permanent"),
+]
+WORDS = st.sampled_from(["TEXT", "SMS", "WHATSAPP", "SEEN", "MO", "DELIVERED", "REACTION", "42"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS
+ITEMS = st.dictionaries(
+    st.sampled_from(FIELDS),
+    st.recursive(
+        SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(FIELDS), inner)
+    ),
+)
+
+
+def keys(*results):
+    return [item.dedupe_key for item in webhook.split(json.dumps({"results": results}).encode())]
+
+
+def report(**changes):
+    return {**items("report_v3")[0], **changes}
+
+
+def test_each_result_is_an_item():
+    kept = webhook.split(body("two_results"))
+
+    assert [json.loads(item.body)["messageId"] for item in kept] == ["m-1", "m-2"]
+    assert [item.refused for item in kept] == ["", ""]
+
+
+@pytest.mark.parametrize("name", ["single_object", "unknown_click", "unknown_template_update"])
+def test_object_without_results_is_one_item_as_it_came(name):
+    (kept,) = webhook.split(body(name))
+
+    assert (kept.body, kept.refused) == (body(name), "")
+
+
+@pytest.mark.parametrize("empty", [b"[]", b'{"results": []}', b'{"results": null}'])
+def test_nothing_in_particular_is_one_item_too(empty):
+    (kept,) = webhook.split(empty)
+
+    assert kept.body == empty
+
+
+def test_list_without_envelope_is_cut_too():
+    kept = webhook.split(b'[{"messageId": "a", "text": "A"}, 7]')
+
+    assert [item.body for item in kept] == [b'{"messageId": "a", "text": "A"}', b"7"]
+
+
+def test_same_item_in_another_batch_is_the_same():
+    message = items("sms_inbound")[0]
+
+    assert keys(message) == keys({**message, "pendingMessageCount": 81, "price": None})
+
+
+def test_same_report_with_another_status_is_another():
+    sent = {"groupId": 1, "groupName": "PENDING", "id": 7, "name": "PENDING_ENROUTE"}
+    results = [report(status=sent), report(), report()]
+
+    first, second, third = keys(*results)
+
+    assert first != second
+    assert second == third
+
+
+def test_same_status_with_another_error_is_another():
+    first, second = keys(report(), report(error={"id": 27}))
+
+    assert first != second
+
+
+def test_seen_is_not_delivered():
+    delivered, seen = keys(report(), items("seen_whatsapp")[0])
+
+    assert delivered != seen
+
+
+def test_message_is_not_a_report_with_its_id():
+    message = {**items("sms_inbound")[0], "messageId": report()["messageId"]}
+
+    first, second = keys(message, report())
+
+    assert first != second
+
+
+def test_two_unknown_events_of_one_message_are_two():
+    click = json.loads(body("unknown_click"))
+
+    first, second = keys(click, {**click, "url": "https://shop.example/p/2"})
+
+    assert first != second
+
+
+@pytest.mark.parametrize("message_id", ["x" * 1_000_000, 10**4000, ["a"], {"a": {}}, True, 1.5])
+def test_hostile_id_makes_a_key_of_the_usual_length(message_id):
+    (key,) = keys({"messageId": message_id, "text": "Hi"})
+
+    assert len(key) == 64
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"Hello",
+        b"\xff\xfe\xfa",
+        b'{"results": [{"text": "\xc3\x28"}]}',
+        b'{"results": [' + b"9" * 5000 + b"]}",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+    ],
+)
+def test_what_is_not_json_is_refused_and_kept(hostile):
+    (kept,) = webhook.split(hostile)
+
+    assert (kept.body, kept.refused) == (hostile, "The body is not JSON.")
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\x00b\udfff", "👍"])
+def test_characters_no_database_holds_stay_as_they_were(text):
+    (kept,) = webhook.split(json.dumps({"results": [{"messageId": "1", "text": text}]}).encode())
+
+    assert kept.body.isascii()
+    assert json.loads(kept.body)["text"] == text
+
+
+def test_not_a_number_is_an_item():
+    (kept,) = webhook.split(b'{"results": [{"messageId": "1", "text": NaN}]}')
+
+    assert kept.body == b'{"messageId": "1", "text": NaN}'
+
+
+@given(st.binary())
+def test_any_bytes_are_kept(hostile):
+    assert webhook.split(hostile)
+
+
+@given(st.lists(JSON, min_size=1))
+def test_every_result_is_kept(results):
+    kept = webhook.split(json.dumps({"results": results}).encode())
+
+    assert [item.body for item in kept] == [json.dumps(result).encode() for result in results]
+
+
+@given(JSON | ITEMS)
+def test_parsing_raises_nothing_but_not_understood(item):
+    try:
+        understood = webhook.parse(item, channel_of=SENDERS.get)
+    except NotUnderstood as refused:
+        understood = refused
+
+    assert isinstance(understood, InboundMessage | DeliveryReport | NotUnderstood | None)
