@@ -1,5 +1,7 @@
 """Two sites for the whole run; each test that uses the database starts inside acme."""
 
+from uuid import NAMESPACE_URL, uuid5
+
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
@@ -10,10 +12,8 @@ from tenants.context import PUBLIC_SCHEMA, schema_context
 from tenants.models import Site
 from tenants.provisioning import provision
 
-SITES = {
-    "acme": "0d6c2a34-7a0e-4c55-9c1e-1f2d3a4b5c60",
-    "globex": "7b1e9f08-52c3-4f6d-8a77-9e0f1a2b3c41",
-}
+# The cloud ids that the sandbox gives sites of these names.
+SITES = {slug: str(uuid5(NAMESPACE_URL, f"omnichat-sandbox/{slug}")) for slug in ("acme", "globex")}
 
 
 @pytest.fixture(scope="session")
