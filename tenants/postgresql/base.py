@@ -1,4 +1,6 @@
-"""PostgreSQL connections whose transactions the server cuts after a while."""
+"""PostgreSQL connections that know where they are, and whose transactions end after a while."""
+
+from typing import Any
 
 from django.conf import settings
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
@@ -7,11 +9,16 @@ TRANSACTION_TIMEOUT_SINCE = 170000  # PostgreSQL 17
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):
-    """django-tenants' backend plus a limit on the life of a transaction.
+    """django-tenants' backend plus a limit on the life of a transaction, and fewer statements.
 
-    A mark of pending work outlives every transaction (`tenants.pending_work`): this is what makes
-    that true. 0 seconds, as for migrations, means no limit.
+    A mark of pending work outlives every transaction (`tenants.pending_work`): the limit is what
+    makes that true. 0 seconds, as for migrations, means no limit.
+
+    Since PostgreSQL 18 the server reports its search path with every answer, rollbacks included:
+    it is set only where it is another one. Older servers report nothing and are told each time.
     """
+
+    search_path_set_schemas: list[str] | None
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
@@ -22,3 +29,14 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
         with self.connection.cursor() as cursor:
             for name in names:
                 cursor.execute(f"SET {name} = {milliseconds}")
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self.search_path_set_schemas is None and not self._setting_search_path:
+            wanted = self._get_cursor_search_paths()
+            if self._reported_search_path() == ", ".join(wanted):
+                self.search_path_set_schemas = wanted
+        super()._handle_search_path(cursor)
+
+    def _reported_search_path(self) -> str | None:
+        reported: bytes | None = self.connection.pgconn.parameter_status(b"search_path")
+        return reported.decode() if reported is not None else None

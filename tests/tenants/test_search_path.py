@@ -1,7 +1,7 @@
 """The search path survives rollbacks: django-tenants before 4.0.1 forgot it."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from conversations.models import Customer
 from tenants.context import current_schema, tenant_context
@@ -36,3 +36,22 @@ def test_rollback_to_a_savepoint_keeps_writing_to_the_site_entered_before_it(glo
     assert Customer.objects.count() == 0
     with tenant_context(globex):
         assert list(Customer.objects.values_list("name", flat=True)) == ["there"]
+
+
+def test_entering_the_site_one_is_in_sends_no_statement(acme, globex, django_assert_num_queries):
+    Customer.objects.count()
+
+    with django_assert_num_queries(1), tenant_context(acme):
+        Customer.objects.count()
+    with django_assert_num_queries(2), tenant_context(globex):
+        Customer.objects.count()
+
+
+def test_a_path_that_a_script_has_set_is_noticed(acme):
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = site_globex")
+
+    with tenant_context(acme):
+        Customer.objects.create(name="here")
+        assert Customer.objects.count() == 1
+    assert current_schema() == "site_acme"
