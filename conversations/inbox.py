@@ -46,30 +46,30 @@ class Item:
     refused: str = ""
 
 
-def keep(source: str, items: Iterable[Item]) -> None:
+def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> None:
     """Commit every item as one raw row, in one statement; those kept before are left alone.
 
+    Goes to the current site, or to that of `schema_name` without a statement to switch to it.
     Raises django.db.DatabaseError: then nothing was kept, and the neighbour must try again.
     """
-    kept = list(items)
-    schema_name = current_schema()
+    schema_name = schema_name or current_schema()
+    values = [
+        (source, item.dedupe_key, item.body, "quarantined" if item.refused else "new", item.refused)
+        for item in items
+    ]
+    if not values:
+        return
     pending_work.mark(schema_name)
+    table = f"{connection.ops.quote_name(schema_name)}.conversations_inboxentry"
+    rows = ", ".join(["(%s, %s, %s, %s, %s, 0, now(), now())"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO conversations_inboxentry
+            f"""
+            INSERT INTO {table}
                 (source, dedupe_key, body, state, reason, attempts, received_at, due_at)
-            SELECT %s, key, body, CASE reason WHEN '' THEN 'new' ELSE 'quarantined' END, reason,
-                   0, now(), now()
-            FROM unnest(%s::text[], %s::bytea[], %s::text[]) AS item (key, body, reason)
-            ON CONFLICT DO NOTHING
-            """,
-            (
-                source,
-                [item.dedupe_key for item in kept],
-                [item.body for item in kept],
-                [item.refused for item in kept],
-            ),
+            VALUES {rows} ON CONFLICT DO NOTHING
+            """,  # noqa: S608 - a quoted name and placeholders
+            [value for row in values for value in row],
         )
     wake_now(DRAIN_TASK, schema_name)
 
