@@ -12,14 +12,15 @@ logger = logging.getLogger(__name__)
 
 
 class Coalescer(Generic[Subject]):
-    """Collects subjects, and says each once after `interval` seconds, in a thread of this process.
+    """Says a subject at once, and what comes within `interval` seconds once after them.
 
-    What is said is a hint: a failure is logged and forgotten, since a sweeper or a poll finds the
-    work anyway. Of several numbers given for a subject the highest is said.
+    It speaks in a thread of this process: who adds a subject does not wait. What is said is a
+    hint: a failure is logged and forgotten, since a sweeper or a poll finds the work anyway. Of
+    several numbers given for a subject the highest is said.
     """
 
     def __init__(
-        self, say: Callable[[list[tuple[Subject, int]]], None], *, interval: float = 0.02
+        self, say: Callable[[list[tuple[Subject, int]]], None], *, interval: float = 0.05
     ) -> None:
         self._say = say
         self._interval = interval
@@ -42,10 +43,9 @@ class Coalescer(Generic[Subject]):
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-            sleep(self._interval)
-            with self._changed:
                 subjects, self._waiting = list(self._waiting.items()), {}
             try:
                 self._say(subjects)
             except Exception as failure:  # noqa: BLE001 - a hint may fail in any way
                 logger.warning("hint_failed", extra={"failure": type(failure).__name__})
+            sleep(self._interval)
