@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
 from tenants.context import enter, enter_public
@@ -49,4 +50,7 @@ class SiteMiddleware:
         """Call the view past all other middleware: no cookie, page or form is asked for here."""
         view, arguments, named = resolve(request.path_info, request.urlconf)
         response: HttpResponse = view(request, *arguments, **named)
+        if isinstance(response, SimpleTemplateResponse):  # as REST framework's refusals are
+            response.render()
+        response.headers["Content-Length"] = str(len(response.content))
         return response
