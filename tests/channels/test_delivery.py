@@ -1,0 +1,319 @@
+"""A promised message on its way: from the outbox to an Infobip on the loopback and back."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from channels.infobip import sms
+from channels.intake import take_in
+from channels.models import ProviderAccount
+from conversations import outbox
+from conversations.contracts import Channel, SendState
+from conversations.models import OutboxEntry, Sender
+from tests.factories import ConversationFactory, MessageFactory, SendFactory
+
+pytestmark = pytest.mark.django_db
+
+PENDING = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}
+DUPLICATE = {"groupId": 5, "id": 23, "name": "REJECTED_DUPLICATE_MESSAGE_ID"}
+SENDING = {Channel.SMS: "/sms/3/messages", Channel.WHATSAPP: "/whatsapp/1/message/text"}
+LOG = "/sms/3/logs"
+
+
+@pytest.fixture(autouse=True)
+def _account(account):
+    """Every test has a connected account."""
+
+
+def promised(channel=Channel.SMS, conversation=None):
+    conversation = conversation or ConversationFactory(channel=channel)
+    message = MessageFactory(direction="out", channel=channel, conversation=conversation)
+    send = SendFactory(message=message)
+    group = f"conversation:{conversation.pk}"
+    outbox.promise("message.deliver", group=group, subject=send.pk)
+    return send
+
+
+def row(send, status=PENDING):
+    answer = {"messageId": str(send.pk), "status": status}
+    return answer if send.channel == Channel.WHATSAPP else {"messages": [answer]}
+
+
+def drain():
+    """Try what is due, as if the waiting time between tries had passed."""
+    OutboxEntry.objects.pending().update(run_after=timezone.now())
+    outbox.drain()
+
+
+def state(send):
+    send.refresh_from_db()
+    return send.state
+
+
+def sent_ids(infobip):
+    posted = [request.json for request in infobip.requests if request.method == "POST"]
+    return [
+        body["messages"][0]["destinations"][0]["messageId"]
+        if "messages" in body
+        else body["messageId"]
+        for body in posted
+    ]
+
+
+def entry():
+    return OutboxEntry.objects.get()
+
+
+each_channel = pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
+
+
+@each_channel
+def test_accepted(infobip, channel):
+    send = promised(channel)
+    infobip.answer(200, row(send))
+
+    drain()
+
+    assert state(send) == SendState.SENT
+    assert entry().state == "done"
+    assert infobip.paths == [SENDING[channel]]
+
+
+@each_channel
+def test_rejected_inside_a_success_fails_visibly(infobip, channel):
+    send = promised(channel)
+    status = {"groupId": 5, "groupName": "REJECTED", "id": 12, "description": "No credits"}
+    infobip.answer(200, row(send, status))
+
+    drain()
+
+    assert state(send) == SendState.FAILED
+    assert (send.error_code, send.error_text, send.error_permanent) == ("12", "No credits", True)
+    assert entry().state == "done"
+
+
+def test_refusal_shows_the_providers_words_and_keeps_them_out_of_the_outbox(infobip):
+    send = promised()
+    infobip.answer(400, {"description": "385991903327 is not a destination"})
+
+    drain()
+
+    assert state(send) == SendState.FAILED
+    assert (send.error_code, send.error_text) == ("400", "385991903327 is not a destination")
+    assert entry().last_error == ""
+
+
+@each_channel
+def test_asked_to_slow_down_it_is_tried_again_with_the_same_id(infobip, channel):
+    send = promised(channel)
+    infobip.answer(429, headers={"Retry-After": "40"})
+    infobip.answer(200, row(send))
+
+    drain()
+    wait = entry().run_after - timezone.now()
+    drain()
+
+    assert timedelta(seconds=38) < wait <= timedelta(seconds=40)
+    assert sent_ids(infobip) == [str(send.pk)] * 2
+    assert state(send) == SendState.SENT
+
+
+def test_unknown_outcome_that_the_log_knows_is_sent(infobip):
+    send = promised()
+    infobip.hang_up(path=SENDING[Channel.SMS])
+    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.SENT
+    assert sent_ids(infobip) == [str(send.pk)]
+
+
+def test_unknown_outcome_that_the_log_denies_twice_is_sent_again_with_the_same_id(infobip):
+    send = promised()
+    infobip.hang_up(path=SENDING[Channel.SMS])
+    for _ in range(2):
+        infobip.answer(200, {"results": []}, path=LOG)
+    infobip.answer(200, row(send), path=SENDING[Channel.SMS])
+
+    for _ in range(3):
+        drain()
+
+    assert state(send) == SendState.SENT
+    assert [path.partition("?")[0] for path in infobip.paths] == [
+        SENDING[Channel.SMS],
+        LOG,
+        LOG,
+        SENDING[Channel.SMS],
+    ]
+    assert sent_ids(infobip) == [str(send.pk)] * 2
+
+
+def test_log_that_is_behind_is_asked_once_more_before_sending_again(infobip):
+    send = promised()
+    infobip.answer(500, path=SENDING[Channel.SMS])
+    infobip.answer(200, {"results": []}, path=LOG)
+    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
+
+    drain()
+    drain()
+
+    assert state(send) == SendState.SENT
+    assert sent_ids(infobip) == [str(send.pk)]
+
+
+def test_log_that_cannot_be_asked_leaves_it_unknown(infobip):
+    send = promised()
+    infobip.hang_up(path=SENDING[Channel.SMS])
+    infobip.answer(500, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.SENDING
+    assert entry().state == "pending"
+    assert entry().started_at is not None
+
+
+def test_log_that_refuses_the_key_is_no_log(infobip):
+    send = promised()
+    infobip.hang_up(path=SENDING[Channel.SMS])
+    infobip.answer(403, {"errorCode": "E403", "description": "Forbidden"}, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.UNCONFIRMED
+    assert entry().state == "done"
+
+
+def test_unknown_outcome_on_whatsapp_is_unconfirmed_and_blocks_nothing(infobip):
+    first = promised(Channel.WHATSAPP)
+    second = promised(Channel.WHATSAPP, first.message.conversation)
+    infobip.hang_up()
+    infobip.answer(200, row(second))
+
+    drain()
+
+    assert state(first) == SendState.UNCONFIRMED
+    assert state(second) == SendState.SENT
+    assert sent_ids(infobip) == [str(first.pk), str(second.pk)]
+
+
+def test_worker_that_died_in_the_middle_asks_before_it_sends(infobip):
+    send = promised()
+    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(seconds=90), attempts=1)
+    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.SENT
+    assert sent_ids(infobip) == []
+
+
+@each_channel
+def test_duplicate_id_counts_as_sent(infobip, channel):
+    send = promised(channel)
+    infobip.answer(
+        200, row(send, {"groupId": 5, "id": 23, "name": "REJECTED_DUPLICATE_MESSAGE_ID"})
+    )
+
+    drain()
+
+    assert state(send) == SendState.SENT
+
+
+def test_report_that_overtook_the_answer_stands(infobip, monkeypatch):
+    send = promised()
+    report = {"messageId": str(send.pk), "status": {"groupId": 3, "groupName": "DELIVERED"}}
+
+    def report_and_answer(account, message):
+        take_in(json.dumps(report).encode())
+        return message.message_id
+
+    monkeypatch.setattr(sms, "send", report_and_answer)
+    drain()
+
+    assert state(send) == SendState.DELIVERED
+    assert entry().state == "done"
+
+
+def test_settled_send_does_not_leave(infobip):
+    send = promised()
+    type(send).objects.update(state=SendState.SENT)
+
+    drain()
+
+    assert infobip.requests == []
+    assert entry().state == "done"
+
+
+def end(send):
+    conversation = send.message.conversation
+    type(conversation).objects.filter(pk=conversation.pk).update(
+        state="ended", end_reason="resolved"
+    )
+
+
+def opt_out(send):
+    type(send.address).objects.update(opted_out_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("happened", "code"),
+    [
+        (end, "conversation-ended"),
+        (opt_out, "opted-out"),
+        (lambda send: Sender.objects.update(enabled=False), "sender-off"),
+        (lambda send: ProviderAccount.objects.update(api_key=""), "no-account"),
+        (lambda send: ProviderAccount.objects.update(base_url="https://evil.example"), "bad-host"),
+    ],
+)
+def test_what_happened_since_the_promise_stops_it_visibly(infobip, happened, code):
+    send = promised()
+    happened(send)
+
+    drain()
+
+    assert infobip.requests == []
+    assert (state(send), send.error_code) == (SendState.FAILED, code)
+    assert entry().state == "done"
+
+
+def promised_yesterday(channel=Channel.SMS):
+    send = promised(channel)
+    OutboxEntry.objects.update(created_at=timezone.now() - timedelta(hours=24))
+    return send
+
+
+def test_after_a_day_it_gives_up_visibly(infobip):
+    send = promised_yesterday()
+    infobip.answer(429)
+
+    drain()
+
+    assert (state(send), send.error_code) == (SendState.FAILED, "gave-up")
+    assert send.error_permanent is False
+    assert entry().state == "done"
+
+
+def test_after_a_day_of_not_knowing_it_is_unconfirmed_and_not_failed(infobip):
+    send = promised_yesterday()
+    infobip.hang_up(path=SENDING[Channel.SMS])
+    infobip.answer(500, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.UNCONFIRMED
+    assert entry().state == "done"
+
+
+def test_within_a_day_it_does_not_give_up(infobip):
+    send = promised()
+    OutboxEntry.objects.update(created_at=timezone.now() - timedelta(hours=23, minutes=59))
+    infobip.answer(429)
+
+    drain()
+
+    assert state(send) == SendState.SENDING
+    assert entry().state == "pending"
