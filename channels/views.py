@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from django.db import DatabaseError
+import psycopg
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 from rest_framework.negotiation import BaseContentNegotiation
@@ -13,7 +14,6 @@ from rest_framework.views import APIView
 
 from channels.provider import webhook_provider
 from conversations import inbox
-from tenants.context import tenant_context
 from tenants.directory import site_by_inbound_key
 
 logger = logging.getLogger(__name__)
@@ -44,11 +44,12 @@ class WebhookView(APIView):
     permission_classes = ()
     throttle_classes = ()
     content_negotiation_class = OneRenderer
+    http_method_names = ["post"]
 
     def post(self, request: Request, provider: str, inbound_key: str) -> HttpResponse:
         try:
             return self._keep(request._request, provider, inbound_key)  # noqa: SLF001 - the raw body, unparsed
-        except DatabaseError:
+        except (Error, psycopg.Error):  # a mark of pending work has a connection of its own
             logger.warning("webhook_not_kept")
             REFUSED.labels("database").inc()
             return HttpResponse(status=503)
@@ -59,7 +60,6 @@ class WebhookView(APIView):
             REFUSED.labels("key").inc()
             return HttpResponse(status=404)
         items = webhook_provider(provider).split(request.body)
-        with tenant_context(site):
-            inbox.keep(provider, items)
+        inbox.keep(provider, items, schema_name=site.schema_name)
         KEPT.inc(len(items))
         return HttpResponse(status=200)
