@@ -1,11 +1,20 @@
 """The JQL that the sandbox's search understands, and what it refuses."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 
 from sandbox.jira.issues import now_ms
 from sandbox.jira.jql import JqlError, search
 
 NOW = now_ms()
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(datetime.fromtimestamp(NOW / 1000, UTC), tick=False):
+        yield
 
 
 def issue(number, **changes):
