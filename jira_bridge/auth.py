@@ -5,9 +5,8 @@ Source: Forge Remote's invocation contract. RS256 against Atlassian's published 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -19,13 +18,18 @@ from rest_framework.request import Request
 
 ISSUER = "forge/invocation-token"
 LEEWAY_SECONDS = 10
-REFETCH_SECONDS = 30.0
+REFETCH_SECONDS = 30.0  # between two fetches because of key ids that we do not know
+REST_SECONDS = 3.0  # after a failed fetch
 ISSUE_ID = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True)
 class ForgeCaller:
-    """What a verified token says. The site comes from here, never from a body or a parameter."""
+    """What a verified token says. The site comes from here, never from a body or a parameter.
+
+    A page's token is in the hands of its user, who may send it with whatever else: a call
+    `from_page` is the user's word, not Forge's.
+    """
 
     installation_id: str
     cloud_id: str
@@ -37,8 +41,9 @@ class ForgeCaller:
     account_id: str
     issue_id: str
     issue_key: str
-    system_token: str
-    user_token: str
+    system_token: str = field(repr=False)
+    user_token: str = field(repr=False)
+    from_page: bool
 
 
 class KeysUnavailable(APIException):
@@ -64,17 +69,18 @@ class _Keys(jwt.PyJWKClient):
     """Atlassian's keys; forged key ids cannot make us fetch them again and again."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, cache_keys=False, lifespan=3600, timeout=5)
-        self._refetched_at = float("-inf")
-        self._lock = Lock()
+        super().__init__(url, lifespan=3600, timeout=5, cooldown_duration=REFETCH_SECONDS)
+        self._rests_until = float("-inf")
 
-    def get_signing_keys(self, refresh: bool = False) -> list[jwt.PyJWK]:  # noqa: FBT001, FBT002 - PyJWT's signature
-        with self._lock:
-            if refresh and monotonic() - self._refetched_at < REFETCH_SECONDS:
-                refresh = False
-            if refresh:
-                self._refetched_at = monotonic()
-        return super().get_signing_keys(refresh)
+    def fetch_data(self) -> Any:
+        """Raises KeysUnavailable; after a failure the host is left alone for a while."""
+        if monotonic() < self._rests_until:
+            raise KeysUnavailable
+        try:
+            return super().fetch_data()
+        except (jwt.PyJWTError, OSError, ValueError) as failure:
+            self._rests_until = monotonic() + REST_SECONDS
+            raise KeysUnavailable from failure
 
 
 @cache
@@ -94,9 +100,7 @@ def _verified(token: str) -> dict[str, Any]:
             leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iat", "aud", "iss"]},
         )
-    except jwt.PyJWKClientConnectionError as failure:
-        raise KeysUnavailable from failure
-    except (jwt.PyJWTError, ValueError, TypeError) as failure:
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as failure:
         raise AuthenticationFailed("The Forge Invocation Token is not valid.") from failure
 
 
@@ -128,6 +132,7 @@ def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
         issue_key=str(issue.get("key") or "")[:64],
         system_token=_raw_token(request, "x-forge-oauth-system"),
         user_token=_raw_token(request, "x-forge-oauth-user"),
+        from_page=bool(claims.get("principal")),
     )
 
 

@@ -3,7 +3,9 @@
 Source: Jira's and Jira Service Management's REST documents.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,9 +20,13 @@ from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutc
 TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
 # Just after an installation the app's permissions are not everywhere yet.
 REFUSED_FOR_NOW = {requests.codes.unauthorized, requests.codes.forbidden}
+# Digits enough for a phone number; a custom field's id is shorter.
+NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){5,}")
 
 _session = requests.Session()
 _session.trust_env = False
+# One session serves every site: nothing of one may travel with the next.
+_session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 _session.mount("http://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
 _session.mount("https://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
 
@@ -30,7 +36,7 @@ class JiraClient:
     """Calls on one site as whoever the token stands for: the app, or a user."""
 
     base_url: str
-    token: str
+    token: str = field(repr=False)
     read_timeout: float = TIMEOUT[1]
 
     def create_request(
@@ -60,14 +66,17 @@ class JiraClient:
         return self._read("/rest/api/3/myself")
 
     def search(self, jql: str, *, fields: list[str]) -> list[dict[str, Any]]:
-        """Return the first hundred issues that a query finds."""
-        answer = self._call(
-            "POST",
-            "/rest/api/3/search/jql",
-            json={"jql": jql, "fields": fields, "maxResults": 100},
-        )
-        issues = answer.get("issues")
-        return [issue for issue in issues if isinstance(issue, dict)] if issues else []
+        """Return the issues that a query finds, a thousand at most."""
+        found: list[dict[str, Any]] = []
+        wanted: dict[str, Any] = {"jql": jql, "fields": fields, "maxResults": 100}
+        for _page in range(10):
+            answer = self._call("POST", "/rest/api/3/search/jql", json=wanted)
+            issues = answer.get("issues") or []
+            found += [issue for issue in issues if isinstance(issue, dict)]
+            if not answer.get("nextPageToken"):
+                break
+            wanted["nextPageToken"] = answer["nextPageToken"]
+        return found
 
     def put_property(self, issue_id: str, name: str, value: dict[str, Any]) -> None:
         path = f"/rest/api/3/issue/{quote(issue_id, safe='')}/properties/{quote(name, safe='')}"
@@ -109,13 +118,14 @@ class JiraClient:
 
 def _require_known_host(base_url: str) -> None:
     parts = urlsplit(base_url)
-    if parts.netloc not in settings.JIRA_API_HOSTS:
+    secure = parts.scheme == "https" or settings.SANDBOX
+    if not secure or parts.netloc not in settings.JIRA_API_HOSTS:
         raise PermanentFailure("The site's API host is not one of Jira's.", code="bad-host")
 
 
 def _never_left(failure: requests.RequestException) -> bool:
-    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError):
-        return True
+    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
+        return True  # of a ValueError's kind are requests that cannot even be written
     cause = failure.args[0] if failure.args else None
     reason = getattr(cause, "reason", cause)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
@@ -141,7 +151,7 @@ def _answer(response: requests.Response) -> dict[str, Any]:
 
 def _seconds(response: requests.Response) -> float | None:
     try:
-        return min(max(float(response.headers["Retry-After"]), 0.0), 3600.0)
+        return min(max(int(response.headers["Retry-After"]), 1), 3600)
     except (KeyError, ValueError):
         return None
 
@@ -154,7 +164,10 @@ def _json(response: requests.Response) -> Any:
 
 
 def _problem(body: Any, status: int) -> str:
-    """Return Jira's words for a refusal: the platform's envelope or Service Management's."""
+    """Return Jira's words for a refusal: the platform's envelope or Service Management's.
+
+    Without what may be a phone number: the words are stored where numbers may not be.
+    """
     if isinstance(body, dict):
         messages = body.get("errorMessages")
         errors = body.get("errors")
@@ -164,5 +177,5 @@ def _problem(body: Any, status: int) -> str:
             [f"{name}: {text}" for name, text in errors.items()] if isinstance(errors, dict) else []
         )
         if said:
-            return f"Jira says: {' '.join(said)}"[:300]
+            return f"Jira says: {NUMBER.sub('…', ' '.join(said))}"[:300]
     return f"Jira refused the request ({status})."

@@ -17,6 +17,8 @@ def item_of(body: bytes, *, installation_id: str) -> Item:
         event = _event(json.loads(body))
     except (ValueError, RecursionError):
         return Item(sha256(body).hexdigest(), body, refused="The body is not JSON.")
+    if not event.get("eventType") or not event.get("timestamp"):
+        return Item(sha256(body).hexdigest(), body)
     identity = json.dumps(
         [
             installation_id,

@@ -18,11 +18,12 @@ def meet(caller: ForgeCaller) -> Installation:
     """Return the caller's installation with its site, recording both when they are new.
 
     A reinstall has another installation id and the same cloud id: it is the same site. Keeps the
-    system token, version and licence that the call brought. Nothing is provisioned here.
+    version and licence that the call brought, and the system token if Forge itself brought it.
+    Nothing is provisioned here.
     """
     installation = installation_by_id(caller.installation_id) or _install(caller)
     _refresh(installation, caller)
-    if caller.system_token:
+    if caller.system_token and not caller.from_page:
         tokens.remember(installation, caller.system_token)
     return installation
 

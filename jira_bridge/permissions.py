@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from conversations.errors import PermanentFailure
 from conversations.models import AgentProfile
 from jira_bridge.client import JiraClient
 
 # Seeing the request in the portal counts as BROWSE_PROJECTS, so that alone makes nobody an agent.
 SEE = "BROWSE_PROJECTS"
 REPLY = "SERVICEDESK_AGENT"
+NOT_VISIBLE = "404"  # Jira's answer about an issue that is deleted or hidden from who asks
 PROFILE_AGE = timedelta(days=1)
 
 
@@ -22,7 +24,12 @@ class IssueRights:
 
 def rights_on(client: JiraClient, issue_id: str) -> IssueRights:
     """Ask Jira what the user of `client` may do. Raises TemporaryFailure or PermanentFailure."""
-    held = client.permissions(issue_id, [SEE, REPLY])
+    try:
+        held = client.permissions(issue_id, [SEE, REPLY])
+    except PermanentFailure as failure:
+        if failure.code != NOT_VISIBLE:
+            raise
+        held = set()
     return IssueRights(may_see=SEE in held, may_reply=REPLY in held)
 
 

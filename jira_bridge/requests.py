@@ -19,6 +19,7 @@ PROPERTY = "omnichat"
 # Jira's index is asked this long for a request that may exist before another one is opened.
 INDEX_LAG = timedelta(seconds=30)
 ASK_AGAIN_SECONDS = 3.0
+LONGEST_DESCRIPTION = 30_000  # characters; the whole text stands in the panel
 
 
 def open_request(promise: Promise) -> None:
@@ -30,30 +31,19 @@ def open_request(promise: Promise) -> None:
     conversation = Conversation.objects.get(pk=promise.subject)
     if conversation.issue_id:
         return
-    defaults = RequestDefaults.objects.current()
-    if defaults is None:
-        raise TemporaryFailure("No default request type is chosen in the console.")
     first = conversation.messages.select_related("address").order_by("pk")[0]
-    summary = _summary(defaults, first)
-    client = app_client() if promise.uncertain_since is None else _certain_client()
-    if promise.uncertain_since is not None:
-        opened = _find(client, defaults, summary, _description(first), promise.uncertain_since)
-        if opened is None:
-            _look_again(promise.uncertain_since)
+    if promise.uncertain_since is None:
+        opened = _create(first)
     else:
-        opened = client.create_request(
-            service_desk_id=defaults.service_desk_id,
-            request_type_id=defaults.request_type_id,
-            summary=summary,
-            description=adf.document(_description(first)),
-        )
-    if opened is not None:
-        attach_request(conversation.pk, opened)
+        opened = _adopt(first, promise.uncertain_since)
+    attach_request(conversation.pk, opened)
 
 
 def annotate_request(promise: Promise) -> None:
     """Write what the conversation is into the request's entity property: ids and states."""
     conversation = Conversation.objects.get(pk=promise.subject)
+    if conversation.end_reason == Conversation.EndReason.DELETED:
+        return
     defaults = RequestDefaults.objects.current()
     value: dict[str, Any] = {
         "conversation": str(conversation.pk),
@@ -66,33 +56,38 @@ def annotate_request(promise: Promise) -> None:
     app_client().put_property(conversation.issue_id, PROPERTY, value)
 
 
-def _certain_client() -> JiraClient:
-    """A client for asking; lacking one leaves the earlier try as uncertain as it was."""
+def _create(first: Message) -> RequestOpened:
+    defaults = _defaults()
+    return app_client().create_request(
+        service_desk_id=defaults.service_desk_id,
+        request_type_id=defaults.request_type_id,
+        summary=_summary(defaults, first),
+        description=adf.document(_description(first)),
+    )
+
+
+def _adopt(first: Message, uncertain_since: datetime) -> RequestOpened:
+    """Return the request that an earlier try has opened.
+
+    Raises UnknownOutcome while that is not certain, TemporaryFailure once there is surely none.
+    """
     try:
-        return app_client()
-    except TemporaryFailure as failure:
-        raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure
-
-
-def _look_again(uncertain_since: datetime) -> None:
+        opened = _find(first, uncertain_since)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        # The question failed, so the earlier try's fate is as unknown as before.
+        retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+        raise UnknownOutcome(str(failure), retry_after=retry_after) from failure
+    if opened is not None:
+        return opened
     if timezone.now() - uncertain_since < INDEX_LAG:
         raise UnknownOutcome("Looks for the request in Jira.", retry_after=ASK_AGAIN_SECONDS)
     raise TemporaryFailure("Jira did not open the request.", retry_after=0)
 
 
-def _find(
-    client: JiraClient,
-    defaults: RequestDefaults,
-    summary: str,
-    description: str,
-    uncertain_since: datetime,
-) -> RequestOpened | None:
-    try:
-        candidates = _candidates(client, defaults, uncertain_since)
-    except PermanentFailure as failure:
-        raise UnknownOutcome(str(failure)) from failure
-    except TemporaryFailure as failure:
-        raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure
+def _find(first: Message, uncertain_since: datetime) -> RequestOpened | None:
+    defaults = _defaults()
+    summary, description = _summary(defaults, first), _description(first)
+    candidates = _candidates(app_client(), defaults, uncertain_since)
     taken = set(
         Conversation.objects.filter(
             issue_id__in=[str(issue.get("id")) for issue in candidates]
@@ -120,16 +115,23 @@ def _candidates(
     )
 
 
+def _defaults() -> RequestDefaults:
+    defaults = RequestDefaults.objects.current()
+    if defaults is None:
+        raise TemporaryFailure("No default request type is chosen in the console.")
+    return defaults
+
+
 def _summary(defaults: RequestDefaults, first: Message) -> str:
     number = first.address.value or "unknown sender"
-    return defaults.summary(
+    summary = defaults.summary(
         channel=Channel(first.channel).label,
         number=mask(number) if defaults.mask_number else number,
-    )[:255]
+    )
+    return " ".join(summary.split())[:255]  # Jira refuses a summary of two lines
 
 
 def _description(first: Message) -> str:
-    """Return the first message's text; a file says what it is."""
-    if first.text.strip():
-        return first.text
-    return f"({MessageKind(first.kind).label})"
+    """Return the first message's text, as much as Jira takes; a file says what it is."""
+    text = first.text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_DESCRIPTION]
+    return text if text.strip() else f"({MessageKind(first.kind).label})"

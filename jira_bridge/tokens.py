@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import jwt
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import outbox
@@ -18,13 +19,16 @@ NO_TOKEN_YET_SECONDS = 10.0
 def remember(installation: Installation, token: str) -> None:
     """Keep a system token if it ends later than the one we have; what waited for it goes on."""
     ends_at = _ends_at(token)
-    known = installation.system_token_expires_at
-    if ends_at is None or (known is not None and ends_at <= known):
+    if ends_at is None:
         return
     lacked = not installation.usable_token(timezone.now())
-    installation.system_token = token
-    installation.system_token_expires_at = ends_at
-    installation.save(update_fields=["system_token", "system_token_expires_at"])
+    # The comparison stands in the WHERE: events come in parallel, each with a token.
+    later = Q(system_token_expires_at=None) | Q(system_token_expires_at__lt=ends_at)
+    stored = Installation.objects.filter(later, pk=installation.pk).update(
+        system_token=token, system_token_expires_at=ends_at
+    )
+    if not stored:
+        return
     if lacked and installation.site.state == Site.State.ACTIVE:
         with tenant_context(installation.site):
             for topic in WAITING_TOPICS:
