@@ -50,10 +50,13 @@ class Neighbour:
     def paths(self):
         return [request.path for request in self.requests]
 
-    def answer(self, status=200, body="", *, path="/", headers=()):
-        """Prepare one answer; `body` is JSON unless it is text."""
+    def answer(self, status=200, body="", *, path="/", headers=(), times=1):
+        """Prepare an answer, or several the same; `body` is JSON unless it is text."""
         text = body if isinstance(body, str) else json.dumps(body)
-        self._answers.append((path, status, dict(headers), text.encode()))
+        self._answers += [(path, status, dict(headers), text.encode())] * times
+
+    def forget_answers(self):
+        self._answers.clear()
 
     def hang_up(self, *, path="/"):
         """Prepare to close the connection once the request was read."""

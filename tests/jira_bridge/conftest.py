@@ -1,0 +1,41 @@
+"""Jira and Forge on the loopback."""
+
+import pytest
+
+from jira_bridge import auth
+from tests.jira_bridge import forge
+from tests.loopback import Neighbour
+
+
+@pytest.fixture
+def keys(settings):
+    """Atlassian's published keys."""
+    auth._keys.cache_clear()
+    with Neighbour() as neighbour:
+        settings.FORGE_JWKS_URL = f"{neighbour.url}/keys.json"
+        neighbour.answer(200, forge.key_set(), times=50)
+        yield neighbour
+    auth._keys.cache_clear()
+
+
+@pytest.fixture
+def jira(settings):
+    with Neighbour() as neighbour:
+        settings.JIRA_API_HOSTS = [neighbour.host]
+        yield neighbour
+
+
+@pytest.fixture
+def call(client, keys, settings):
+    """Call one of the app's routes with a token that says `said`."""
+
+    def post(route, said=None, *, body=b"{}", token=None, **headers):
+        fit = token or forge.sign(said or forge.claims(settings))
+        return client.post(
+            f"/forge/v1/{route}",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {fit}", **headers},
+        )
+
+    return post

@@ -1,0 +1,198 @@
+"""The Forge Invocation Token: who may call, and that nothing else is a 401."""
+
+import hmac
+import json
+from hashlib import sha256
+from time import time
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from jira_bridge import auth
+from tenants.models import Installation, Site
+from tests.jira_bridge import forge
+from tests.loopback import closed_address
+
+pytestmark = pytest.mark.django_db
+
+
+def require_refused(response):
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert set(response.json()) == {"detail"}
+    assert (Installation.objects.count(), Site.objects.count()) == (0, 2)
+
+
+def test_valid_token(call):
+    response = call("tick")
+
+    assert (response.status_code, response.content) == (204, b"")
+    installation = Installation.objects.get()
+    assert installation.installation_id == forge.INSTALLATION_ID
+    assert (installation.site.slug, installation.app_version) == ("acme", "2.1.0")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": 1},
+        {"exp": int(time()) - 11},
+        {"exp": None},
+        {"exp": "soon"},
+        {"nbf": 4102444800},
+        {"iat": 4102444800},
+        {"iat": None},
+        {"aud": "ari:cloud:ecosystem::app/another"},
+        {"aud": None},
+        {"aud": 7},
+        {"iss": "forge/another-token"},
+        {"iss": None},
+        {"icLabel": "isolated-1"},
+        {"app": None},
+        {"app": "text"},
+        {"app": {"installationId": "i", "environment": {"type": "PRODUCTION"}}},
+    ],
+)
+def test_claims_that_are_refused(call, settings, changes):
+    require_refused(call("tick", forge.claims(settings, **changes)))
+
+
+@pytest.mark.parametrize("environment", ["DEVELOPMENT", "STAGING", "", None])
+def test_other_environments_are_refused(call, settings, environment):
+    said = forge.claims(settings)
+    said["app"]["environment"] = {"type": environment}
+
+    require_refused(call("tick", said))
+
+
+@pytest.mark.parametrize("missing", ["installationId", "environment"])
+def test_token_without_installation_or_environment_is_refused(call, settings, missing):
+    said = forge.claims(settings)
+    del said["app"][missing]
+    said["app"]["installation"].pop("id")
+
+    require_refused(call("tick", said))
+
+
+def test_leeway_is_ten_seconds(call, settings):
+    assert call("tick", forge.claims(settings, exp=int(time()) - 8)).status_code == 204
+
+
+def test_token_of_another_key_is_refused(call, settings):
+    token = forge.sign(forge.claims(settings), key=forge.private_key("theirs"))
+
+    require_refused(call("tick", token=token))
+
+
+def test_changed_claims_are_refused(call, settings):
+    head, _said, signature = forge.sign(forge.claims(settings)).split(".")
+    said = forge.encoded(json.dumps(forge.claims(settings, jti="other")).encode())
+
+    require_refused(call("tick", token=f"{head}.{said}.{signature}"))
+
+
+def test_unsigned_token_is_refused(call, settings):
+    head, said, _signature = forge.sign(forge.claims(settings)).split(".")
+
+    require_refused(call("tick", token=f"{head}.{said}."))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "nOnE"])
+def test_algorithm_none_is_refused(call, settings, algorithm):
+    head = forge.encoded(json.dumps({"alg": algorithm, "kid": forge.KEY_ID}).encode())
+    said = forge.encoded(json.dumps(forge.claims(settings)).encode())
+
+    require_refused(call("tick", token=f"{head}.{said}."))
+
+
+def test_hmac_with_the_public_key_is_refused(call, settings):
+    secret = (
+        forge.private_key()
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    head = forge.encoded(json.dumps({"alg": "HS256", "kid": forge.KEY_ID}).encode())
+    said = forge.encoded(json.dumps(forge.claims(settings)).encode())
+    signature = hmac.digest(secret, f"{head}.{said}".encode(), sha256)
+
+    require_refused(call("tick", token=f"{head}.{said}.{forge.encoded(signature)}"))
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "a.b.c", "..", "ÿ", forge.encoded(b"[" * 3000) + ".e30.", "e30.e30.e30"]
+)
+def test_what_is_no_token_is_refused(call, token):
+    require_refused(call("tick", token=token))
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "JWT x"])
+def test_other_authorization_is_refused(client, keys, header):
+    require_refused(client.post("/forge/v1/tick", headers={"Authorization": header}))
+
+
+@pytest.mark.parametrize("route", ["lifecycle", "events", "tick", "bye", "ui/session"])
+def test_every_route_wants_a_token(client, keys, route):
+    require_refused(client.post(f"/forge/v1/{route}"))
+
+
+def test_forged_key_ids_do_not_make_us_fetch_the_keys_again_and_again(call, keys, settings):
+    for number in range(5):
+        require_refused(call("tick", token=forge.sign(forge.claims(settings), kid=f"k{number}")))
+
+    assert len(keys.requests) == 1
+
+
+def test_new_key_is_fetched_after_a_while(call, keys, settings, monkeypatch):
+    call("tick")
+    monkeypatch.setattr(auth._keys(), "cooldown_duration", 0)
+
+    response = call("tick", token=forge.sign(forge.claims(settings), kid="new"))
+
+    assert response.status_code == 401
+    assert len(keys.requests) == 2
+
+
+def test_host_of_the_keys_down(call, settings):
+    settings.FORGE_JWKS_URL = f"http://{closed_address()}/keys.json"
+
+    response = call("tick")
+
+    assert response.status_code == 503
+    assert response.json() == {"detail": "Atlassian's keys cannot be fetched now."}
+    assert Installation.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [(500, ""), (200, "<html>"), (200, "[]"), (200, "{}"), (200, {"keys": []}), (302, "")],
+)
+def test_answer_that_holds_no_keys_is_503_and_asked_once(call, keys, status, answer):
+    keys.forget_answers()
+    keys.answer(status, answer, headers={"Location": "/elsewhere"}, times=5)
+
+    statuses = [call("tick").status_code for _ in range(3)]
+
+    assert statuses == [503, 503, 503]
+    assert len(keys.requests) == 1
+
+
+def test_known_keys_outlive_the_host(call, keys, settings, monkeypatch):
+    call("tick")
+    keys.forget_answers()
+    monkeypatch.setattr(auth._keys(), "cooldown_duration", 0)
+
+    unknown = call("tick", token=forge.sign(forge.claims(settings), kid="new"))
+
+    assert unknown.status_code == 503
+    assert call("tick").status_code == 204
+
+
+def test_tokens_are_in_no_representation(settings, rf):
+    request = rf.post(
+        "/", headers={"x-forge-oauth-system": "s3cret", "x-forge-oauth-user": "s3cret"}
+    )
+
+    caller = auth._caller(forge.claims(settings), request)
+
+    assert (caller.system_token, caller.user_token) == ("s3cret", "s3cret")
+    assert "s3cret" not in repr(caller)

@@ -1,0 +1,202 @@
+"""The panel's session: who may see and reply is asked of Jira with the user's own token."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from conversations.contracts import Agent
+from conversations.models import AgentProfile
+from jira_bridge import panel_session
+from jira_bridge.client import JiraClient
+from tenants.context import tenant_context
+from tenants.models import Installation, Site
+from tests.jira_bridge import forge
+from tests.loopback import closed_address
+
+pytestmark = pytest.mark.django_db
+
+PERMISSIONS = f"{forge.ACME}/rest/api/3/mypermissions"
+MYSELF = f"{forge.ACME}/rest/api/3/myself"
+
+
+@pytest.fixture
+def open_session(call, jira, settings):
+    def open_one(held="permissions_agent", **changes):
+        if held:
+            jira.answer(200, forge.payload(held), path=PERMISSIONS)
+        jira.answer(200, forge.payload("myself"), path=MYSELF)
+        said = forge.page_claims(settings, **{"api": jira.url, **changes})
+        return call("ui/session", said, **{"x-forge-oauth-user": "users-token"})
+
+    return open_one
+
+
+def require_refused(response, status, reason):
+    assert (response.status_code, response.json()) == (status, {"detail": reason})
+
+
+def test_agents_session(open_session, settings):
+    response = open_session()
+
+    assert response.status_code == 200
+    answer = response.json()
+    session = panel_session.read(answer.pop("token"))
+    assert session.agent == Agent(
+        schema_name="site_acme",
+        account_id=forge.ACCOUNT_ID,
+        name="Ana Kovač",
+        issue_id="10101",
+        issue_key="SUP-101",
+        may_reply=True,
+        time_zone="Europe/Zagreb",
+    )
+    assert answer == {
+        "expires_in": 900,
+        "panel_url": "http://127.0.0.1:8000/panel/",
+        "stream_url": settings.STREAM_URL,
+        "issue_id": "10101",
+    }
+
+
+def test_jira_is_asked_about_the_signed_issue_with_the_users_token(open_session, jira):
+    open_session()
+
+    assert jira.paths == [
+        f"{PERMISSIONS}?permissions=BROWSE_PROJECTS%2CSERVICEDESK_AGENT&issueId=10101",
+        MYSELF,
+    ]
+    assert {request.headers["authorization"] for request in jira.requests} == {"Bearer users-token"}
+
+
+def test_viewer_may_not_reply(open_session):
+    token = open_session("permissions_viewer").json()["token"]
+
+    assert panel_session.read(token).agent.may_reply is False
+
+
+def test_stranger_gets_no_session(open_session):
+    require_refused(open_session("permissions_stranger"), 403, "You cannot see this request.")
+
+
+@pytest.mark.parametrize(
+    "odd", [{}, {"permissions": None}, {"permissions": {"BROWSE_PROJECTS": 1}}]
+)
+def test_answer_without_permissions_gives_none(open_session, jira, odd):
+    jira.answer(200, odd, path=PERMISSIONS)
+
+    require_refused(open_session(held=None), 403, "You cannot see this request.")
+
+
+def test_issue_that_jira_does_not_show_gets_no_session(open_session, jira):
+    jira.answer(404, forge.payload("error_platform"), path=PERMISSIONS)
+
+    require_refused(open_session(held=None), 403, "You cannot see this request.")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 502])
+def test_jira_that_refuses_or_fails(open_session, jira, status):
+    jira.answer(status, "<html>", path=PERMISSIONS)
+
+    require_refused(open_session(held=None), 503, "Jira does not answer. Try again in a moment.")
+
+
+def test_jira_down(open_session, settings):
+    settings.JIRA_API_HOSTS = [closed_address()]
+
+    response = open_session(held=None, api=f"http://{settings.JIRA_API_HOSTS[0]}")
+
+    require_refused(response, 503, "Jira does not answer. Try again in a moment.")
+
+
+def test_users_token_goes_to_no_other_host(open_session, settings, jira):
+    settings.JIRA_API_HOSTS = ["api.atlassian.com"]
+
+    assert open_session(held=None).status_code == 503
+    assert jira.requests == []
+
+
+def test_both_questions_end_before_forge_gives_up(open_session, monkeypatch):
+    timeouts = []
+
+    def ask(client, path, **parameters):
+        timeouts.append(5 + client.read_timeout)
+        return forge.payload("permissions_agent" if "permissions" in path else "myself")
+
+    monkeypatch.setattr(JiraClient, "_read", ask)
+    open_session(held=None)
+
+    assert len(timeouts) == 2
+    assert sum(timeouts) < 25
+
+
+@pytest.mark.parametrize("issue_id", ["", "10101 OR 1=1", "abc", None])
+def test_session_wants_a_signed_issue(open_session, issue_id):
+    response = open_session(held=None, issue_id=issue_id)
+
+    require_refused(response, 403, "OmniChat opens on a request only.")
+
+
+def test_back_end_call_gets_no_session(call):
+    require_refused(call("ui/session"), 403, "OmniChat opens on a request only.")
+
+
+@pytest.mark.parametrize("state", ["installing", "suspended"])
+def test_site_that_is_not_active(open_session, acme, state):
+    Site.objects.filter(pk=acme.pk).update(state=state)
+
+    require_refused(
+        open_session(held=None),
+        503,
+        "OmniChat is still being set up on this site. Try again soon.",
+    )
+
+
+def test_page_makes_the_site_known_and_brings_no_system_token(call, settings):
+    said = forge.page_claims(settings, site="new-cloud-id")
+    headers = {"x-forge-oauth-system": forge.system_token(ends_in=3600)}
+
+    assert call("ui/session", said, **headers).status_code == 503
+
+    installation = Installation.objects.get()
+    assert (installation.site.cloud_id, installation.site.state) == ("new-cloud-id", "installing")
+    assert (installation.system_token, installation.system_token_expires_at) == ("", None)
+
+
+@pytest.mark.parametrize("route", ["lifecycle", "events", "tick", "bye"])
+def test_page_may_not_speak_for_forge(call, settings, route):
+    response = call(route, forge.page_claims(settings), body=forge.body("event_deleted"))
+
+    require_refused(response, 403, "This is not for pages.")
+    assert Installation.objects.count() == 0
+
+
+def test_profile_is_asked_once_a_day(open_session, jira, acme):
+    open_session()
+    open_session()
+    with tenant_context(acme):
+        AgentProfile.objects.update(updated_at=timezone.now() - timedelta(days=1))
+    open_session()
+
+    assert jira.paths.count(MYSELF) == 2
+
+
+def test_session_runs_out(time_machine):
+    time_machine.move_to("2026-11-22T12:00:00Z", tick=False)
+    token = panel_session.issue(Agent("site_acme", "a", "Ana", "1", "SUP-1", may_reply=True))
+    assert panel_session.read(token).expires_at == 1795349700
+
+    time_machine.move_to("2026-11-22T12:15:00Z", tick=False)
+
+    assert panel_session.read(token) is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "a:b:c", "ÿ", "x" * 10_000])
+def test_forged_session_is_none(token):
+    assert panel_session.read(token) is None
+
+
+def test_changed_session_is_none():
+    token = panel_session.issue(Agent("site_acme", "a", "Ana", "1", "SUP-1", may_reply=False))
+
+    assert panel_session.read(token.swapcase()) is None
