@@ -3,11 +3,10 @@
 from celery import current_app
 from django.db import transaction
 
+from conversations.bell import BELL, Ring
 from conversations.coalescing import Coalescer
 from tenants.context import current_schema
 from tenants.side_connection import SideConnection
-
-BELL = "omnichat_bell"  # the channel that the stream process listens on
 
 _bell_connection = SideConnection()
 
@@ -35,10 +34,7 @@ def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
 
 
 def _notify(subjects: list[tuple[tuple[str, int], int]]) -> None:
-    payloads = [
-        f"{schema_name}:{conversation_id}:{version}"
-        for (schema_name, conversation_id), version in subjects
-    ]
+    payloads = [str(Ring(*subject, version)) for subject, version in subjects]
     _bell_connection.execute(
         "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (BELL, payloads)
     )

@@ -1,0 +1,251 @@
+"""The bell of the panels: a raw ASGI app that rings, and never shows anything.
+
+One process holds one listening connection to PostgreSQL and rings the open panels of a conversation
+that has changed; they then ask the ordinary view. No ORM, no Django view: an idle panel costs a few
+kilobytes. `?conversation=` is not a right: the site comes from the signed token, so a number that
+was made up rings a panel at the changes of its own site, and tells nothing but that they happened.
+"""
+
+import asyncio
+import logging.config
+import os
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from time import time
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+from django.conf import settings
+
+from conversations.bell import BELL, Ring
+from jira_bridge import panel_session
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
+logging.config.dictConfig(settings.LOGGING)
+
+logger = logging.getLogger(__name__)
+
+PING_SECONDS = 15.0
+LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
+RESYNC = b"event: resync\ndata: 0\n\n"
+PING = b": ping\n\n"
+# A server that is gone without a word must be noticed before panels grow stale.
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+DATABASE_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Subject = tuple[str, int]
+Bell = asyncio.Queue[bytes]
+
+
+class Stream:
+    """The ASGI application: open panels by conversation, and the task that listens for them."""
+
+    def __init__(self) -> None:
+        self.bells: dict[Subject, set[Bell]] = defaultdict(set)
+        self.listening = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def listen(self, conninfo: str) -> None:
+        """Ring for every notification, for ever; a lost connection is made again."""
+        pause = 0.25
+        while True:
+            try:
+                async with await _connect(conninfo) as connection:
+                    await connection.execute(f"LISTEN {BELL}")
+                    pause = 0.25
+                    self._resync()
+                    self.listening.set()
+                    async for notification in connection.notifies():
+                        self._ring(notification.payload)
+            except psycopg.Error as failure:
+                logger.warning("stream.database-lost", extra={"reason": type(failure).__name__})
+            finally:
+                self.listening.clear()
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        listener = asyncio.create_task(self.listen(database_address()))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["method"], scope["path"]:
+            case "GET", "/healthz":
+                await _reply(send, 200, b"ok")
+            case "GET", "/readyz":
+                ready = self.listening.is_set()
+                await _reply(send, 200 if ready else 503, b"ready" if ready else b"no database")
+            case "OPTIONS", "/stream/":
+                await _reply(send, 204, b"", _cors(scope, preflight=True))
+            case "GET", "/stream/":
+                await self._stream(scope, receive, send)
+            case _:
+                await _reply(send, 404, b"not found")
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cors = _cors(scope)
+        session = panel_session.read(_token(scope))
+        if session is None:
+            challenge = (b"www-authenticate", b"Bearer")
+            await _reply(send, 401, b"a panel session is required", [*cors, challenge])
+            return
+        subject = (session.agent.schema_name, _conversation_id(scope))
+        async with self._subscribed(subject) as bell:
+            await send({"type": "http.response.start", "status": 200, "headers": _SSE + cors})
+            await send(_body(PING))
+            gone = asyncio.create_task(_disconnected(receive))
+            ringing = asyncio.create_task(_ring_until(session.expires_at, bell, send))
+            try:
+                await asyncio.wait({gone, ringing}, return_when=asyncio.FIRST_COMPLETED)
+                if not gone.done():
+                    await send({"type": "http.response.body", "body": b""})
+            finally:
+                gone.cancel()
+                ringing.cancel()
+                await asyncio.gather(gone, ringing, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _subscribed(self, subject: Subject) -> Any:
+        # One ring waits, the newest: a panel that is slow to listen asks once for all it missed.
+        bell: Bell = asyncio.Queue(maxsize=1)
+        self.bells[subject].add(bell)
+        try:
+            yield bell
+        finally:
+            self.bells[subject].discard(bell)
+            if not self.bells[subject]:
+                del self.bells[subject]
+
+    def _ring(self, payload: str) -> None:
+        ring = Ring.parse(payload)
+        if ring is None:
+            return
+        for bell in self.bells.get((ring.schema_name, ring.conversation_id), ()):
+            _put(bell, b"event: ring\ndata: %d\n\n" % ring.version)
+
+    def _resync(self) -> None:
+        """Whatever was rung while nobody listened is lost: let every panel ask."""
+        for bells in self.bells.values():
+            for bell in bells:
+                _put(bell, RESYNC)
+
+
+def database_address() -> str:
+    """Return the address of the database for psycopg, without Django's connection."""
+    database = settings.DATABASES["default"]
+    named = {
+        "host": database.get("HOST"),
+        "port": database.get("PORT"),
+        "dbname": database["NAME"],
+        "user": database.get("USER"),
+        "password": database.get("PASSWORD"),
+    }
+    options = {
+        name: value
+        for name, value in database.get("OPTIONS", {}).items()
+        if name in DATABASE_OPTIONS
+    }
+    given = {name: value for name, value in named.items() if value}
+    return psycopg.conninfo.make_conninfo("", **given, **options)
+
+
+async def _connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
+    return await psycopg.AsyncConnection.connect(
+        conninfo,
+        autocommit=True,
+        connect_timeout=5,
+        application_name="omnichat-stream",
+        **KEEPALIVE,
+    )
+
+
+async def _ring_until(expires_at: float, bell: Bell, send: Send) -> None:
+    while (left := expires_at - time()) > 0:
+        try:
+            event = await asyncio.wait_for(bell.get(), min(left, PING_SECONDS))
+        except TimeoutError:
+            event = PING
+        await send(_body(event))
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _put(bell: Bell, event: bytes) -> None:
+    if bell.full():
+        bell.get_nowait()
+    bell.put_nowait(event)
+
+
+def _body(content: bytes) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": True}
+
+
+async def _reply(
+    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    plain = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
+    headers = [*plain, *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+_SSE = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def _cors(scope: Scope, *, preflight: bool = False) -> list[tuple[bytes, bytes]]:
+    """Let the panel's page, and no other, read from here: in `make run` it has another origin."""
+    headers = [(b"vary", b"origin")]
+    origin = _header(scope, b"origin")
+    if origin != settings.APP_URL:
+        return headers
+    headers.append((b"access-control-allow-origin", origin.encode()))
+    if preflight:
+        headers += [
+            (b"access-control-allow-methods", b"GET"),
+            (b"access-control-allow-headers", b"authorization"),
+            (b"access-control-max-age", b"7200"),
+        ]
+    return headers
+
+
+def _token(scope: Scope) -> str:
+    scheme, _, token = _header(scope, b"authorization").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return dict(scope["headers"]).get(name, b"").decode("latin-1")
+
+
+def _conversation_id(scope: Scope) -> int:
+    """Return the conversation asked for; 0, which never rings, when there is none yet."""
+    value = parse_qs(scope["query_string"].decode("latin-1")).get("conversation", [""])[0]
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004
+
+
+application = Stream()

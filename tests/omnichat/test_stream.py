@@ -1,0 +1,226 @@
+"""The stream process: it rings whose conversation changed, and tells nobody anything else."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+import time_machine
+from django.conf import settings
+
+from conversations.bell import BELL, Ring
+from jira_bridge import panel_session
+from omnichat.stream import PING, RESYNC, Stream, database_address
+from tenants.side_connection import conninfo
+from tests.factories import AgentFactory
+
+PATIENCE_SECONDS = 20
+ORIGIN = (b"origin", settings.APP_URL.encode())
+
+
+class Panel:
+    """One client of the stream: what it asks, what it hears, and when it leaves."""
+
+    def __init__(self, stream, *, method="GET", path="/stream/", query="", headers=()):
+        self.stream = stream
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode(),
+            "headers": list(headers),
+        }
+        self.messages = asyncio.Queue()
+        self.left = asyncio.Event()
+
+    async def run(self):
+        await self.stream(self.scope, self._receive, self.messages.put)
+
+    async def answer(self):
+        await self.run()
+        start, body = self.messages.get_nowait(), self.messages.get_nowait()
+        return start["status"], dict(start["headers"]), body["body"]
+
+    async def hear(self):
+        message = await asyncio.wait_for(self.messages.get(), PATIENCE_SECONDS)
+        return message.get("body", message.get("status"))
+
+    async def _receive(self):
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+
+def bearer(**agent):
+    return b"authorization", f"Bearer {panel_session.issue(AgentFactory(**agent))}".encode()
+
+
+@asynccontextmanager
+async def open_panel(stream, conversation_id, **agent):
+    panel = Panel(stream, query=f"conversation={conversation_id}", headers=[bearer(**agent)])
+    running = asyncio.create_task(panel.run())
+    assert (await panel.hear(), await panel.hear()) == (200, PING)
+    yield panel
+    panel.left.set()
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
+
+
+@asynccontextmanager
+async def listening(address):
+    stream = Stream()
+    listener = asyncio.create_task(stream.listen(address))
+    await asyncio.wait_for(stream.listening.wait(), PATIENCE_SECONDS)
+    yield stream
+    listener.cancel()
+
+
+@pytest.fixture
+def address(db):
+    return conninfo()
+
+
+def notify(address, payload):
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("SELECT pg_notify(%s, %s)", (BELL, str(payload)))
+
+
+def test_panel_hears_that_its_conversation_changed(address):
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 7) as panel:
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 42))
+            return await panel.hear()
+
+    assert asyncio.run(play()) == b"event: ring\ndata: 42\n\n"
+
+
+@pytest.mark.parametrize(
+    "foreign", [Ring("site_globex", 7, 41), Ring("site_acme", 8, 41), "nonsense", "a:b:c"]
+)
+def test_what_is_not_its_own_never_rings(address, foreign):
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 7) as panel:
+            await asyncio.to_thread(notify, address, foreign)
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 42))
+            return await panel.hear()
+
+    assert asyncio.run(play()) == b"event: ring\ndata: 42\n\n"
+
+
+def test_a_slow_panel_keeps_only_the_newest_ring():
+    async def play():
+        stream = Stream()
+        async with stream._subscribed(("site_acme", 7)) as bell:
+            for version in range(1, 1001):
+                stream._ring(str(Ring("site_acme", 7, version)))
+            return bell.qsize(), bell.get_nowait()
+
+    assert asyncio.run(play()) == (1, b"event: ring\ndata: 1000\n\n")
+
+
+def test_everybody_asks_after_the_database_was_lost(address):
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 7) as panel:
+            await asyncio.to_thread(cut_off_listeners, address)
+            return await panel.hear()
+
+    assert asyncio.run(play()) == RESYNC
+
+
+def test_who_leaves_is_forgotten():
+    async def play():
+        stream = Stream()
+        async with open_panel(stream, 7):
+            during = len(stream.bells)
+        return during, len(stream.bells)
+
+    assert asyncio.run(play()) == (1, 0)
+
+
+def test_it_ends_with_the_token():
+    async def play():
+        with time_machine.travel(0, tick=False) as clock:
+            stream = Stream()
+            async with open_panel(stream, 7) as panel:
+                clock.shift(panel_session.LIFETIME_SECONDS)
+                stream._ring(str(Ring("site_acme", 7, 42)))
+                return [await panel.hear(), await panel.hear()]
+
+    assert asyncio.run(play()) == [b"event: ring\ndata: 42\n\n", b""]
+
+
+def test_without_a_token_nobody_listens():
+    status, headers, _body = asyncio.run(Panel(Stream(), headers=[ORIGIN]).answer())
+
+    assert (status, headers[b"www-authenticate"]) == (401, b"Bearer")
+    assert headers[b"access-control-allow-origin"] == settings.APP_URL.encode()
+
+
+@pytest.mark.parametrize("value", [b"Bearer nonsense", b"Basic YTpi", b"Bearer "])
+def test_a_token_that_is_not_ours_is_refused(value):
+    panel = Panel(Stream(), headers=[(b"authorization", value)])
+
+    assert asyncio.run(panel.answer())[0] == 401
+
+
+def test_an_old_token_is_refused():
+    with time_machine.travel(0, tick=False) as clock:
+        header = bearer()
+        clock.shift(panel_session.LIFETIME_SECONDS)
+        status, _headers, _body = asyncio.run(Panel(Stream(), headers=[header]).answer())
+
+    assert status == 401
+
+
+def test_the_panels_page_may_ask_with_a_header():
+    panel = Panel(Stream(), method="OPTIONS", headers=[ORIGIN])
+    status, headers, _body = asyncio.run(panel.answer())
+
+    assert status == 204
+    assert headers[b"access-control-allow-headers"] == b"authorization"
+
+
+@pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b""])
+def test_no_other_page_may(origin):
+    panel = Panel(Stream(), method="OPTIONS", headers=[(b"origin", origin)])
+    _status, headers, _body = asyncio.run(panel.answer())
+
+    assert b"access-control-allow-origin" not in headers
+
+
+def test_operators_see_whether_it_listens(address):
+    async def play():
+        deaf = await Panel(Stream(), path="/readyz").answer()
+        async with listening(address) as stream:
+            return [deaf[0]] + [
+                (await Panel(stream, path=path).answer())[0] for path in ("/readyz", "/healthz")
+            ]
+
+    assert asyncio.run(play()) == [503, 200, 200]
+
+
+def test_it_finds_the_database_without_django(monkeypatch):
+    database = {
+        "NAME": "omnichat",
+        "HOST": "db.example",
+        "PORT": 5433,
+        "USER": "app",
+        "PASSWORD": "it's a 'secret'",
+        "OPTIONS": {"sslmode": "require", "pool": True},
+    }
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+
+    assert psycopg.conninfo.conninfo_to_dict(database_address()) == {
+        "dbname": "omnichat",
+        "host": "db.example",
+        "port": "5433",
+        "user": "app",
+        "password": "it's a 'secret'",
+        "sslmode": "require",
+    }
+
+
+def cut_off_listeners(address):
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'omnichat-stream'"
+        )
