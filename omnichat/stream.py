@@ -32,8 +32,6 @@ PING_SECONDS = 15.0
 LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
 RESYNC = b"event: resync\ndata: 0\n\n"
 PING = b": ping\n\n"
-# A server that is gone without a word must be noticed before panels grow stale.
-KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 DATABASE_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
 
 Scope = MutableMapping[str, Any]
@@ -173,7 +171,10 @@ async def _connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
         autocommit=True,
         connect_timeout=5,
         application_name="omnichat-stream",
-        **KEEPALIVE,
+        # A server that is gone without a word must be noticed before panels grow stale.
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
     )
 
 
@@ -239,7 +240,8 @@ def _token(scope: Scope) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> str:
-    return dict(scope["headers"]).get(name, b"").decode("latin-1")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(name, b"").decode("latin-1")
 
 
 def _conversation_id(scope: Scope) -> int:
