@@ -9,62 +9,20 @@ from django.utils import timezone
 from channels.infobip import sms
 from channels.intake import take_in
 from channels.models import ProviderAccount
-from conversations import outbox
 from conversations.contracts import Channel, SendState
 from conversations.models import OutboxEntry, Sender
-from tests.factories import ConversationFactory, MessageFactory, SendFactory
+from tests.channels.delivering import (
+    SENDING,
+    drain,
+    entry,
+    promised,
+    promised_yesterday,
+    row,
+    sent_ids,
+    state,
+)
 
-pytestmark = pytest.mark.django_db
-
-PENDING = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}
-DUPLICATE = {"groupId": 5, "id": 23, "name": "REJECTED_DUPLICATE_MESSAGE_ID"}
-SENDING = {Channel.SMS: "/sms/3/messages", Channel.WHATSAPP: "/whatsapp/1/message/text"}
-LOG = "/sms/3/logs"
-
-
-@pytest.fixture(autouse=True)
-def _account(account):
-    """Every test has a connected account."""
-
-
-def promised(channel=Channel.SMS, conversation=None):
-    conversation = conversation or ConversationFactory(channel=channel)
-    message = MessageFactory(direction="out", channel=channel, conversation=conversation)
-    send = SendFactory(message=message)
-    group = f"conversation:{conversation.pk}"
-    outbox.promise("message.deliver", group=group, subject=send.pk)
-    return send
-
-
-def row(send, status=PENDING):
-    answer = {"messageId": str(send.pk), "status": status}
-    return answer if send.channel == Channel.WHATSAPP else {"messages": [answer]}
-
-
-def drain():
-    """Try what is due, as if the waiting time between tries had passed."""
-    OutboxEntry.objects.pending().update(run_after=timezone.now())
-    outbox.drain()
-
-
-def state(send):
-    send.refresh_from_db()
-    return send.state
-
-
-def sent_ids(infobip):
-    posted = [request.json for request in infobip.requests if request.method == "POST"]
-    return [
-        body["messages"][0]["destinations"][0]["messageId"]
-        if "messages" in body
-        else body["messageId"]
-        for body in posted
-    ]
-
-
-def entry():
-    return OutboxEntry.objects.get()
-
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account")]
 
 each_channel = pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
 
@@ -118,97 +76,6 @@ def test_asked_to_slow_down_it_is_tried_again_with_the_same_id(infobip, channel)
     assert timedelta(seconds=38) < wait <= timedelta(seconds=40)
     assert sent_ids(infobip) == [str(send.pk)] * 2
     assert state(send) == SendState.SENT
-
-
-def test_unknown_outcome_that_the_log_knows_is_sent(infobip):
-    send = promised()
-    infobip.hang_up(path=SENDING[Channel.SMS])
-    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
-
-    drain()
-
-    assert state(send) == SendState.SENT
-    assert sent_ids(infobip) == [str(send.pk)]
-
-
-def test_unknown_outcome_that_the_log_denies_twice_is_sent_again_with_the_same_id(infobip):
-    send = promised()
-    infobip.hang_up(path=SENDING[Channel.SMS])
-    for _ in range(2):
-        infobip.answer(200, {"results": []}, path=LOG)
-    infobip.answer(200, row(send), path=SENDING[Channel.SMS])
-
-    for _ in range(3):
-        drain()
-
-    assert state(send) == SendState.SENT
-    assert [path.partition("?")[0] for path in infobip.paths] == [
-        SENDING[Channel.SMS],
-        LOG,
-        LOG,
-        SENDING[Channel.SMS],
-    ]
-    assert sent_ids(infobip) == [str(send.pk)] * 2
-
-
-def test_log_that_is_behind_is_asked_once_more_before_sending_again(infobip):
-    send = promised()
-    infobip.answer(500, path=SENDING[Channel.SMS])
-    infobip.answer(200, {"results": []}, path=LOG)
-    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
-
-    drain()
-    drain()
-
-    assert state(send) == SendState.SENT
-    assert sent_ids(infobip) == [str(send.pk)]
-
-
-def test_log_that_cannot_be_asked_leaves_it_unknown(infobip):
-    send = promised()
-    infobip.hang_up(path=SENDING[Channel.SMS])
-    infobip.answer(500, path=LOG)
-
-    drain()
-
-    assert state(send) == SendState.SENDING
-    assert entry().state == "pending"
-    assert entry().started_at is not None
-
-
-def test_log_that_refuses_the_key_is_no_log(infobip):
-    send = promised()
-    infobip.hang_up(path=SENDING[Channel.SMS])
-    infobip.answer(403, {"errorCode": "E403", "description": "Forbidden"}, path=LOG)
-
-    drain()
-
-    assert state(send) == SendState.UNCONFIRMED
-    assert entry().state == "done"
-
-
-def test_unknown_outcome_on_whatsapp_is_unconfirmed_and_blocks_nothing(infobip):
-    first = promised(Channel.WHATSAPP)
-    second = promised(Channel.WHATSAPP, first.message.conversation)
-    infobip.hang_up()
-    infobip.answer(200, row(second))
-
-    drain()
-
-    assert state(first) == SendState.UNCONFIRMED
-    assert state(second) == SendState.SENT
-    assert sent_ids(infobip) == [str(first.pk), str(second.pk)]
-
-
-def test_worker_that_died_in_the_middle_asks_before_it_sends(infobip):
-    send = promised()
-    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(seconds=90), attempts=1)
-    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
-
-    drain()
-
-    assert state(send) == SendState.SENT
-    assert sent_ids(infobip) == []
 
 
 @each_channel
@@ -280,12 +147,6 @@ def test_what_happened_since_the_promise_stops_it_visibly(infobip, happened, cod
     assert entry().state == "done"
 
 
-def promised_yesterday(channel=Channel.SMS):
-    send = promised(channel)
-    OutboxEntry.objects.update(created_at=timezone.now() - timedelta(hours=24))
-    return send
-
-
 def test_after_a_day_it_gives_up_visibly(infobip):
     send = promised_yesterday()
     infobip.answer(429)
@@ -294,17 +155,6 @@ def test_after_a_day_it_gives_up_visibly(infobip):
 
     assert (state(send), send.error_code) == (SendState.FAILED, "gave-up")
     assert send.error_permanent is False
-    assert entry().state == "done"
-
-
-def test_after_a_day_of_not_knowing_it_is_unconfirmed_and_not_failed(infobip):
-    send = promised_yesterday()
-    infobip.hang_up(path=SENDING[Channel.SMS])
-    infobip.answer(500, path=LOG)
-
-    drain()
-
-    assert state(send) == SendState.UNCONFIRMED
     assert entry().state == "done"
 
 

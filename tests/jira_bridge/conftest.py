@@ -1,8 +1,13 @@
 """Jira and Forge on the loopback."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from jira_bridge import auth
+from tenants.models import Installation
+from tests.factories import RequestDefaultsFactory
 from tests.jira_bridge import forge
 from tests.loopback import Neighbour
 
@@ -39,3 +44,21 @@ def call(client, keys, settings):
         )
 
     return post
+
+
+@pytest.fixture
+def installation(acme, jira):
+    """The app on acme, with a token that Jira takes."""
+    return Installation.objects.create(
+        site=acme,
+        installation_id=forge.INSTALLATION_ID,
+        environment="PRODUCTION",
+        api_base_url=f"{jira.url}{forge.ACME}",
+        system_token="system-token",
+        system_token_expires_at=timezone.now() + timedelta(hours=2),
+    )
+
+
+@pytest.fixture
+def defaults(acme):
+    return RequestDefaultsFactory()

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.infobip import webhook
@@ -149,11 +149,13 @@ def test_not_a_number_is_an_item():
     assert kept.body == b'{"messageId": "1", "text": NaN}'
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_kept(hostile):
     assert webhook.split(hostile)
 
 
+@settings(deadline=None)
 @given(st.lists(JSON, min_size=1))
 def test_every_result_is_kept(results):
     kept = webhook.split(json.dumps({"results": results}).encode())
@@ -161,6 +163,7 @@ def test_every_result_is_kept(results):
     assert [item.body for item in kept] == [json.dumps(result).encode() for result in results]
 
 
+@settings(deadline=None)
 @given(JSON | ITEMS)
 def test_parsing_raises_nothing_but_not_understood(item):
     try:

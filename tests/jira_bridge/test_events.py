@@ -1,0 +1,199 @@
+"""Jira's events: kept once as they came, and what they do to a conversation."""
+
+import json
+
+import pytest
+from django.db import OperationalError
+
+from conversations import inbox
+from conversations.models import Conversation, InboxEntry
+from jira_bridge.events import item_of
+from tenants.context import tenant_context
+from tenants.models import Site
+from tests.factories import ConversationFactory
+from tests.jira_bridge import forge
+
+pytestmark = pytest.mark.django_db
+
+State = Conversation.State
+
+
+@pytest.fixture
+def conversation(acme):
+    return ConversationFactory(issue_id="10101", issue_key="SUP-101")
+
+
+@pytest.fixture
+def happens(call, acme):
+    """Send an event as Forge would and take it in."""
+
+    def send(event, **changes):
+        body = json.dumps({**forge.payload(event), **changes}).encode()
+        assert call("events", body=body).status_code == 204
+        with tenant_context(acme):
+            inbox.drain()
+
+    return send
+
+
+def state_of(conversation, site):
+    with tenant_context(site):
+        conversation.refresh_from_db()
+    return conversation.state
+
+
+def kept(site):
+    with tenant_context(site):
+        return list(InboxEntry.objects.order_by("pk").values_list("source", "state", "reason"))
+
+
+def test_event_is_kept_as_it_came(call, acme):
+    assert call("events", body=forge.body("event_resolved")).status_code == 204
+
+    with tenant_context(acme):
+        assert bytes(InboxEntry.objects.get().body) == forge.body("event_resolved")
+
+
+def test_forges_repeats_are_kept_once(call, acme):
+    event = forge.payload("event_resolved")
+    context = {"retryContext": {"retryCount": 1, "retryReason": "TIMEOUT_ERROR"}}
+    wrapped = {"payload": {**event, **context}}
+    for body in (event, {**event, **context}, wrapped):
+        call("events", body=json.dumps(body).encode())
+
+    assert kept(acme) == [("jira", "new", "")]
+
+
+def test_event_of_another_installation_is_another(acme):
+    first = item_of(forge.body("event_resolved"), installation_id="one")
+    second = item_of(forge.body("event_resolved"), installation_id="two")
+
+    assert first.dedupe_key != second.dedupe_key
+
+
+@pytest.mark.parametrize(
+    "changes", [{"timestamp": "1"}, {"eventType": "x"}, {"issue": {"id": "2"}}, {"changelog": {}}]
+)
+def test_event_that_differs_is_another(changes):
+    event = forge.payload("event_resolved")
+    bodies = [json.dumps(event).encode(), json.dumps({**event, **changes}).encode()]
+
+    first, second = (item_of(body, installation_id="one").dedupe_key for body in bodies)
+
+    assert first != second
+
+
+def test_bodies_without_type_are_not_taken_for_repeats():
+    first, second = (item_of(body, installation_id="one") for body in (b'{"a": 1}', b'{"a": 2}'))
+
+    assert first.dedupe_key != second.dedupe_key
+
+
+@pytest.mark.parametrize("body", [b"", b"Hello", b"\xff", b"[" * 5000])
+def test_body_that_is_not_json_is_quarantined(call, acme, body):
+    assert call("events", body=body).status_code == 204
+    assert kept(acme) == [("jira", "quarantined", "The body is not JSON.")]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"7", b"null", b'{"payload": 7}'])
+def test_body_without_type_is_quarantined(call, acme, body):
+    call("events", body=body)
+
+    with tenant_context(acme):
+        inbox.drain()
+    assert kept(acme) == [("jira", "quarantined", "The event has no type.")]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_resolving_ends(call, acme, conversation, wrap):
+    event = forge.payload("event_resolved")
+    call("events", body=json.dumps({"payload": event} if wrap else event).encode())
+
+    with tenant_context(acme):
+        inbox.drain()
+    assert state_of(conversation, acme) == State.ENDED
+    assert (conversation.end_reason, conversation.issue_status) == ("resolved", "Resolved")
+
+
+def test_category_counts_in_capitals_too(happens, acme, conversation):
+    event = forge.payload("event_resolved")
+    event["issue"]["fields"]["status"]["statusCategory"] = {"key": "DONE"}
+
+    happens("event_resolved", issue=event["issue"])
+
+    assert state_of(conversation, acme) == State.ENDED
+
+
+def test_reopening_continues(happens, acme, conversation):
+    happens("event_resolved")
+    happens("event_reopened")
+
+    assert state_of(conversation, acme) == State.ACTIVE
+    assert (conversation.end_reason, conversation.issue_status) == ("", "Waiting for support")
+
+
+def test_reopening_pauses_when_another_request_is_active(happens, acme, conversation):
+    happens("event_resolved")
+    with tenant_context(acme):
+        other = ConversationFactory(customer=conversation.customer)
+
+    happens("event_reopened")
+
+    assert state_of(conversation, acme) == State.PAUSED
+    assert state_of(other, acme) == State.ACTIVE
+
+
+def test_deletion_ends(happens, acme, conversation):
+    happens("event_deleted")
+
+    assert state_of(conversation, acme) == State.ENDED
+    assert conversation.end_reason == "deleted"
+
+
+@pytest.mark.parametrize("event", ["event_commented", "event_without_category"])
+def test_event_that_means_nothing_to_us(happens, acme, conversation, event):
+    happens(event)
+
+    assert state_of(conversation, acme) == State.ACTIVE
+    assert kept(acme) == [("jira", "done", "")]
+
+
+@pytest.mark.parametrize("event", ["event_resolved", "event_reopened", "event_deleted"])
+def test_event_of_a_request_that_is_not_ours(happens, acme, event):
+    happens(event)
+
+    assert kept(acme) == [("jira", "done", "")]
+
+
+@pytest.mark.parametrize("issue", [None, 7, {}, {"id": None}, {"id": "10101", "fields": None}])
+def test_event_with_half_an_issue_changes_nothing(happens, acme, conversation, issue):
+    happens("event_resolved", issue=issue)
+
+    assert state_of(conversation, acme) == State.ACTIVE
+
+
+def test_event_of_one_site_changes_no_other(happens, acme, globex, conversation):
+    with tenant_context(globex):
+        theirs = ConversationFactory(issue_id="10101")
+
+    happens("event_resolved")
+
+    assert state_of(theirs, globex) == State.ACTIVE
+
+
+def test_event_of_a_site_without_schema_is_answered(call, acme):
+    Site.objects.filter(pk=acme.pk).update(state="installing")
+
+    assert call("events", body=forge.body("event_resolved")).status_code == 204
+    assert kept(acme) == []
+
+
+def test_database_down(call, acme, monkeypatch):
+    def fail(*arguments, **more):
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr(inbox, "keep", fail)
+
+    response = call("events", body=forge.body("event_resolved"))
+
+    assert (response.status_code, response.json()) == (503, {"detail": "Try again."})
