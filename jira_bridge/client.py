@@ -21,7 +21,7 @@ TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
 # Just after an installation the app's permissions are not everywhere yet.
 REFUSED_FOR_NOW = {requests.codes.unauthorized, requests.codes.forbidden}
 # Digits enough for a phone number; a custom field's id is shorter.
-NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){5,}")
+NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){5,}")
 
 _session = requests.Session()
 _session.trust_env = False
