@@ -4,14 +4,21 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_init
 from django.db import connection
+
+from tenants.pooling import refuse_transaction_pooler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
 
 app = Celery("omnichat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def look_at_the_database(**_sent: Any) -> None:
+    refuse_transaction_pooler()
 
 
 @task_prerun.connect
