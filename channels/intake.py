@@ -3,12 +3,12 @@
 import json
 
 from channels.provider import webhook_provider
-from channels.storable import storable
 from conversations.contracts import InboundMessage
 from conversations.errors import NotUnderstood
 from conversations.models import Sender
 from conversations.services.delivery import take_report
 from conversations.services.inbound import receive_message
+from conversations.storable import storable
 
 SOURCE = "infobip"
 

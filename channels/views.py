@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import psycopg
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
@@ -49,7 +48,7 @@ class WebhookView(APIView):
     def post(self, request: Request, provider: str, inbound_key: str) -> HttpResponse:
         try:
             return self._keep(request._request, provider, inbound_key)  # noqa: SLF001 - the raw body, unparsed
-        except (Error, psycopg.Error):  # a mark of pending work has a connection of its own
+        except Error:
             logger.warning("webhook_not_kept")
             REFUSED.labels("database").inc()
             return HttpResponse(status=503)

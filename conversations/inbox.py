@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -126,7 +126,7 @@ def _take_in(entry_id: int) -> bool:
             return _settle(entry, state=InboxEntry.State.DONE)
     except NotYetKnown:
         return _wait_for_subject(entry)
-    except (TemporaryFailure, DatabaseError) as failure:
+    except (TemporaryFailure, OperationalError, InterfaceError) as failure:
         return _put_off(entry, reason=f"{type(failure).__name__}, will be tried again")
     except NotUnderstood as failure:
         return _settle(entry, state=InboxEntry.State.QUARANTINED, reason=str(failure))
@@ -152,7 +152,7 @@ def _wait_for_subject(entry: InboxEntry) -> bool:
 
 
 def _put_off(entry: InboxEntry, *, reason: str) -> bool:
-    delay = timedelta(seconds=min(0.25 * 2**entry.attempts, 60))
+    delay = timedelta(seconds=min(0.25 * 2 ** min(entry.attempts, 10), 60))
     InboxEntry.objects.filter(pk=entry.pk).update(
         due_at=timezone.now() + delay, attempts=entry.attempts + 1, reason=reason
     )

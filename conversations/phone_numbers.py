@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from conversations.errors import DomainError
+from conversations.storable import storable
 
 LONGEST_ADDRESS = 150
 LONGEST_NUMBER = 15
@@ -119,7 +120,7 @@ def parse_typed(raw: str, *, region: str | None = None) -> Address:
 
 def identify(raw: str | None) -> Address:
     """Say what wrote to us. Never raises: what is no number is kept, up to 150 characters of it."""
-    kept = _storable(raw or "")
+    kept = str(storable((raw or "")[:LONGEST_ADDRESS]))
     if not kept.strip():
         return Address(AddressKind.UNKNOWN, "", "")
     if USER_ID.fullmatch(kept.strip()):
@@ -223,12 +224,6 @@ def _example(region: str | None) -> str:
     if not number:
         return EXAMPLE
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-
-
-def _storable(raw: str) -> str:
-    # PostgreSQL takes neither NUL nor half a surrogate pair.
-    cleaned = raw[:LONGEST_ADDRESS].replace("\x00", "\ufffd")
-    return cleaned.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _kind_of(digits: str, *, international: bool) -> AddressKind:

@@ -3,7 +3,6 @@
 import logging
 from typing import cast
 
-import psycopg
 from django.conf import settings
 from django.db import Error
 from kombu.exceptions import OperationalError
@@ -91,7 +90,7 @@ class EventsView(MachineView):
             if site.state == Site.State.ACTIVE:
                 with tenant_context(site):
                     inbox.keep(SOURCE, [item_of(body, installation_id=caller.installation_id)])
-        except (Error, psycopg.Error):  # a mark of pending work has a connection of its own
+        except Error:
             return _refused(503, "Try again.")
         return Response(status=204)
 

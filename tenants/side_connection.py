@@ -20,8 +20,11 @@ class SideConnection:
         self._database = ""
 
     def execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
-        """Run one statement; a broken connection is opened once more before giving up."""
-        with self._lock:
+        """Run one statement; a broken connection is opened once more before giving up.
+
+        Raises django.db.DatabaseError.
+        """
+        with connection.wrap_database_errors, self._lock:
             try:
                 self._open().execute(statement, parameters)
             except psycopg.OperationalError:

@@ -13,8 +13,8 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from channels.hosts import refused_address
 from channels.models import ProviderAccount
-from channels.storable import storable
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.storable import storable
 
 TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
 

@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("attempts", models.PositiveIntegerField(default=0)),
                 ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],

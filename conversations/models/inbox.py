@@ -24,7 +24,7 @@ class InboxEntry(models.Model):
     body = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     reason = models.CharField(max_length=300, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
 

@@ -1,6 +1,6 @@
 """What customers do: they write."""
 
-import re
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -11,9 +11,7 @@ from conversations.models import Address, Conversation, Customer, Message, Sende
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.services.customers import lock_author
-
-# PostgreSQL's text cannot hold NUL, nor UTF-8 a lone surrogate; the inbox keeps the original.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from conversations.storable import storable
 
 
 @transaction.atomic
@@ -23,6 +21,7 @@ def receive_message(event: InboundMessage) -> Message:
     Locks the customer. Called twice with the same provider id, it returns the message of the first
     call. Raises NotUnderstood when the message went to a sender that is not ours.
     """
+    event = _storable(event)
     sender = Sender.objects.filter(channel=event.channel, number=event.sender_number).first()
     if sender is None:
         raise NotUnderstood(f"No {event.channel} sender has the number this was sent to.")
@@ -38,7 +37,7 @@ def receive_message(event: InboundMessage) -> Message:
 
 def _remember_name(customer: Customer, profile_name: str) -> None:
     if profile_name and not customer.name:
-        customer.name = _storable(profile_name)[:200]
+        customer.name = profile_name[:200]
         customer.save(update_fields=["name"])
 
 
@@ -65,7 +64,7 @@ def _store(
         direction=Message.Direction.IN,
         channel=event.channel,
         kind=event.kind,
-        text=_storable(event.text),
+        text=event.text,
         content=event.content,
         sender=sender,
         address=address,
@@ -85,5 +84,12 @@ def _store(
     return message
 
 
-def _storable(text: str) -> str:
-    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+def _storable(event: InboundMessage) -> InboundMessage:
+    """The message as the database can hold it; the inbox keeps the original."""
+    return replace(
+        event,
+        provider_id=storable(event.provider_id),
+        text=storable(event.text),
+        content=storable(event.content),
+        profile_name=storable(event.profile_name),
+    )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import DataError, OperationalError
 
 from conversations import inbox
 from conversations.errors import NotUnderstood, NotYetKnown, TemporaryFailure
@@ -180,3 +181,31 @@ def test_keeping_a_hundred_items_is_one_statement(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         keep(*[str(number).encode() for number in range(100)])
+
+
+def test_value_the_database_refuses_is_quarantined_not_tried_for_ever():
+    reader.failures = {b"bad": DataError("integer out of range")}
+    keep(b"bad")
+
+    inbox.drain()
+
+    assert states()[0][0] == "quarantined"
+
+
+def test_lost_database_is_tried_again():
+    reader.failures = {b"1": OperationalError("the connection is gone")}
+    keep(b"1")
+
+    inbox.drain()
+
+    assert states() == [("new", "OperationalError, will be tried again")]
+
+
+def test_item_tried_for_weeks_is_still_tried_each_minute():
+    reader.failures = {b"1": OperationalError("down")}
+    keep(b"1")
+    InboxEntry.objects.update(attempts=40_000)
+
+    inbox.drain()
+
+    assert InboxEntry.objects.get().due_at - datetime.now(UTC) < timedelta(seconds=61)

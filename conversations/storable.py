@@ -1,4 +1,4 @@
-"""What others send us, without what PostgreSQL cannot hold."""
+"""What others send us, without what PostgreSQL's text and jsonb cannot hold."""
 
 import re
 from math import isfinite
