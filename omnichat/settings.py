@@ -34,6 +34,11 @@ APP_SCHEME = env.url("APP_URL").scheme
 PANEL_PARENT_ORIGINS = env.list(
     "PANEL_PARENT_ORIGINS", default=["https://*.cdn.prod.atlassian-dev.net"]
 )
+# The whole chain above the panel is checked: the Forge frame, and the Jira page around it.
+PANEL_FRAME_ANCESTORS = [
+    *PANEL_PARENT_ORIGINS,
+    *([] if SANDBOX else ["https://*.atlassian.net", "https://*.jira.com"]),
+]
 
 # --- Applications -------------------------------------------------------------
 SHARED_APPS = [

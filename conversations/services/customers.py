@@ -46,13 +46,14 @@ def _join(customers: list[Customer]) -> Customer:
     for conversation in active.order_by("-last_message_at", "-pk")[1:]:
         conversation.move_to(Conversation.State.PAUSED)
         conversation.save(update_fields=["state", "state_changed_at", "state_changed_by"])
-        conversation.raise_version()
+        version = conversation.raise_version()
         audit.record(
             "conversation.paused",
             actor_kind=audit.Actor.SYSTEM,
             subject=conversation,
             conversation=conversation,
             because="customers joined",
+            version=version,
         )
     for other in others:
         other.conversations.update(customer=kept)

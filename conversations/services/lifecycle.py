@@ -116,7 +116,9 @@ def _other_active(conversation: Conversation) -> bool:
 
 def _require_agent(agent: Agent) -> None:
     if not agent.may_reply:
-        raise InvalidTransition(_("You can read this conversation but not change it."))
+        raise InvalidTransition(
+            _("You can read this conversation but not change it."), code="read-only"
+        )
 
 
 def _locked(conversation_id: int) -> Conversation:
@@ -151,6 +153,7 @@ def _save(
         subject=conversation,
         conversation=conversation,
         state=conversation.state,
+        version=version,
     )
     if conversation.issue_id:
         promise("request.annotate", group=f"request:{conversation.pk}", subject=conversation.pk)

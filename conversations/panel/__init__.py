@@ -1,0 +1,1 @@
+"""The agent's page in a Jira request."""

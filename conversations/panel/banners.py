@@ -1,0 +1,103 @@
+"""The states of a panel, and the sentence that says why an agent cannot write in one of them."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from conversations.models import AgentProfile, Conversation
+from conversations.panel.routes import Routes
+from conversations.thread_rows import Moment
+
+
+class State(StrEnum):
+    """`#panel[data-state]`; of several that hold the first wins."""
+
+    READ_ONLY = "read-only"
+    RESOLVED = "resolved"
+    NO_PHONE = "no-phone"
+    OPTED_OUT = "opted-out"
+    OTHER_ACTIVE = "other-active"
+    SENDER_MISCONFIGURED = "sender-misconfigured"
+    PAUSED = "paused"
+    WINDOW_CLOSED = "window-closed"
+    EMPTY = "empty"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Why; `action` is what the agent may do about it. Empty where nothing is in the way."""
+
+    kind: str = ""
+    title: str = ""
+    text: str = ""
+    action: str = ""
+
+
+def banner_of(
+    state: State, conversation: Conversation, routes: Routes, *, name: str, zone: tzinfo
+) -> Banner:
+    """Return the banner of a state; `name` is what the customer is called in it."""
+    match state:
+        case State.RESOLVED:
+            return Banner("warning", text=_why_ended(conversation))
+        case State.PAUSED:
+            return _paused(conversation, name, zone)
+        case State.SENDER_MISCONFIGURED:
+            return _no_route(routes, name)
+        case State.OPTED_OUT:
+            return _opted_out(routes, name)
+        case _:
+            return _plain(state, name)
+
+
+def no_conversation() -> Banner:
+    words = _("The customer of this request has not written by SMS or WhatsApp.")
+    return Banner("information", _("No conversation yet"), words)
+
+
+def _plain(state: State, name: str) -> Banner:
+    if state is State.READ_ONLY:
+        words = _("View only: you can read this conversation but not reply.")
+        return Banner("information", text=words)
+    if state is State.OTHER_ACTIVE:
+        words = _("The messages of %(name)s now go to another request. Pause it to resume here.")
+        return Banner("information", _("Active in another request"), words % {"name": name})
+    return Banner()
+
+
+def _why_ended(conversation: Conversation) -> str:
+    if conversation.end_reason == Conversation.EndReason.DELETED:
+        return _("This request was deleted in Jira.")
+    sentence = _(
+        "It is not possible to use Infobip communication channels"
+        ' if the request is in status "%(status)s"'
+    )
+    return sentence % {"status": conversation.issue_status}
+
+
+def _paused(conversation: Conversation, name: str, zone: tzinfo) -> Banner:
+    profile = AgentProfile.objects.filter(account_id=conversation.state_changed_by).first()
+    words = _("New messages from %(name)s will not reach this request.") % {"name": name}
+    if profile:
+        at = Moment(conversation.state_changed_at.astimezone(zone)).dated
+        who = _("Paused by %(agent)s at %(time)s.") % {"agent": profile.name, "time": at}
+        words = f"{who} {words}"
+    return Banner("information", _("Conversation paused"), words, "resume")
+
+
+def _no_route(routes: Routes, name: str) -> Banner:
+    if not routes.addresses:
+        words = _("%(name)s writes from an address that cannot receive answers.")
+        return Banner("warning", _("No answer possible"), words % {"name": name})
+    words = _("None of our numbers can write to %(name)s. Ask an admin to check the senders.")
+    return Banner("warning", _("Sender not working"), words % {"name": name})
+
+
+def _opted_out(routes: Routes, name: str) -> Banner:
+    channels = _(" and ").join(dict.fromkeys(end.channel_label for end in routes.addresses))
+    words = _("%(name)s asked not to be messaged on %(channels)s.")
+    named = {"name": name, "channels": channels or _("any channel")}
+    return Banner("warning", _("Customer opted out"), words % named)

@@ -1,0 +1,130 @@
+"""Where an answer may go: our numbers, the customer's, and which pair stands in From and To."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from conversations.capabilities import CAPABILITIES
+from conversations.contracts import Channel
+from conversations.models import Address, Conversation, Message, Sender
+from conversations.phone_numbers import AddressKind, identify
+from conversations.services.replies import WINDOW_MARGIN, window_ends_at
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a route, as an option of From or To."""
+
+    pk: int
+    channel: str
+    channel_label: str
+    shown: str
+    longest_text: int
+    opted_out: bool = False
+
+
+@dataclass(frozen=True)
+class Routes:
+    """All that may be chosen, and what is: None when nothing can be sent."""
+
+    senders: tuple[End, ...]
+    addresses: tuple[End, ...]
+    sender: End | None
+    address: End | None
+    closes_at: datetime | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the chosen route's window for free text is over."""
+        return self.closes_at is not None and self.closes_at <= timezone.now()
+
+    @property
+    def all_opted_out(self) -> bool:
+        return bool(self.addresses) and all(address.opted_out for address in self.addresses)
+
+    @property
+    def instead(self) -> tuple[End, End] | None:
+        """Return a route on another channel than the chosen one, if there is one without window."""
+        for address in self.addresses:
+            if address.opted_out or CAPABILITIES[Channel(address.channel)].reply_window:
+                continue
+            for sender in self.senders:
+                if sender.channel == address.channel:
+                    return sender, address
+        return None
+
+
+def routes_of(
+    conversation: Conversation, last: Message | None, *, wanted: tuple[int | None, int | None]
+) -> Routes:
+    """Return the routes of a conversation's customer.
+
+    Chosen is what the agent wants, else the pair of the customer's last message, else the first
+    that works.
+    """
+    addresses = list(
+        Address.objects.filter(
+            phone_number__customer=conversation.customer_id, answerable=True
+        ).order_by("channel", "pk")
+    )
+    channels = {address.channel for address in addresses}
+    senders = [sender for sender in Sender.objects.working() if sender.channel in channels]
+    pairs = [
+        (sender, address)
+        for address in addresses
+        for sender in senders
+        if sender.channel == address.channel and not address.opted_out_at
+    ]
+    chosen = _chosen(pairs, wanted, last)
+    return Routes(
+        senders=tuple(_our_end(sender) for sender in senders),
+        addresses=tuple(_their_end(address) for address in addresses),
+        sender=_our_end(chosen[0]) if chosen else None,
+        address=_their_end(chosen[1]) if chosen else None,
+        closes_at=closing_time(*chosen) if chosen else None,
+    )
+
+
+def closing_time(sender: Sender, address: Address) -> datetime | None:
+    """When free text stops being accepted: a little before it would arrive too late."""
+    ends_at = window_ends_at(address, sender)
+    if ends_at is None or ends_at.year == 1:
+        return ends_at
+    return ends_at - WINDOW_MARGIN
+
+
+def _chosen(
+    pairs: list[tuple[Sender, Address]],
+    wanted: tuple[int | None, int | None],
+    last: Message | None,
+) -> tuple[Sender, Address] | None:
+    asked_last = (last.sender_id, last.address_id) if last else (None, None)
+    for wish in (wanted, asked_last):
+        for pair in pairs:
+            if (pair[0].pk, pair[1].pk) == wish:
+                return pair
+    # The number that was asked may be switched off by now: another one of the same channel answers.
+    for pair in pairs:
+        if pair[1].pk == asked_last[1]:
+            return pair
+    return pairs[0] if pairs else None
+
+
+def _our_end(sender: Sender) -> End:
+    channel = Channel(sender.channel)
+    longest = CAPABILITIES[channel].longest_text
+    return End(sender.pk, channel.value, str(channel.label), sender.number, longest)
+
+
+def _their_end(address: Address) -> End:
+    channel = Channel(address.channel)
+    is_number = identify(address.value).kind is AddressKind.NUMBER
+    return End(
+        pk=address.pk,
+        channel=channel.value,
+        channel_label=str(channel.label),
+        shown=f"+{address.value}" if is_number else address.value,
+        longest_text=CAPABILITIES[channel].longest_text,
+        opted_out=address.opted_out_at is not None,
+    )

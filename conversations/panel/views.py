@@ -1,0 +1,140 @@
+"""The panel's views: a document without identity, and HTML for whoever holds a session."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_replace, csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from conversations.contracts import Agent
+from conversations.errors import DomainError, NotFound, SendingRefused
+from conversations.panel import fragments
+from conversations.panel.access import for_agent
+from conversations.panel.emoji import EMOJI
+from conversations.panel.forms import DraftForm, EarlierForm, MessageForm, PlaceForm
+from conversations.services import lifecycle
+from conversations.services.drafts import save_draft
+from conversations.services.replies import send_reply
+
+STREAM_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(settings.STREAM_URL))
+FORBIDDEN = {"read-only"}
+# Refused for what was typed, not for what the conversation has become.
+UNSENDABLE = {
+    "empty",
+    "control-character",
+    "lone-surrogate",
+    "too-long",
+    "too-many-parts",
+    "too-many-bytes",
+}
+
+
+@require_GET
+@csp_update({"connect-src": STREAM_ORIGIN, "media-src": "'self'"})
+@csp_replace({"frame-ancestors": settings.PANEL_FRAME_ANCESTORS})
+@cache_control(no_cache=True)
+def document(_request: HttpRequest) -> HttpResponse:
+    """The frame's page: the same for everybody, so nothing in it may say who is asking."""
+    parents = " ".join(settings.PANEL_PARENT_ORIGINS)
+    context = {"parent_origins": parents, "emoji": EMOJI}
+    return HttpResponse(render_to_string("panel/document.html", context))
+
+
+@require_GET
+@for_agent
+def view(_request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The whole panel: head, thread, composer."""
+    return fragments.whole(agent)
+
+
+@require_GET
+@for_agent
+def updates(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """What has changed since the page asked last: the answer to a ring and to the clock alike."""
+    place = PlaceForm(request.GET)
+    if not place.is_valid():
+        return HttpResponse(status=400)
+    return fragments.changes(agent, place)
+
+
+@require_GET
+@for_agent
+def earlier(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Rows before the oldest one on the screen."""
+    form = EarlierForm(request.GET)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    return fragments.earlier(agent, form.cleaned_data["before"])
+
+
+@require_POST
+@for_agent
+def messages(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Send what the agent wrote; the same client id twice is one message."""
+    form, place = MessageForm(request.POST), PlaceForm(request.POST)
+    if not form.is_valid():
+        words = _("This message cannot be sent. Shorten it, or reload the page.")
+        return fragments.changes(agent, place, status=422, refusal=words)
+    given = form.cleaned_data
+    try:
+        send_reply(
+            agent,
+            text=given["text"] or "",
+            client_id=given["client_id"],
+            sender_id=given["sender"],
+            address_id=given["address"],
+        )
+    except DomainError as refused:
+        return _refusal(agent, place, refused)
+    return fragments.changes(agent, place)
+
+
+@require_POST
+@for_agent
+def draft(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Keep what the agent has typed so far."""
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    save_draft(agent, form.cleaned_data["text"] or "")
+    return HttpResponse(status=204)
+
+
+@require_POST
+@for_agent
+def pause(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Let the customer's next message open a new request."""
+    return _move(request, agent, lifecycle.pause)
+
+
+@require_POST
+@for_agent
+def resume(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Let the customer's next message come to this request again."""
+    return _move(request, agent, lifecycle.resume)
+
+
+def _move(request: HttpRequest, agent: Agent, move: Callable[[Agent], None]) -> HttpResponse:
+    place = PlaceForm(request.POST)
+    try:
+        move(agent)
+    except DomainError as refused:
+        return _refusal(agent, place, refused)
+    return fragments.changes(agent, place)
+
+
+def _refusal(agent: Agent, place: PlaceForm, refused: DomainError) -> HttpResponse:
+    if isinstance(refused, NotFound):
+        status = 404
+    elif refused.code in FORBIDDEN:
+        status = 403
+    elif isinstance(refused, SendingRefused) and refused.code in UNSENDABLE:
+        status = 422
+    else:
+        status = 409
+    return fragments.changes(agent, place, status=status, refusal=str(refused))
