@@ -34,21 +34,20 @@ class Customer(models.Model):
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
-    def claim(self, key: str) -> "PhoneNumber":
-        """Return the subscriber with this key, made with a customer of its own if new.
+    def claim(self, key: str, *, customer: Customer | None = None) -> tuple["PhoneNumber", bool]:
+        """Return the subscriber with this key, and whether it was made here.
 
-        Of two processes that meet a new key at once, one makes it and the other finds it.
+        A new one is `customer`'s, who must have been made in this transaction, or gets a customer
+        of its own. Of two processes that meet a new key at once, one makes it, the other finds it.
         """
-        found = self.filter(key=key).first()
-        if found is not None:
-            return found
         with transaction.atomic():
-            customer = Customer.objects.create()
-            self.bulk_create([self.model(key=key, customer=customer)], ignore_conflicts=True)
-            claimed = self.get(key=key)
-            if claimed.customer_id != customer.pk:
-                customer.delete()
-            return claimed
+            owner = customer or Customer.objects.create()
+            self.bulk_create([self.model(key=key, customer=owner)], ignore_conflicts=True)
+            claimed = self.select_related("customer").get(key=key)
+            created = claimed.customer_id == owner.pk
+            if not created and customer is None:
+                owner.delete()
+            return claimed, created
 
 
 class PhoneNumber(models.Model):

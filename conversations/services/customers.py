@@ -29,8 +29,11 @@ def key_of(identity: Identity) -> str:
 
 def _lock_owner(keys: list[str]) -> Customer:
     owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
+    made: Customer | None = None
     for key in sorted(set(keys) - set(owners)):
-        owners[key] = PhoneNumber.objects.claim(key).customer_id
+        number, created = PhoneNumber.objects.claim(key, customer=made)
+        owners[key] = number.customer_id
+        made = number.customer if created else made
     while True:
         locked = Customer.objects.lock(owners.values())
         # Between reading and locking, the customers may have become one.

@@ -103,6 +103,13 @@ def test_user_without_a_number_can_be_answered():
     assert (message.address.value, message.address.answerable) == ("HR.482913", True)
 
 
+def test_new_user_with_id_and_number_is_one_customer_from_the_start():
+    receive_message(whatsapp(address="385991903327", user_id="HR.482913"))
+
+    assert (Customer.objects.count(), PhoneNumber.objects.count()) == (1, 2)
+    assert not AuditEvent.objects.filter(action="customer.joined").exists()
+
+
 def test_number_that_appears_later_joins_the_user():
     receive_message(whatsapp(address="HR.482913", user_id="HR.482913"))
     receive_message(whatsapp(address="385991903327", user_id="HR.482913"))
