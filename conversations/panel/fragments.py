@@ -22,7 +22,7 @@ def whole(agent: Agent) -> HttpResponse:
     situation = situation_of(agent, conversation)
     shown = thread.newest(conversation, zone=zone_of(agent)) if conversation else thread.Thread([])
     context = {"thread": shown, **_parts(agent, situation, seen="")}
-    return _answer("panel/whole.html", context, conversation, situation)
+    return _answer("panel/whole.html", context, agent, conversation, situation)
 
 
 def changes(
@@ -45,9 +45,9 @@ def changes(
     parts = _parts(agent, situation, seen=asked.get("seen") or "")
     if not rows and not parts and not refusal:
         answer = HttpResponse(status=204)
-        return _stamped(answer, conversation, situation)
+        return _stamped(answer, agent, conversation, situation)
     context = {"rows": rows, "refusal": refusal, **parts}
-    return _answer("panel/changes.html", context, conversation, situation, status=status)
+    return _answer("panel/changes.html", context, agent, conversation, situation, status=status)
 
 
 def earlier(agent: Agent, before: str) -> HttpResponse:
@@ -79,21 +79,23 @@ def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
 def _answer(
     template: str,
     context: dict[str, Any],
+    agent: Agent,
     conversation: Conversation | None,
     situation: Situation,
     *,
     status: int = 200,
 ) -> HttpResponse:
     answer = HttpResponse(render_to_string(template, context), status=status)
-    return _stamped(answer, conversation, situation)
+    return _stamped(answer, agent, conversation, situation)
 
 
 def _stamped(
-    answer: HttpResponse, conversation: Conversation | None, situation: Situation
+    answer: HttpResponse, agent: Agent, conversation: Conversation | None, situation: Situation
 ) -> HttpResponse:
     answer.headers["X-Cursor"] = str(conversation.version if conversation else 0)
     answer.headers["X-Conversation"] = str(conversation.pk if conversation else 0)
     answer.headers["X-State"] = situation.state.value
     answer.headers["X-Seen"] = ".".join(situation.fingerprints)
+    answer.headers["X-Zone"] = str(zone_of(agent))
     answer.headers["X-Now"] = str(int(time() * 1000))
     return answer

@@ -1,0 +1,130 @@
+/** Staying up to date: the stream only rings, the same question is asked then and by the clock. */
+import { current, renew } from "./host.js";
+import { place } from "./server.js";
+
+const OFTEN = 4_000; // milliseconds between two questions while no stream rings
+const SELDOM = 60_000;
+const TRUSTED_AFTER = 10_000; // a stream must live this long before the clock is slowed down
+const SILENT_AFTER = 30_000; // the server pings every 15 s
+const LONGEST_PAUSE = 15_000;
+const SLOW_AFTER = 8_000;
+
+const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+const connection = /** @type {HTMLElement} */ (document.getElementById("connection"));
+const words = /** @type {HTMLElement} */ (document.getElementById("connection-text"));
+
+/** @type {() => Promise<boolean>} */
+let question = async () => true;
+let asking = false;
+let again = false;
+let misses = 0;
+let timer = 0;
+let nextAt = 0;
+let openSince = 0;
+let heardAt = 0;
+const startedAt = Date.now();
+
+/**
+ * Begin to listen; `update` asks the server and says whether it answered.
+ * @param {() => Promise<boolean>} update
+ */
+export function follow(update) {
+  question = update;
+  setInterval(describe, 1000);
+  void refresh().then(listen);
+}
+
+/** Ask now; while a question is under way, once more after it. */
+export async function refresh() {
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  do {
+    again = false;
+    misses = (await question()) ? 0 : misses + 1;
+  } while (again && !misses);
+  asking = false;
+  plan();
+  describe();
+}
+
+function plan() {
+  clearTimeout(timer);
+  const trusted = openSince && Date.now() - openSince > TRUSTED_AFTER;
+  const alive = Date.now() - heardAt < SILENT_AFTER;
+  const pause = misses ? Math.min(OFTEN * misses, LONGEST_PAUSE) : OFTEN;
+  const wait = trusted && alive && !misses ? SELDOM : pause;
+  nextAt = Date.now() + wait;
+  timer = setTimeout(refresh, wait);
+}
+
+function describe() {
+  if (openSince && Date.now() - heardAt > SILENT_AFTER && nextAt - Date.now() > OFTEN) plan();
+  panel.dataset.conn = misses > 1 ? "down" : openSince ? "live" : "poll";
+  const slow = panel.dataset.state === "loading" && Date.now() - startedAt > SLOW_AFTER;
+  connection.hidden = misses < 2 && !slow;
+  const { lost = "", slow: loading = "", over = "" } = words.dataset;
+  const left = Math.max(Math.ceil((nextAt - Date.now()) / 1000), 0);
+  const text = place.expired ? over : misses > 1 ? lost.replace("%s", String(left)) : loading;
+  if (words.textContent !== text) words.textContent = text;
+}
+
+/** Hold the stream open, for ever: read with fetch, for an EventSource cannot send the token. */
+async function listen() {
+  for (let pause = 1000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const stop = new AbortController();
+    const watch = setInterval(() => {
+      if (Date.now() - heardAt > SILENT_AFTER) stop.abort();
+    }, 5000);
+    heardAt = Date.now();
+    try {
+      const answer = await open(stop.signal);
+      if (answer.status === 401) await renew();
+      if (answer.ok && answer.body) {
+        openSince = Date.now();
+        pause = 1000;
+        void refresh();
+        await read(answer.body);
+      }
+    } catch {
+      // Any end is an end: the loop opens it again.
+    }
+    openSince = 0;
+    clearInterval(watch);
+    plan();
+    await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + Math.random() * 0.4)));
+  }
+}
+
+/** @param {AbortSignal} signal */
+function open(signal) {
+  const { stream_url: address, token } = current();
+  const headers = { Authorization: `Bearer ${token}`, Accept: "text/event-stream" };
+  const url = `${address}?conversation=${place.conversation}`;
+  return fetch(url, { headers, signal, credentials: "omit", cache: "no-store" });
+}
+
+/** @param {ReadableStream<Uint8Array>} body */
+async function read(body) {
+  const conversation = place.conversation;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  // A panel whose conversation has only begun has to listen to that one.
+  while (conversation === place.conversation) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    heardAt = Date.now();
+    const events = (text + value).split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) hear(event);
+  }
+  await reader.cancel();
+}
+
+/** @param {string} event */
+function hear(event) {
+  const version = Number(/^data: ?(\d+)/m.exec(event)?.[1] ?? 0);
+  if (event.startsWith("event: resync") || version > place.cursor) void refresh();
+}

@@ -1,0 +1,89 @@
+/** Asking our server: the token in the header, never a cookie; what comes back is swapped in. */
+import { current, renew } from "./host.js";
+
+const PATIENCE = 15_000; // milliseconds
+const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+
+/** Where the page stands, as the server said last. */
+export const place = { cursor: 0, seen: "", conversation: "0", zone: "UTC", expired: false };
+let clockAhead = 0;
+/** @type {{before: () => void, after: (how: {quiet: boolean}) => void}} */
+let watcher = { before() {}, after() {} };
+
+/** The server's time, however wrong the clock of this machine is. */
+export const now = () => Date.now() - clockAhead;
+
+/**
+ * Be told before and after the page changes; `quiet`: what came is no news.
+ * @param {typeof watcher} watching
+ */
+export function onSwap(watching) {
+  watcher = watching;
+}
+
+/**
+ * @param {string} path
+ * @param {{query?: Record<string, string>, form?: Record<string, string>}} [content]
+ * @returns {Promise<Response>}  rejected when no answer came
+ */
+export async function ask(path, { query = {}, form } = {}) {
+  let answer = await once(path, query, form);
+  if (answer.status === 401 && (await renew())) answer = await once(path, query, form);
+  place.expired = answer.status === 401;
+  return answer;
+}
+
+/**
+ * Put what an answer brings into the page, unless the page is further already.
+ * @param {Response} answer
+ */
+export async function show(answer) {
+  const { headers } = answer;
+  const cursor = Number(headers.get("X-Cursor"));
+  const state = headers.get("X-State");
+  if (state === null || (answer.ok && cursor < place.cursor)) return;
+  const quiet = panel.dataset.state === "loading";
+  clockAhead = Date.now() - Number(headers.get("X-Now"));
+  Object.assign(place, {
+    cursor: Math.max(cursor, place.cursor),
+    seen: headers.get("X-Seen"),
+    conversation: headers.get("X-Conversation"),
+    zone: headers.get("X-Zone"),
+  });
+  if (answer.status !== 204) await swap(await answer.text(), { quiet });
+  panel.dataset.state = state;
+}
+
+/**
+ * @param {string} html
+ * @param {{quiet: boolean}} how
+ */
+export async function swap(html, how) {
+  watcher.before();
+  // Every part names its own place: nothing is left over for a main swap.
+  await htmx.swap({ sourceElement: panel, target: panel, swap: "none", text: html });
+  watcher.after(how);
+}
+
+/** What the server needs to know in order to say what has changed. */
+export function standing() {
+  const older = /** @type {HTMLElement | null} */ (document.querySelector("#older [data-before]"));
+  return { after: String(place.cursor), seen: place.seen, since: older?.dataset.before ?? "" };
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string>} query
+ * @param {Record<string, string> | undefined} form
+ */
+function once(path, query, form) {
+  const { token, issue_id: issue } = current();
+  const search = new URLSearchParams(query);
+  return fetch(`/panel/${encodeURIComponent(issue)}/${path}${search.size ? `?${search}` : ""}`, {
+    method: form ? "POST" : "GET",
+    body: form && new URLSearchParams(form),
+    headers: { Authorization: `Bearer ${token}` },
+    credentials: "omit",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+}

@@ -1,0 +1,116 @@
+/** The thread on the screen: what is new in it, where it is scrolled to, what is read out. */
+import { keepTime } from "./times.js";
+
+const SAY_PAUSE = 3_000; // milliseconds: at most one sentence in this time
+const SAY_FOR = 1_000;
+const AT_END = 40; // pixels
+
+const log = /** @type {HTMLElement} */ (document.getElementById("log"));
+const jump = /** @type {HTMLElement} */ (document.getElementById("jump"));
+const say = /** @type {HTMLElement} */ (document.getElementById("say"));
+const alarm = /** @type {HTMLElement} */ (document.getElementById("alarm"));
+
+/** @type {Map<string, string | undefined>} */
+let known = new Map();
+let atEnd = true;
+let unread = 0;
+/** @type {string[]} */
+let unsaid = [];
+let saying = 0;
+/** @type {{row: HTMLElement | undefined, top: number}} */
+let anchor = { row: undefined, top: 0 };
+
+log.addEventListener("scroll", () => {
+  if (isAtEnd()) count(0);
+});
+
+/** Remember where the reader is, so that nothing moves under their eyes. */
+export function before() {
+  atEnd = isAtEnd();
+  const { top } = log.getBoundingClientRect();
+  const row = rows().find((each) => each.getBoundingClientRect().bottom > top);
+  anchor = { row, top: row?.getBoundingClientRect().top ?? 0 };
+}
+
+/** @param {{quiet: boolean}} how  quiet: nothing of it is news */
+export function after({ quiet }) {
+  const fresh = rows().filter((row) => !known.has(row.id));
+  const failed = rows().filter((row) => isFailed(row) && known.get(row.id) !== "failed");
+  known = new Map(rows().map((row) => [row.id, row.dataset.status]));
+  for (const row of fresh) settle(row.dataset.client);
+  keepTime();
+  if (atEnd) toEnd();
+  else if (anchor.row) log.scrollTop += here(anchor.row).getBoundingClientRect().top - anchor.top;
+  if (quiet) return;
+  const heard = fresh.filter((row) => row.dataset.dir === "in");
+  if (!atEnd) count(unread + heard.length);
+  speak(heard.map((row) => row.dataset.say ?? ""));
+  for (const row of failed) alarm.textContent = row.querySelector(".word")?.textContent ?? "";
+}
+
+/**
+ * Show a message before the server has it.
+ * @param {string} text
+ * @param {string} clientId
+ */
+export function promise(text, clientId) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("pending"));
+  const copy = document.importNode(template.content, true);
+  const row = /** @type {HTMLElement} */ (copy.querySelector("li"));
+  row.dataset.pending = clientId;
+  row.dataset.order = "9".repeat(30); // after everything that the server knows
+  /** @type {HTMLElement} */ (row.querySelector(".bub")).textContent = text;
+  /** @type {HTMLElement} */ (row.querySelector(".status")).dataset.since = new Date().toISOString();
+  log.append(row);
+  toEnd();
+}
+
+/**
+ * Take a promised message away: it is here now, or it will not be.
+ * @param {string | undefined} clientId
+ */
+export function settle(clientId) {
+  if (clientId) log.querySelector(`[data-pending="${CSS.escape(clientId)}"]`)?.remove();
+}
+
+/** @param {string} clientId */
+export const isStored = (clientId) =>
+  log.querySelector(`[data-client="${CSS.escape(clientId)}"]`) !== null;
+
+/** Go to the newest message. */
+export function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  count(0);
+}
+
+/** @param {number} messages */
+function count(messages) {
+  unread = messages;
+  jump.hidden = !messages;
+  const { one = "", many = "" } = jump.dataset;
+  const label = /** @type {HTMLElement} */ (jump.firstElementChild);
+  label.textContent = messages === 1 ? one : many.replace("%s", String(messages));
+}
+
+/**
+ * Read out at most one sentence in a while; what came meanwhile is counted.
+ * @param {string[]} sentences
+ */
+function speak(sentences) {
+  unsaid.push(...sentences);
+  if (saying || !unsaid.length) return;
+  const several = (log.dataset.new ?? "").replace("%s", String(unsaid.length));
+  say.textContent = unsaid.length > 1 ? several : unsaid[0];
+  unsaid = [];
+  setTimeout(() => (say.textContent = ""), SAY_FOR); // else it is found again when browsing
+  saying = setTimeout(() => {
+    saying = 0;
+    speak([]);
+  }, SAY_PAUSE);
+}
+
+const rows = () => /** @type {HTMLElement[]} */ ([...log.querySelectorAll("li.row[id]")]);
+const isFailed = (/** @type {HTMLElement} */ row) => row.dataset.status === "failed";
+const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END;
+/** The row itself, or what has replaced it. */
+const here = (/** @type {HTMLElement} */ row) => document.getElementById(row.id) ?? row;
