@@ -32,7 +32,8 @@ PING_SECONDS = 15.0
 LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
 RESYNC = b"event: resync\ndata: 0\n\n"
 PING = b": ping\n\n"
-DATABASE_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
+# A socket's folder comes as an option: a URL has no other place for a path.
+DATABASE_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -162,7 +163,7 @@ def database_address() -> str:
         if name in DATABASE_OPTIONS
     }
     given = {name: value for name, value in named.items() if value}
-    return psycopg.conninfo.make_conninfo("", **given, **options)
+    return psycopg.conninfo.make_conninfo("", **(given | options))
 
 
 async def _connect(conninfo: str) -> psycopg.AsyncConnection[Any]:

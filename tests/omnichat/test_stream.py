@@ -218,6 +218,18 @@ def test_it_finds_the_database_without_django(monkeypatch):
     }
 
 
+def test_socket_folder_of_a_url_is_part_of_the_address(monkeypatch):
+    """`postgresql://postgres@/omnichat?host=/run/pg`, as the local run's embedded server has it."""
+    database = {"NAME": "omnichat", "HOST": "", "USER": "postgres", "OPTIONS": {"host": "/run/pg"}}
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+
+    assert psycopg.conninfo.conninfo_to_dict(database_address()) == {
+        "dbname": "omnichat",
+        "host": "/run/pg",
+        "user": "postgres",
+    }
+
+
 def cut_off_listeners(address):
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(
