@@ -1,4 +1,4 @@
--- 82d0f176c6ffcaa884cbd6e02363cf761cbdabf56bb92c39a3decdd689ab9124
+-- 7adba7abf0ee9d60f70196f9a08cc5c2eed2675c5beb84d2c784a0a5b189f8c2
 CREATE SCHEMA omnichat_template;
 CREATE FUNCTION omnichat_template.audit_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -575,29 +575,30 @@ INSERT INTO omnichat_template.django_content_type VALUES
 	(26, 'jira_bridge', 'requestdefaults'),
 	(27, 'admin', 'logentry');
 INSERT INTO omnichat_template.django_migrations VALUES
-	(1, 'contenttypes', '0001_initial', '2026-11-22 20:06:33.475209+00'),
-	(2, 'auth', '0001_initial', '2026-11-22 20:06:33.491675+00'),
-	(3, 'admin', '0001_initial', '2026-11-22 20:06:33.539537+00'),
-	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-22 20:06:33.543143+00'),
-	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-22 20:06:33.546005+00'),
-	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-22 20:06:33.552179+00'),
-	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-22 20:06:33.555328+00'),
-	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-22 20:06:33.558674+00'),
-	(9, 'auth', '0004_alter_user_username_opts', '2026-11-22 20:06:33.561779+00'),
-	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-22 20:06:33.566109+00'),
-	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-22 20:06:33.566491+00'),
-	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-22 20:06:33.56916+00'),
-	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-22 20:06:33.572812+00'),
-	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-22 20:06:33.575833+00'),
-	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-22 20:06:33.579169+00'),
-	(16, 'auth', '0011_update_proxy_permissions', '2026-11-22 20:06:33.581704+00'),
-	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-22 20:06:33.584886+00'),
-	(18, 'channels', '0001_initial', '2026-11-22 20:06:33.586604+00'),
-	(19, 'conversations', '0001_initial', '2026-11-22 20:06:33.667386+00'),
-	(20, 'conversations', '0002_audit_is_append_only', '2026-11-22 20:06:33.669198+00'),
-	(21, 'jira_bridge', '0001_initial', '2026-11-22 20:06:33.671136+00'),
-	(22, 'sessions', '0001_initial', '2026-11-22 20:06:33.67342+00'),
-	(23, 'tenants', '0001_initial', '2026-11-22 20:06:33.678693+00');
+	(1, 'contenttypes', '0001_initial', '2026-11-22 20:32:09.69429+00'),
+	(2, 'auth', '0001_initial', '2026-11-22 20:32:09.711316+00'),
+	(3, 'admin', '0001_initial', '2026-11-22 20:32:09.76477+00'),
+	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-22 20:32:09.768409+00'),
+	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-22 20:32:09.771646+00'),
+	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-22 20:32:09.778493+00'),
+	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-22 20:32:09.78208+00'),
+	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-22 20:32:09.785461+00'),
+	(9, 'auth', '0004_alter_user_username_opts', '2026-11-22 20:32:09.788398+00'),
+	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-22 20:32:09.792861+00'),
+	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-22 20:32:09.793381+00'),
+	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-22 20:32:09.796313+00'),
+	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-22 20:32:09.800814+00'),
+	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-22 20:32:09.80412+00'),
+	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-22 20:32:09.80775+00'),
+	(16, 'auth', '0011_update_proxy_permissions', '2026-11-22 20:32:09.810399+00'),
+	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-22 20:32:09.813841+00'),
+	(18, 'channels', '0001_initial', '2026-11-22 20:32:09.815717+00'),
+	(19, 'conversations', '0001_initial', '2026-11-22 20:32:09.901704+00'),
+	(20, 'conversations', '0002_audit_is_append_only', '2026-11-22 20:32:09.904288+00'),
+	(21, 'conversations', '0003_outbox_pending_index', '2026-11-22 20:32:09.907757+00'),
+	(22, 'jira_bridge', '0001_initial', '2026-11-22 20:32:09.910313+00'),
+	(23, 'sessions', '0001_initial', '2026-11-22 20:32:09.91411+00'),
+	(24, 'tenants', '0001_initial', '2026-11-22 20:32:09.920588+00');
 SELECT pg_catalog.setval('omnichat_template.auth_group_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.auth_permission_id_seq', 102, true);
@@ -620,7 +621,7 @@ SELECT pg_catalog.setval('omnichat_template.conversations_phonenumber_id_seq', 1
 SELECT pg_catalog.setval('omnichat_template.conversations_sender_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_admin_log_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_content_type_id_seq', 27, true);
-SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 23, true);
+SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 24, true);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_requestdefaults_id_seq', 1, false);
 ALTER TABLE ONLY omnichat_template.conversations_auditseal
     ADD CONSTRAINT audit_chain_does_not_fork UNIQUE (previous_mac);
@@ -749,6 +750,7 @@ CREATE UNIQUE INDEX one_active_conversation_per_customer ON omnichat_template.co
 CREATE UNIQUE INDEX one_live_conversation_per_issue ON omnichat_template.conversations_conversation USING btree (issue_id) WHERE ((NOT ((state)::text = 'ended'::text)) AND (NOT ((issue_id)::text = ''::text)));
 CREATE INDEX outbox_due ON omnichat_template.conversations_outboxentry USING btree (run_after) WHERE ((state)::text = 'pending'::text);
 CREATE INDEX outbox_group ON omnichat_template.conversations_outboxentry USING btree ("group", id) WHERE ((state)::text = 'pending'::text);
+CREATE INDEX outbox_pending ON omnichat_template.conversations_outboxentry USING btree (id) WHERE ((state)::text = 'pending'::text);
 CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE ON omnichat_template.conversations_auditevent FOR EACH ROW EXECUTE FUNCTION omnichat_template.audit_is_append_only();
 CREATE TRIGGER audit_event_is_not_emptied BEFORE TRUNCATE ON omnichat_template.conversations_auditevent FOR EACH STATEMENT EXECUTE FUNCTION omnichat_template.audit_is_append_only();
 CREATE TRIGGER audit_seal_is_append_only BEFORE DELETE OR UPDATE ON omnichat_template.conversations_auditseal FOR EACH ROW EXECUTE FUNCTION omnichat_template.audit_is_append_only();

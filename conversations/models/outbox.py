@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 
@@ -13,8 +13,11 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
 
     def next_in_line(self, now: datetime) -> "OutboxQuerySet":
         """Entries due now whose elder siblings in the same group are settled."""
-        elder = OutboxEntry.objects.pending().filter(group=OuterRef("group"), pk__lt=OuterRef("pk"))
-        return self.pending().filter(~Exists(elder), run_after__lte=now).order_by("pk")
+        # Not "no elder exists": PostgreSQL makes a join of that, which without statistics, as in
+        # the first minutes of a site, compares all pending entries with all of them.
+        siblings = OutboxEntry.objects.pending().filter(group=OuterRef("group")).order_by("pk")
+        eldest = Subquery(siblings.values("pk")[:1])
+        return self.pending().filter(pk=eldest, run_after__lte=now).order_by("pk")
 
 
 class OutboxEntry(models.Model):
@@ -49,6 +52,7 @@ class OutboxEntry(models.Model):
         verbose_name = "outbox entry"
         verbose_name_plural = "outbox entries"
         indexes = [
+            models.Index(fields=["id"], name="outbox_pending", condition=models.Q(state="pending")),
             models.Index(
                 fields=["run_after"], name="outbox_due", condition=models.Q(state="pending")
             ),
