@@ -1,6 +1,7 @@
 """The Celery application: a wake-up for workers; the database stays the truth."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
@@ -19,6 +20,15 @@ app.autodiscover_tasks()
 @worker_init.connect
 def look_at_the_database(**_sent: Any) -> None:
     refuse_transaction_pooler()
+
+
+@worker_init.connect
+def hand_over_sooner(**_sent: Any) -> None:
+    """Let a thread that has its answer wait 1 ms for another one's Python, not Python's 5.
+
+    Understanding one message waits thirty times for the database.
+    """
+    sys.setswitchinterval(0.001)
 
 
 @task_prerun.connect

@@ -1,9 +1,12 @@
 """Workers keep their database connections between tasks, but not broken ones."""
 
+import sys
+
 import pytest
 from celery.signals import task_prerun
 from django.db import OperationalError, connection
 
+from omnichat.celery import hand_over_sooner
 from tenants.models import Site
 from tenants.side_connection import SideConnection
 
@@ -39,3 +42,12 @@ def test_a_working_connection_is_kept(transactional_db):
     task_prerun.send(sender=None)
 
     assert (Site.objects.count(), connection.connection) == before
+
+
+def test_a_worker_hands_over_between_its_threads_sooner(monkeypatch):
+    intervals = []
+    monkeypatch.setattr(sys, "setswitchinterval", intervals.append)
+
+    hand_over_sooner()
+
+    assert intervals == [0.001]
