@@ -128,8 +128,8 @@ def _joins(previous: MessageRow, row: MessageRow) -> bool:
     """Whether a message stands under the header of the one before; a failed one stands alone."""
     before, at = previous.moment.at, row.moment.at
     return (
-        (previous.direction, previous.channel, previous.author, before.date())
-        == (row.direction, row.channel, row.author, at.date())
+        (previous.direction, previous.channel, previous.author_id, before.date())
+        == (row.direction, row.channel, row.author_id, at.date())
         and at - before <= GROUP_WITHIN
         and "failed" not in {previous.state, row.state}
     )

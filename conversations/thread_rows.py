@@ -120,6 +120,7 @@ class MessageRow:
     direction: str
     channel: str
     channel_label: str
+    author_id: str
     author: str
     moment: Moment
     label: str
@@ -163,6 +164,7 @@ def message_row(
         direction=message.direction,
         channel=message.channel,
         channel_label=message.get_channel_display(),
+        author_id=message.author,
         author=author,
         moment=Moment(message.occurred_at.astimezone(zone)),
         label=_label(message),

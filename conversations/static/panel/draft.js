@@ -53,5 +53,8 @@ function save() {
 /** @param {"" | "saved" | "unsaved"} state */
 function mark(state) {
   const hint = document.getElementById("saved");
-  if (hint) hint.textContent = state && (hint.dataset[state] ?? "");
+  if (!hint) return;
+  hint.hidden = !state;
+  const words = /** @type {Element} */ (hint.lastElementChild);
+  words.textContent = state && (hint.dataset[state] ?? "");
 }

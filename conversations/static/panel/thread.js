@@ -24,6 +24,11 @@ log.addEventListener("scroll", () => {
   if (isAtEnd()) count(0);
 });
 
+log.addEventListener("toggle", ({ target }) => {
+  const details = /** @type {HTMLDetailsElement} */ (target);
+  if (details.open) details.scrollIntoView({ block: "nearest" });
+}, true); // it does not bubble
+
 /** Remember where the reader is, so that nothing moves under their eyes. */
 export function before() {
   atEnd = isAtEnd();
