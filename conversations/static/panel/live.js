@@ -93,7 +93,8 @@ async function listen() {
     }
     openSince = 0;
     clearInterval(watch);
-    plan();
+    // Never later than planned: a stream that fails again and again must not keep the clock waiting.
+    if (nextAt - Date.now() > OFTEN) plan();
     await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + Math.random() * 0.4)));
   }
 }
