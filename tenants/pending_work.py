@@ -27,6 +27,7 @@ class Mark:
 
     schema_name: str
     revision: int
+    marked_until: datetime
     expired: bool
 
 
@@ -64,7 +65,7 @@ def read_mark(schema_name: str) -> Mark | None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT revision, marked_until < clock_timestamp()
+            SELECT revision, marked_until, marked_until < clock_timestamp()
             FROM public.tenants_pendingwork WHERE schema_name = %s
             """,
             (schema_name,),
@@ -76,23 +77,28 @@ def read_mark(schema_name: str) -> Mark | None:
 def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
     """Drop an expired mark, or put it off until `next_due_at`; True when it was done.
 
-    Compare and swap: a mark renewed since it was read stays as it is.
+    Compare and swap: a mark renewed since it was read stays as it is, and so does one that was
+    dropped and made again, whose revisions begin anew.
     """
     if not seen.expired:
         return False
+    as_seen = (seen.schema_name, seen.revision, seen.marked_until)
     with connection.cursor() as cursor:
         if next_due_at is None:
             cursor.execute(
-                "DELETE FROM public.tenants_pendingwork WHERE schema_name = %s AND revision = %s",
-                (seen.schema_name, seen.revision),
+                """
+                DELETE FROM public.tenants_pendingwork
+                WHERE schema_name = %s AND revision = %s AND marked_until = %s
+                """,
+                as_seen,
             )
         else:
             cursor.execute(
                 """
                 UPDATE public.tenants_pendingwork SET due_at = %s, revision = revision + 1
-                WHERE schema_name = %s AND revision = %s
+                WHERE schema_name = %s AND revision = %s AND marked_until = %s
                 """,
-                (next_due_at, seen.schema_name, seen.revision),
+                (next_due_at, *as_seen),
             )
         return bool(cursor.rowcount)
 

@@ -73,6 +73,19 @@ def test_mark_renewed_since_it_was_read_stays():
     assert pending_work.due_sites() == ["site_acme"]
 
 
+@pytest.mark.parametrize("next_due_at", [None, timezone.now() + timedelta(hours=1)])
+def test_mark_dropped_by_another_sweep_and_made_again_stays(next_due_at):
+    pending_work.mark("site_acme")
+    expire()
+    seen = pending_work.read_mark("site_acme")
+    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=None)
+    pending_work.distrust()
+    pending_work.mark("site_acme")
+
+    assert pending_work.settle(seen, next_due_at=next_due_at) is False
+    assert pending_work.due_sites() == ["site_acme"]
+
+
 def test_work_due_later_puts_the_mark_off():
     pending_work.mark("site_acme")
     expire()
