@@ -52,7 +52,8 @@ class SideConnection:
 def conninfo() -> str:
     """Return the address of the database Django works on, for psycopg."""
     parameters = connection.get_connection_params()
-    names = ("host", "port", "dbname", "user", "password")
+    # All that libpq knows: without sslmode and its like this connection would be a weaker one.
+    names = [option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()]
     return psycopg.conninfo.make_conninfo(
         "", **{name: parameters[name] for name in names if parameters.get(name)}
     )
