@@ -20,7 +20,7 @@ def deliver_message(promise: Promise) -> None:
     After a try whose end is unknown the provider's log is asked before anything is sent again.
     """
     send_id = UUID(promise.subject)
-    message = delivery.begin(send_id)
+    message = delivery.begin(send_id, may_have_left=promise.uncertain_since is not None)
     if message is None:
         return
     try:

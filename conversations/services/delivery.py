@@ -19,10 +19,11 @@ TIMES = {
 }
 
 
-def begin(send_id: UUID) -> OutgoingMessage | None:
+def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | None:
     """Ask, at the moment of sending, whether the send may leave; None when it is settled.
 
-    One that may not leave any more fails visibly here.
+    One that may not leave any more fails visibly here, unless an earlier try may have sent it: then
+    what became of that try has to be found out first.
     """
     send = (
         Send.objects.select_related("message__conversation", "sender", "address")
@@ -31,7 +32,7 @@ def begin(send_id: UUID) -> OutgoingMessage | None:
     )
     if send is None:
         return None
-    refused = _refusal(send)
+    refused = "" if may_have_left else _refusal(send)
     if refused:
         fail(send_id, code=refused, text="", permanent=True)
         return None

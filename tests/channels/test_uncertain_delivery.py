@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.contracts import Channel, SendState
-from conversations.models import OutboxEntry
+from conversations.models import Conversation, OutboxEntry
 from tests.channels.delivering import (
     LOG,
     SENDING,
@@ -122,3 +122,31 @@ def test_after_a_day_of_not_knowing_it_is_unconfirmed_and_not_failed(infobip):
 
     assert state(send) == SendState.UNCONFIRMED
     assert entry().state == "done"
+
+
+def end_its_conversation(send):
+    Conversation.objects.filter(pk=send.message.conversation_id).update(state="ended")
+
+
+def test_message_that_has_left_is_sent_though_its_request_was_closed_meanwhile(infobip):
+    send = promised()
+    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(seconds=90), attempts=1)
+    end_its_conversation(send)
+    infobip.answer(200, {"results": [{"messageId": str(send.pk)}]}, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.SENT
+
+
+def test_message_that_has_not_left_stays_when_its_request_was_closed_meanwhile(infobip):
+    send = promised()
+    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(seconds=90), attempts=1)
+    end_its_conversation(send)
+    infobip.answer(200, {"results": []}, path=LOG)
+
+    drain()
+    drain()
+
+    assert (state(send), send.error_code) == (SendState.FAILED, "conversation-ended")
+    assert sent_ids(infobip) == []
