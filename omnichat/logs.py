@@ -10,6 +10,8 @@ Event = MutableMapping[str, Any]
 
 # Django puts the path of a failed request into the line; a webhook's path holds the inbound key.
 PATH_LOGGERS = {"django.request", "django.security.csrf", "django.server"}
+# Celery puts the words of what a task raised, and its traceback, into line and context.
+TASK_LOGGER = "celery.app.trace"
 SERVER_ERROR = 500
 
 
@@ -30,6 +32,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     leave_path_out,
+                    leave_task_words_out,
                     name_exception,
                     structlog.processors.JSONRenderer(default=str),
                 ],
@@ -46,6 +49,16 @@ def leave_path_out(_logger: Any, _method: str, event: Event) -> Event:
         event.pop("request", None)
         failed = event.get("status_code", SERVER_ERROR) >= SERVER_ERROR
         event["event"] = "request_failed" if failed else "request_refused"
+    return event
+
+
+def leave_task_words_out(_logger: Any, _method: str, event: Event) -> Event:
+    """Replace a line about a failed task by the task's name and id."""
+    context = event.get("data")
+    if event.get("logger") == TASK_LOGGER and isinstance(context, dict) and "exc" in context:
+        del event["data"]
+        event["event"] = "task_failed"
+        event |= {"task": context.get("name"), "task_id": context.get("id")}
     return event
 
 

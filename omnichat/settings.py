@@ -170,6 +170,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
 CELERY_TIMEZONE = "UTC"
+# Else Celery puts its own handler in the place of LOGGING's, which says no words of an exception.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "conversations.tasks.dispatch_sweeps",

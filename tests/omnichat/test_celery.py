@@ -1,12 +1,14 @@
 """Workers keep their database connections between tasks, but not broken ones."""
 
+import logging
 import sys
 
 import pytest
+from celery.app.log import Logging
 from celery.signals import task_prerun
 from django.db import OperationalError, connection
 
-from omnichat.celery import hand_over_sooner
+from omnichat.celery import app, hand_over_sooner
 from tenants.models import Site
 from tenants.side_connection import SideConnection
 
@@ -51,3 +53,12 @@ def test_a_worker_hands_over_between_its_threads_sooner(monkeypatch):
     hand_over_sooner()
 
     assert intervals == [0.001]
+
+
+def test_worker_logs_as_the_settings_say(monkeypatch):
+    handler = logging.StreamHandler()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+
+    Logging(app).setup_logging_subsystem(loglevel="INFO")
+
+    assert logging.getLogger().handlers == [handler]

@@ -46,3 +46,13 @@ def test_words_of_an_exception_are_left_out(line):
     assert "385991903327" not in str(shown)
     assert shown["exception"] == "ValueError"
     assert shown["trace"][-1].endswith("test_words_of_an_exception_are_left_out")
+
+
+def test_words_of_what_a_task_raised_are_left_out(line):
+    words = "IntegrityError('Key (key)=(385991903327) already exists.')"
+    context = {"id": "1f", "name": "tasks.drain", "exc": words, "traceback": words}
+
+    shown = line("celery.app.trace", "Task %(name)s raised: %(exc)s", context, data=context)
+
+    assert "385991903327" not in str(shown)
+    assert (shown["event"], shown["task"], shown["task_id"]) == ("task_failed", "tasks.drain", "1f")
