@@ -85,6 +85,11 @@ def hasten(topic: str) -> None:
         wake(DRAIN_TASK)
 
 
+def revive(topic: str) -> None:
+    """Give the dead entries of a topic another life: what they were refused for has changed."""
+    retry(OutboxEntry.objects.filter(topic=topic, state=OutboxEntry.State.DEAD).only("pk"))
+
+
 def next_due_at() -> datetime | None:
     """When the current site's outbox has something to do next; None when it is empty."""
     waiting = OutboxEntry.objects.pending().order_by("run_after")
@@ -131,6 +136,7 @@ def _keep(entry: OutboxEntry) -> None:
             entry,
             state=OutboxEntry.State.DEAD,
             settled_at=timezone.now(),
+            started_at=None,
             last_error=str(failure)[:300],
         )
     except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise

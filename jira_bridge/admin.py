@@ -26,3 +26,4 @@ class RequestDefaultsAdmin(SingletonAdmin[RequestDefaults]):
     ) -> None:
         super().save_model(request, obj, form, change)
         outbox.hasten("request.open")
+        outbox.revive("request.open")

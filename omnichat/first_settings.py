@@ -92,6 +92,7 @@ def _choose_request_type(wishes: Wishes) -> None:
         **{name: {"before": before[name], "after": value} for name, value in wished.items()},
     )
     outbox.hasten("request.open")
+    outbox.revive("request.open")
 
 
 def _admit_console_user(wishes: Wishes) -> None:

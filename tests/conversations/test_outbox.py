@@ -219,6 +219,17 @@ def test_kept_promise_is_not_retried():
     assert outbox.retry(OutboxEntry.objects.all()) == 0
 
 
+def test_try_after_a_refusal_is_certain():
+    neighbour.answers = [PermanentFailure("no such request type")]
+    promise()
+    outbox.drain()
+
+    outbox.revive("test.topic")
+    outbox.drain()
+
+    assert [asked.uncertain_since for asked in neighbour.asked] == [None, None]
+
+
 def test_what_lacked_something_is_hastened():
     neighbour.answers = [TemporaryFailure("no token", retry_after=300)]
     promise()

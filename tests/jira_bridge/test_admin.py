@@ -66,3 +66,13 @@ def test_chosen_request_type_hastens_requests_that_wait_for_it():
 
     entry.refresh_from_db()
     assert entry.run_after <= timezone.now()
+
+
+def test_changed_request_type_opens_what_jira_refused_to_open_with_the_old_one():
+    defaults = RequestDefaultsFactory(request_type_id="10")
+    entry = OutboxEntry.objects.create(topic="request.open", group="g", state="dead")
+
+    superusers_client().post(f"{LIST}{defaults.pk}/change/", FORM)
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.run_after <= timezone.now()) == ("pending", True)
