@@ -80,6 +80,7 @@ def retry(entries: Iterable[OutboxEntry]) -> int:
 
 def hasten(topic: str) -> None:
     """Try the entries of a topic now that wait for their next try: what they lacked is there."""
+    pending_work.mark(current_schema())
     hastened = OutboxEntry.objects.pending().filter(topic=topic, claim=None)
     if hastened.filter(run_after__gt=timezone.now()).update(run_after=timezone.now()):
         wake(DRAIN_TASK)
@@ -149,6 +150,8 @@ def _keep(entry: OutboxEntry) -> None:
 
 def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: object) -> None:
     delay = timedelta(seconds=back_off(entry.attempts, failure.retry_after))
+    # While the try lasted, a sweep may have let the site rest until the end of the lease.
+    pending_work.mark(current_schema())
     _settle(
         entry,
         run_after=timezone.now() + delay,

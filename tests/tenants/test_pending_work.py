@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations import inbox
+from conversations import inbox, outbox
+from conversations.errors import TemporaryFailure
 from conversations.models import InboxEntry
 from conversations.tasks import sweep_site
 from tenants import pending_work
@@ -118,3 +119,34 @@ def test_sweep_of_an_idle_site_lets_it_rest():
 
 def read(body):
     assert body == b"1"
+
+
+def let_rest_until(schema_name, due_at):
+    expire()
+    pending_work.settle(pending_work.read_mark(schema_name), next_due_at=due_at)
+    pending_work.distrust()
+
+
+def fail_late(_promise):
+    """Answer when the mark has run out and a sweep has put it off to the end of the lease."""
+    let_rest_until("site_acme", timezone.now() + timedelta(seconds=90))
+    raise TemporaryFailure("busy", retry_after=0)
+
+
+def test_next_try_that_comes_before_the_mark_is_marked(settings):
+    settings.OUTBOX_HANDLERS = {"test": f"{__name__}.fail_late"}
+    outbox.promise("test", group="one", subject="1")
+
+    outbox._keep(outbox._claim())
+
+    assert pending_work.due_sites() == ["site_acme"]
+
+
+def test_hastened_entries_are_marked():
+    later = timezone.now() + timedelta(minutes=5)
+    outbox.promise("test", group="one", subject="1", delay=timedelta(minutes=5))
+    let_rest_until("site_acme", later)
+
+    outbox.hasten("test")
+
+    assert pending_work.due_sites() == ["site_acme"]
