@@ -116,7 +116,8 @@ class Agent:
 class Promise:
     """An outbox entry in the hands of its handler.
 
-    `uncertain_since` is when an earlier try left without an answer; None when none may have.
+    `uncertain_since` is when the first try without an answer ended, or began if nobody saw its end;
+    None when no try can have left.
     """
 
     topic: str

@@ -117,8 +117,8 @@ def _claim() -> OutboxEntry | None:
 
 
 def _keep(entry: OutboxEntry) -> None:
-    handler: Handler = import_string(settings.OUTBOX_HANDLERS[entry.topic])
     try:
+        handler: Handler = import_string(settings.OUTBOX_HANDLERS[entry.topic])
         handler(
             Promise(
                 topic=entry.topic,
@@ -129,7 +129,7 @@ def _keep(entry: OutboxEntry) -> None:
             )
         )
     except UnknownOutcome as failure:
-        _try_again(entry, failure, started_at=Coalesce(F("started_at"), timezone.now()))
+        _try_again(entry, failure, started_at=_uncertain_since(entry))
     except TemporaryFailure as failure:
         _try_again(entry, failure, started_at=None)
     except PermanentFailure as failure:
@@ -143,7 +143,7 @@ def _keep(entry: OutboxEntry) -> None:
     except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise
         logger.warning("outbox_handler_failed", extra={"entry": entry.pk})
         unknown = UnknownOutcome(type(failure).__name__)
-        _try_again(entry, unknown, started_at=Coalesce(F("started_at"), timezone.now()))
+        _try_again(entry, unknown, started_at=_uncertain_since(entry))
     else:
         _settle(entry, state=OutboxEntry.State.DONE, settled_at=timezone.now(), last_error="")
 
@@ -158,6 +158,11 @@ def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: obj
         started_at=started_at,
         last_error=str(failure)[:300],
     )
+
+
+def _uncertain_since(entry: OutboxEntry) -> datetime:
+    # A first try that waited for its answer in vain may have arrived at the last moment.
+    return entry.started_at or timezone.now()
 
 
 def _settle(entry: OutboxEntry, **changes: object) -> None:

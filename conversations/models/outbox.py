@@ -23,8 +23,8 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
 class OutboxEntry(models.Model):
     """A promise to the world, made in the transaction that decided it.
 
-    `run_after` is schedule, lease and back-off at once. `started_at` is when a try began whose end
-    we do not know; it is empty when no try can have left.
+    `run_after` is schedule, lease and back-off at once. `started_at` is since when
+    we do not know how a try ended; it is empty when no try can have left.
     """
 
     class State(models.TextChoices):

@@ -105,6 +105,32 @@ def test_unknown_outcome_makes_the_next_try_uncertain():
     assert neighbour.asked[1].uncertain_since == NOW
 
 
+def give_up_waiting(_promise):
+    """Wait 25 s for an answer, in vain; the request may have arrived at their end."""
+    raise UnknownOutcome("no answer")
+
+
+def test_uncertainty_counts_from_the_end_of_a_try_that_waited_in_vain(settings):
+    settings.OUTBOX_HANDLERS = {"test.topic": f"{__name__}.give_up_waiting"}
+    promise()
+    entry = outbox._claim()
+
+    with time_machine.travel(NOW + timedelta(seconds=25), tick=False):
+        outbox._keep(entry)
+
+    assert OutboxEntry.objects.get().started_at == NOW + timedelta(seconds=25)
+
+
+def test_handler_that_is_missing_stops_no_other_promise():
+    outbox.promise("topic.of-a-newer-version", group="new", subject="1")
+    promise(subject="2")
+
+    outbox.drain()
+
+    assert [asked.subject for asked in neighbour.asked] == ["2"]
+    assert OutboxEntry.objects.get(topic="topic.of-a-newer-version").last_error == "KeyError"
+
+
 def test_uncertainty_begins_with_the_first_try_that_may_have_left():
     neighbour.answers = [UnknownOutcome("no answer"), UnknownOutcome("still none")]
     promise()
