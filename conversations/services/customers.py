@@ -3,6 +3,8 @@
 from conversations import audit
 from conversations.contracts import InboundMessage
 from conversations.models import Address, Conversation, Customer, PhoneNumber
+from conversations.nudges import ring
+from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
 
@@ -58,6 +60,9 @@ def _join(customers: list[Customer]) -> Customer:
             because="customers joined",
             version=version,
         )
+        if conversation.issue_id:
+            promise("request.annotate", group=f"request:{conversation.pk}", subject=conversation.pk)
+        ring(conversation.pk, version)
     for other in others:
         other.conversations.update(customer=kept)
         other.phone_numbers.update(customer=kept)

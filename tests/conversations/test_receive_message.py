@@ -2,6 +2,7 @@
 
 import pytest
 
+from conversations import nudges
 from conversations.contracts import Channel
 from conversations.errors import NotUnderstood
 from conversations.models import (
@@ -128,6 +129,22 @@ def test_user_and_number_of_two_customers_become_one_with_one_active_conversatio
     assert joined.conversation.pk in {older.pk, newer.pk}
     states = Conversation.objects.order_by("state").values_list("state", flat=True)
     assert list(states) == ["opening", "paused"]
+
+
+def test_panel_and_request_of_a_conversation_paused_by_a_join_are_told(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    rung = []
+    monkeypatch.setattr(nudges._bells, "add", lambda subject, version: rung.append(subject[1]))
+    older = receive_message(InboundMessageFactory(address="385991903327")).conversation
+    Conversation.objects.filter(pk=older.pk).update(state="active", issue_id="10107")
+    receive_message(whatsapp(address="HR.482913", user_id="HR.482913"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        receive_message(whatsapp(address="385991903327", user_id="HR.482913"))
+
+    assert older.pk in rung
+    assert OutboxEntry.objects.get(topic="request.annotate").subject == str(older.pk)
 
 
 def test_profile_name_is_remembered():
