@@ -58,7 +58,7 @@ def leave_task_words_out(_logger: Any, _method: str, event: Event) -> Event:
     if event.get("logger") == TASK_LOGGER and isinstance(context, dict) and "exc" in context:
         del event["data"]
         event["event"] = "task_failed"
-        event |= {"task": context.get("name"), "task_id": context.get("id")}
+        event.update(task=context.get("name"), task_id=context.get("id"))
     return event
 
 
