@@ -6,6 +6,13 @@ from django.conf import settings
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 
 TRANSACTION_TIMEOUT_SINCE = 170000  # PostgreSQL 17
+# A worker's lease on an inbox is a lock of its session: when its machine is gone without a word,
+# the server has to notice within half a minute, not after the two hours that systems wait.
+KEEPALIVES = {
+    "tcp_keepalives_idle": 10,  # seconds
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+}
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):
@@ -26,9 +33,9 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
         names = ["statement_timeout", "idle_in_transaction_session_timeout"]
         if self.pg_version >= TRANSACTION_TIMEOUT_SINCE:
             names.append("transaction_timeout")
+        limits = KEEPALIVES | dict.fromkeys(names, milliseconds)
         with self.connection.cursor() as cursor:
-            for name in names:
-                cursor.execute(f"SET {name} = {milliseconds}")
+            cursor.execute("; ".join(f"SET {name} = {value}" for name, value in limits.items()))
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.search_path_set_schemas is None and not self._setting_search_path:
