@@ -21,8 +21,13 @@ let saying = 0;
 let anchor = { row: undefined, top: 0 };
 
 log.addEventListener("scroll", () => {
-  if (isAtEnd()) count(0);
+  atEnd = isAtEnd();
+  if (atEnd) count(0);
 });
+// The box below grows with its text: who reads the newest message goes on seeing it.
+new ResizeObserver(() => {
+  if (atEnd) toEnd();
+}).observe(log);
 
 log.addEventListener("toggle", ({ target }) => {
   const details = /** @type {HTMLDetailsElement} */ (target);
@@ -31,7 +36,6 @@ log.addEventListener("toggle", ({ target }) => {
 
 /** Remember where the reader is, so that nothing moves under their eyes. */
 export function before() {
-  atEnd = isAtEnd();
   const { top } = log.getBoundingClientRect();
   const row = rows().find((each) => each.getBoundingClientRect().bottom > top);
   anchor = { row, top: row?.getBoundingClientRect().top ?? 0 };

@@ -1,0 +1,168 @@
+"""The states of the panel, and how they change before an agent's eyes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+RESOLVED = (
+    "It is not possible to use Infobip communication channels if the request is in status"
+    ' "Resolved"'
+)
+
+
+@pytest.fixture
+def asked(desk, customer):
+    """A desk with the request of a customer who wrote by SMS."""
+    customer.writes("sms", "Hello")
+    return desk.open(customer)
+
+
+def test_pause_and_resume_keep_the_draft(asked):
+    asked.write("Half a sent")
+    asked.button("Pause conversation").click()
+    asked.expect_state("paused")
+    expect(asked.inside.locator("#banner")).to_contain_text("Paused by Ana Kovač")
+    expect(asked.box).to_have_count(0)
+
+    asked.button("Resume").click()
+
+    asked.expect_state("active")
+    expect(asked.box).to_have_value("Half a sent")
+
+
+def test_resolved_takes_the_composer_and_reopened_brings_it_back(asked, product):
+    asked.write("Half a sent")
+    product.move(asked.key, "Resolved")
+    asked.expect_state("resolved")
+    expect(asked.inside.locator("#banner p")).to_have_text(RESOLVED)
+    expect(asked.box).to_have_count(0)
+
+    product.move(asked.key, "In progress")
+
+    asked.expect_state("active")
+    expect(asked.box).to_have_value("Half a sent")
+
+
+def test_message_after_a_pause_opens_another_request(asked, customer):
+    asked.button("Pause conversation").click()
+    asked.expect_state("paused")
+    customer.writes("sms", "Something else")
+    asked.page.goto(asked.product.jira)
+    entries = asked.page.locator("tr[data-key]", has_text=customer.number)
+    expect(entries).to_have_count(2)
+
+    entries.last.locator(".summary a").click()
+
+    asked.expect_state("other-active")
+    expect(asked.box).to_have_count(0)
+
+
+def test_closed_window_gives_way_to_a_reason_until_the_customer_writes(desk, customer):
+    customer.wrote_on_whatsapp("Hello", datetime.now(UTC) - timedelta(hours=25))
+    desk.open(customer)
+    desk.expect_state("window-closed")
+    expect(desk.box).to_have_count(0)
+    expect(desk.inside.locator("#composer")).to_contain_text("Reply window closed")
+
+    customer.writes("whatsapp", "Still waiting")
+
+    desk.expect_state("active")
+    expect(desk.box).to_be_visible()
+
+
+def test_closed_window_lets_the_agent_switch_to_sms(desk, customer):
+    old = datetime.now(UTC) - timedelta(hours=25)
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    customer.wrote_on_whatsapp("And here", old)
+    expect(desk.row("And here")).to_be_visible()
+    desk.inside.locator("#from").select_option(label="385951006720 WhatsApp")
+    desk.expect_state("window-closed")
+
+    desk.button("Switch to SMS").click()
+
+    desk.expect_state("active")
+    expect(desk.inside.locator("#from option:checked")).to_have_text("385951006719 SMS")
+
+
+def test_countdown_is_the_servers(desk, customer):
+    customer.wrote_on_whatsapp("Hello", datetime.now(UTC) - timedelta(hours=22, minutes=30))
+    ahead = "const real = Date.now; Date.now = () => real() + 3 * 3600 * 1000;"
+    desk.page.context.add_init_script(ahead)
+    desk.open(customer)
+
+    expect(desk.inside.locator(".window")).to_have_text("WhatsApp window: 1 h 29 min left")
+    expect(desk.inside.locator(".window")).to_have_class("window warning")
+
+
+def test_failed_message_says_why(desk, unreachable_customer):
+    unreachable_customer.writes("sms", "Hello")
+    desk.open(unreachable_customer).send("Good morning")
+    failed = desk.row("Good morning")
+    expect(failed).to_have_attribute("data-status", "failed")
+    expect(failed.locator(".status")).to_have_text("Not delivered: the phone was unreachable.")
+    expect(desk.inside.locator("#alarm")).to_contain_text("the phone was unreachable")
+
+    failed.get_by_text("Details").click()
+
+    expect(failed.locator("dl")).to_contain_text("27")
+
+
+def test_who_may_only_look_sees_the_thread_without_composer(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer, **{"as": "vera"})
+
+    desk.expect_state("read-only")
+    expect(desk.row("Hello")).to_be_visible()
+    expect(desk.box).to_have_count(0)
+    expect(desk.button("Pause conversation")).to_have_count(0)
+
+
+def test_new_message_is_read_out_once_and_own_ones_are_not(asked, customer):
+    asked.frame.evaluate(
+        """() => {
+          window.said = [];
+          new MutationObserver(() => {
+            const text = document.getElementById("say").textContent;
+            if (text) window.said.push(text);
+          }).observe(document.getElementById("say"), { childList: true });
+        }"""
+    )
+    asked.send("Good morning")
+    expect(asked.row("Good morning")).to_have_attribute("data-status", "delivered")
+
+    customer.writes("sms", "Thanks")
+
+    expect(asked.row("Thanks")).to_be_visible()
+    (said,) = asked.frame.evaluate("window.said")
+    assert said.startswith("New SMS message from +385")
+    assert said.endswith(": Thanks")
+
+
+def test_young_time_grows_older_by_itself(asked):
+    time = asked.row("Hello").locator("time")
+    expect(time).to_have_text("just now")
+    minute_ago = (datetime.now(UTC) - timedelta(seconds=70)).isoformat()
+    time.evaluate("(time, at) => time.setAttribute('datetime', at)", minute_ago)
+
+    expect(time).to_have_text("1 min")
+
+
+def test_who_reads_further_up_is_not_moved(desk, customer):
+    for number in range(24):
+        customer.writes("sms", f"Line {number}")
+    desk.open(customer)
+    expect(desk.rows).to_have_count(24)
+    log = desk.inside.locator("#log")
+    log.evaluate("log => { log.scrollTop = 0; }")
+    before = desk.row("Line 0").bounding_box()
+
+    customer.writes("sms", "News")
+
+    jump = desk.inside.locator("#jump")
+    expect(jump).to_have_text("1 new message")
+    assert desk.row("Line 0").bounding_box() == before
+    jump.click()
+    expect(desk.row("News")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
