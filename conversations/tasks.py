@@ -29,6 +29,12 @@ def dispatch_sweeps() -> int:
 
 
 @shared_task
+def mark_every_site() -> int:
+    """Have every site swept once, whatever its mark says."""
+    return pending_work.mark_every_site()
+
+
+@shared_task
 def sweep_site(schema_name: str) -> None:
     """Do what lost nudges have left undone, then let the site's mark rest if all is done."""
     mark = pending_work.read_mark(schema_name)

@@ -155,6 +155,11 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
     "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default=None)},
 }
+# A database out of reach must be noticed in seconds: only then does a webhook answer 503.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 10_000,  # milliseconds
+} | DATABASES["default"].get("OPTIONS", {})
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 # Seconds. A mark of pending work outlives every transaction (tenants.pending_work).
@@ -178,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3,
         "options": {"expires": 3},
     },
+    "sweep-every-site": {"task": "conversations.tasks.mark_every_site", "schedule": 3600},
     "provision": {
         "task": "jira_bridge.tasks.provision_sites",
         "schedule": 15,

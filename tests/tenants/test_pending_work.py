@@ -11,7 +11,7 @@ from conversations.errors import TemporaryFailure
 from conversations.models import InboxEntry
 from conversations.tasks import sweep_site
 from tenants import pending_work
-from tenants.models import PendingWork
+from tenants.models import PendingWork, Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +85,25 @@ def test_mark_dropped_by_another_sweep_and_made_again_stays(next_due_at):
 
     assert pending_work.settle(seen, next_due_at=next_due_at) is False
     assert pending_work.due_sites() == ["site_acme"]
+
+
+def test_every_active_site_is_marked_once_an_hour():
+    Site.objects.filter(slug="globex").update(state=Site.State.SUSPENDED)
+
+    marked = pending_work.mark_every_site()
+    Site.objects.filter(slug="globex").update(state=Site.State.ACTIVE)
+
+    assert marked == 1
+    assert pending_work.due_sites() == ["site_acme"]
+
+
+def test_marking_every_site_does_not_shorten_a_live_mark():
+    pending_work.mark("site_acme")
+    before = PendingWork.objects.get().marked_until
+
+    pending_work.mark_every_site()
+
+    assert PendingWork.objects.get(schema_name="site_acme").marked_until == before
 
 
 def test_work_due_later_puts_the_mark_off():
