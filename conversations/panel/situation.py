@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations.contracts import Agent, Channel
@@ -77,7 +78,7 @@ def situation_of(
         number=number if name else "",
         lozenge=_lozenge(conversation),
         lozenge_kind=str(conversation.state),
-        closes_at=_countdown(routes, last) if conversation.state == "active" else None,
+        closes_at=_countdown(conversation, routes) if conversation.state == "active" else None,
     )
     banner = banner_of(state, conversation, routes, name=head.name, zone=zone_of(agent))
     return Situation(state, head, banner, _composer(state, agent, routes, head.name))
@@ -115,12 +116,19 @@ def _lozenge(conversation: Conversation) -> str:
             return _("Active")
 
 
-def _countdown(routes: Routes, last: Message | None) -> datetime | None:
-    """The chosen route's window, or the one in which the customer wrote last."""
-    closes_at = routes.closes_at
-    if closes_at is None and last is not None and last.channel == Channel.WHATSAPP:
-        closes_at = closing_time(last.sender, last.address)
-    return closes_at
+def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:
+    """The chosen route's window; where it has none, the one in which the customer wrote last."""
+    if routes.closes_at is not None:
+        return routes.closes_at
+    last = (
+        Message.objects.from_customer()
+        .filter(address__phone_number__customer=conversation.customer_id, channel=Channel.WHATSAPP)
+        .select_related("sender", "address")
+        .order_by("-occurred_at", "-pk")
+        .first()
+    )
+    closes_at = closing_time(last.sender, last.address) if last else None
+    return closes_at if closes_at and closes_at > timezone.now() else None
 
 
 def _composer(state: State, agent: Agent, routes: Routes, name: str) -> Composer:

@@ -166,6 +166,29 @@ def test_countdown_ends_before_the_window_does(panel):
     assert f'data-closes="{int(closes_at.timestamp())}"' in page
 
 
+def test_countdown_stays_while_sms_is_chosen(panel, question):
+    MessageFactory(
+        conversation=question.conversation,
+        channel="whatsapp",
+        address__phone_number=question.address.phone_number,
+        occurred_at=timezone.now() - timedelta(hours=1),
+    )
+    route = {"sender": question.sender_id, "address": question.address_id}
+
+    assert "data-closes" in panel.get("updates", **route).content.decode()
+
+
+def test_window_that_is_over_does_not_bother_who_writes_sms(panel, question):
+    MessageFactory(
+        conversation=question.conversation,
+        channel="whatsapp",
+        occurred_at=timezone.now() - timedelta(hours=25),
+    )
+    route = {"sender": question.sender_id, "address": question.address_id}
+
+    assert "data-closes" not in panel.get("updates", **route).content.decode()
+
+
 def test_paused_while_another_is_active(panel, question):
     lifecycle.pause(panel.agent)
     ConversationFactory(customer=question.conversation.customer)
