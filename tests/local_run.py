@@ -67,6 +67,8 @@ class LocalRun:
         return psycopg.connect(self.described["database_url"], autocommit=True, options=path)
 
     def pid(self, name):
+        if self.supervisor.poll() is not None:
+            raise RunFailed(f"The run ended by itself:\n{_said(self.state)}")
         return int((self.state / "pids" / f"{name}.pid").read_text())
 
     def signal(self, name, number, *, group=False):
@@ -130,8 +132,11 @@ def _wait_until_up(supervisor, state):
         with suppress(FileNotFoundError):
             return json.loads((state / "run.json").read_text())
         time.sleep(0.1)
-    said = (state / "run.log").read_text(errors="replace")
-    raise RunFailed(f"The product did not start:\n{said[-2000:]}")
+    raise RunFailed(f"The product did not start:\n{_said(state)}")
+
+
+def _said(state):
+    return (state / "run.log").read_text(errors="replace")[-2000:]
 
 
 def _end(supervisor):
