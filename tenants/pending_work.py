@@ -69,7 +69,7 @@ def mark_every_site() -> int:
                 due_at = LEAST(tenants_pendingwork.due_at, excluded.due_at)
             """
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def due_sites() -> list[str]:
