@@ -38,6 +38,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
         if not chromium() and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="there is no Chromium on the PATH"))
+    # Last, in whatever order among themselves: playwright leaves an event loop running in this
+    # thread, in which asyncio.run() refuses to work.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def chromium():
