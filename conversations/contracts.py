@@ -110,6 +110,7 @@ class Agent:
     issue_key: str
     may_reply: bool
     time_zone: str = "UTC"
+    reporter_account_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from jira_bridge.models import RequestDefaults
 
 @admin.register(RequestDefaults, site=console)
 class RequestDefaultsAdmin(SingletonAdmin[RequestDefaults]):
-    harmless_fields = [
+    fields = [
         "service_desk_id",
         "request_type_id",
         "summary_pattern",
         "mask_number",
         "show_number_in_property",
+        "create_customers",
+        "transcript",
     ]
+    harmless_fields = fields
 
     def save_model(
         self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any

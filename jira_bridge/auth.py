@@ -36,7 +36,7 @@ class ForgeCaller:
     api_base_url: str
     environment: str
     app_version: str
-    licence_active: bool | None
+    licence: dict[str, Any] | None = field(repr=False)
     site_url: str
     account_id: str
     issue_id: str
@@ -125,7 +125,7 @@ def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
         api_base_url=str(app.get("apiBaseUrl") or first.get("apiBaseUrl") or ""),
         environment=environment,
         app_version=str(app.get("appVersion") or app.get("version") or "")[:50],
-        licence_active=licence.get("active") is True if isinstance(licence, dict) else None,
+        licence=licence if isinstance(licence, dict) else None,
         site_url=str(context.get("siteUrl") or ""),
         account_id=str(claims.get("principal") or claims.get("sub") or ""),
         issue_id=issue_id if ISSUE_ID.fullmatch(issue_id) else "",

@@ -1,92 +1,158 @@
-"""HTTP to Jira: one place for tokens, timeouts and what an answer means.
+"""What is asked of Jira: one method for each operation, acting as the app or as a user.
 
-Source: Jira's and Jira Service Management's REST documents.
+Source: Jira's and Jira Service Management's REST documents. Every method raises what
+`jira_bridge.http.Line.call` raises.
 """
 
-import re
-from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
-from urllib.parse import quote, urlsplit
-
-import requests
-from django.conf import settings
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any
+from urllib.parse import quote
 
 from conversations.contracts import RequestOpened
-from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from jira_bridge.http import Line
 
-TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
-# Just after an installation the app's permissions are not everywhere yet.
-REFUSED_FOR_NOW = {requests.codes.unauthorized, requests.codes.forbidden}
-# Digits enough for a phone number; a custom field's id is shorter.
-NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){5,}")
-
-_session = requests.Session()
-_session.trust_env = False
-# One session serves every site: nothing of one may travel with the next.
-_session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-_session.mount("http://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
-_session.mount("https://", HTTPAdapter(pool_connections=20, pool_maxsize=50))
+DESK = "/rest/servicedeskapi"
+PLATFORM = "/rest/api/3"
+PAGES = 10  # of a list: more entries than these are nobody's
 
 
 @dataclass(frozen=True)
-class JiraClient:
+class JiraClient(Line):
     """Calls on one site as whoever the token stands for: the app, or a user."""
 
-    base_url: str
-    token: str = field(repr=False)
-    read_timeout: float = TIMEOUT[1]
-
     def create_request(
-        self, *, service_desk_id: str, request_type_id: str, summary: str, description: Any
+        self,
+        *,
+        service_desk_id: str,
+        request_type_id: str,
+        fields: dict[str, Any],
+        reporter: str = "",
     ) -> RequestOpened:
-        """Open a request; `description` is an ADF document.
+        """Open a request; rich text in `fields` is an ADF document, `reporter` an account id.
 
         Raises UnknownOutcome when Jira may have opened it.
         """
-        answer = self._call(
-            "POST",
-            "/rest/servicedeskapi/request",
-            json={
-                "serviceDeskId": service_desk_id,
-                "requestTypeId": request_type_id,
-                "isAdfRequest": True,
-                "requestFieldValues": {"summary": summary, "description": description},
-            },
-        )
+        wanted: dict[str, Any] = {
+            "serviceDeskId": service_desk_id,
+            "requestTypeId": request_type_id,
+            "isAdfRequest": True,
+            "requestFieldValues": fields,
+        }
+        if reporter:
+            wanted["raiseOnBehalfOf"] = reporter
+        answer = self.call("POST", f"{DESK}/request", json=wanted)
         return RequestOpened(issue_id=str(answer["issueId"]), issue_key=str(answer["issueKey"]))
 
-    def project_key(self, service_desk_id: str) -> str:
-        answer = self._read(f"/rest/servicedeskapi/servicedesk/{quote(service_desk_id, safe='')}")
-        return str(answer["projectKey"])
+    def service_desks(self) -> list[dict[str, Any]]:
+        return self._listed(f"{DESK}/servicedesk")
+
+    def service_desk(self, desk_id: str) -> dict[str, Any]:
+        return dict(self.call("GET", f"{DESK}/servicedesk/{_part(desk_id)}", points=2))
+
+    def request_types(self, desk_id: str) -> list[dict[str, Any]]:
+        return self._listed(f"{DESK}/servicedesk/{_part(desk_id)}/requesttype")
+
+    def request_type_fields(self, desk_id: str, type_id: str) -> list[dict[str, Any]]:
+        path = f"{DESK}/servicedesk/{_part(desk_id)}/requesttype/{_part(type_id)}/field"
+        fields = self.call("GET", path, points=2).get("requestTypeFields")
+        return [each for each in fields or [] if isinstance(each, dict)]
+
+    def create_customer(self, *, name: str, email: str) -> str:
+        """Make a customer and return their account id.
+
+        PermanentFailure's code is 409 when the address has an account, 403 when the app may not.
+        """
+        answer = self.call(
+            "POST",
+            f"{DESK}/customer",
+            params={"strictConflictStatusCode": "true"},
+            json={"displayName": name, "email": email},
+            final=frozenset({403}),
+        )
+        return str(answer["accountId"])
+
+    def add_customers(self, desk_id: str, account_ids: list[str]) -> None:
+        path = f"{DESK}/servicedesk/{_part(desk_id)}/customer"
+        self.call("POST", path, json={"accountIds": account_ids}, final=frozenset({403}))
+
+    def find_users(self, query: str, *, limit: int = 10) -> list[dict[str, Any]]:
+        """Return accounts by what their name or address begins with: those the caller may see."""
+        found = self.call(
+            "GET",
+            f"{PLATFORM}/user/search",
+            params={"query": query, "maxResults": str(limit)},
+            points=1 + 2 * limit,
+        )
+        return [each for each in found if isinstance(each, dict)]
 
     def own_account(self) -> dict[str, Any]:
-        return self._read("/rest/api/3/myself")
+        return dict(self.call("GET", f"{PLATFORM}/myself", points=3))
+
+    def issue(self, issue_id: str, *, fields: Iterable[str]) -> dict[str, Any]:
+        """Return an issue; PermanentFailure's code is 404 when it is gone or hidden."""
+        return dict(
+            self.call("GET", _issue(issue_id), params={"fields": ",".join(fields)}, points=2)
+        )
+
+    def edit_issue(self, issue_id: str, fields: dict[str, Any]) -> None:
+        """Set fields; who follows the issue is not told of it."""
+        self.call(
+            "PUT",
+            _issue(issue_id),
+            params={"notifyUsers": "false"},
+            json={"fields": fields},
+            final=frozenset({403}),
+        )
 
     def search(self, jql: str, *, fields: list[str]) -> list[dict[str, Any]]:
         """Return the issues that a query finds, a thousand at most."""
         found: list[dict[str, Any]] = []
         wanted: dict[str, Any] = {"jql": jql, "fields": fields, "maxResults": 100}
-        for _page in range(10):
-            answer = self._call("POST", "/rest/api/3/search/jql", json=wanted)
-            issues = answer.get("issues") or []
-            found += [issue for issue in issues if isinstance(issue, dict)]
+        for _page in range(PAGES):
+            answer = self.call("POST", f"{PLATFORM}/search/jql", json=wanted)
+            issues = [issue for issue in answer.get("issues") or [] if isinstance(issue, dict)]
+            found += issues
+            self.count(len(issues))
             if not answer.get("nextPageToken"):
                 break
             wanted["nextPageToken"] = answer["nextPageToken"]
         return found
 
     def put_property(self, issue_id: str, name: str, value: dict[str, Any]) -> None:
-        path = f"/rest/api/3/issue/{quote(issue_id, safe='')}/properties/{quote(name, safe='')}"
-        self._call("PUT", path, json=value)
+        self.call("PUT", _issue(issue_id, "properties", name), json=value)
 
-    def permissions(self, issue_id: str, names: list[str]) -> set[str]:
-        """Return those of the permissions that whoever asks has on the issue."""
-        answer = self._read(
-            "/rest/api/3/mypermissions", permissions=",".join(names), issueId=issue_id
+    def attach(self, issue_id: str, *, name: str, content: IO[bytes], content_type: str) -> None:
+        """Attach a file to an issue, for its people to see, not for the customer."""
+        self.call(
+            "POST",
+            _issue(issue_id, "attachments"),
+            files={"file": (name, content, content_type)},
+            headers={"X-Atlassian-Token": "no-check"},
         )
+
+    def comments(self, issue_id: str) -> list[dict[str, Any]]:
+        """Return an issue's newest comments, a hundred at most."""
+        answer = self.call(
+            "GET",
+            _issue(issue_id, "comment"),
+            params={"orderBy": "-created", "maxResults": "100"},
+        )
+        comments = [each for each in answer.get("comments") or [] if isinstance(each, dict)]
+        self.count(len(comments))
+        return comments
+
+    def comment_internally(self, issue_id: str, body: dict[str, Any]) -> None:
+        """Add a comment that the customer does not see; `body` is an ADF document."""
+        internal = {"key": "sd.public.comment", "value": {"internal": True}}
+        self.call(
+            "POST", _issue(issue_id, "comment"), json={"body": body, "properties": [internal]}
+        )
+
+    def permissions(self, names: list[str], *, issue_id: str = "") -> set[str]:
+        """Return those of the permissions that whoever asks has, on the issue if one is named."""
+        asked = {"permissions": ",".join(names)} | ({"issueId": issue_id} if issue_id else {})
+        answer = self.call("GET", f"{PLATFORM}/mypermissions", params=asked, points=3)
         found = answer.get("permissions")
         held = found if isinstance(found, dict) else {}
         return {
@@ -95,87 +161,22 @@ class JiraClient:
             if isinstance(held.get(name), dict) and held[name].get("havePermission") is True
         }
 
-    def _read(self, path: str, **parameters: str) -> dict[str, Any]:
-        return self._call("GET", path, params=parameters)
-
-    def _call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        _require_known_host(self.base_url)
-        try:
-            response = _session.request(
-                method,
-                self.base_url + path,
-                headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
-                timeout=(TIMEOUT[0], self.read_timeout),
-                allow_redirects=False,
-                **content,
-            )
-        except requests.RequestException as failure:
-            if _never_left(failure):
-                raise TemporaryFailure("Jira cannot be reached.") from failure
-            raise UnknownOutcome("Jira did not answer.") from failure
-        return _answer(response)
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        """Return a list of Service Management's, page by page."""
+        found: list[dict[str, Any]] = []
+        for _page in range(PAGES):
+            answer = self.call("GET", path, params={"start": str(len(found)), "limit": "100"})
+            values = [each for each in answer.get("values") or [] if isinstance(each, dict)]
+            found += values
+            self.count(len(values))
+            if answer.get("isLastPage", True) or not values:
+                break
+        return found
 
 
-def _require_known_host(base_url: str) -> None:
-    parts = urlsplit(base_url)
-    secure = parts.scheme == "https" or settings.SANDBOX
-    if not secure or parts.netloc not in settings.JIRA_API_HOSTS:
-        raise PermanentFailure("The site's API host is not one of Jira's.", code="bad-host")
+def _issue(issue_id: str, *parts: str) -> str:
+    return "/".join([f"{PLATFORM}/issue", _part(issue_id), *map(_part, parts)])
 
 
-def _never_left(failure: requests.RequestException) -> bool:
-    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
-        return True  # of a ValueError's kind are requests that cannot even be written
-    cause = failure.args[0] if failure.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _answer(response: requests.Response) -> dict[str, Any]:
-    status = response.status_code
-    if status == requests.codes.too_many_requests:
-        raise TemporaryFailure("Jira asks us to slow down.", retry_after=_seconds(response))
-    if status in REFUSED_FOR_NOW:
-        raise TemporaryFailure(f"Jira refuses the app ({status}).")
-    if status >= requests.codes.server_error:
-        raise UnknownOutcome(f"Jira failed ({status}).")
-    body = _json(response)
-    if status >= requests.codes.multiple_choices:
-        raise PermanentFailure(_problem(body, status), code=str(status))
-    if not isinstance(body, dict):
-        if response.content:
-            raise UnknownOutcome("Jira's answer cannot be read.")
-        return {}
-    return body
-
-
-def _seconds(response: requests.Response) -> float | None:
-    try:
-        return min(max(int(response.headers["Retry-After"]), 1), 3600)
-    except (KeyError, ValueError):
-        return None
-
-
-def _json(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def _problem(body: Any, status: int) -> str:
-    """Return Jira's words for a refusal: the platform's envelope or Service Management's.
-
-    Without what may be a phone number: the words are stored where numbers may not be.
-    """
-    if isinstance(body, dict):
-        messages = body.get("errorMessages")
-        errors = body.get("errors")
-        said = [str(body["errorMessage"])] if body.get("errorMessage") else []
-        said += [str(text) for text in messages] if isinstance(messages, list) else []
-        said += (
-            [f"{name}: {text}" for name, text in errors.items()] if isinstance(errors, dict) else []
-        )
-        if said:
-            return f"Jira says: {NUMBER.sub('…', ' '.join(said))}"[:300]
-    return f"Jira refused the request ({status})."
+def _part(name: str) -> str:
+    return quote(name, safe="")

@@ -61,12 +61,10 @@ def _slug(caller: ForgeCaller) -> str:
 
 def _refresh(installation: Installation, caller: ForgeCaller) -> None:
     now = timezone.now()
+    _take_licence(installation.site, caller)
     changes = {
         "app_version": caller.app_version,
         "api_base_url": caller.api_base_url or installation.api_base_url,
-        "licence_active": (
-            installation.licence_active if caller.licence_active is None else caller.licence_active
-        ),
     }
     fresh = (now - installation.seen_at).total_seconds() < SEEN_EVERY_SECONDS
     if fresh and all(getattr(installation, name) == value for name, value in changes.items()):
@@ -75,3 +73,13 @@ def _refresh(installation: Installation, caller: ForgeCaller) -> None:
         setattr(installation, name, value)
     installation.seen_at = now
     installation.save(update_fields=[*changes, "seen_at"])
+
+
+def _take_licence(site: Site, caller: ForgeCaller) -> None:
+    """A call without a licence says nothing about it."""
+    if caller.licence is None or caller.licence == site.licence:
+        return
+    site.licence = caller.licence
+    site.licence_active = caller.licence.get("active") is True
+    site.licence_inactive_since = None if site.licence_active else timezone.now()
+    site.save(update_fields=["licence", "licence_active", "licence_inactive_since"])

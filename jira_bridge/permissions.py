@@ -25,7 +25,7 @@ class IssueRights:
 def rights_on(client: JiraClient, issue_id: str) -> IssueRights:
     """Ask Jira what the user of `client` may do. Raises TemporaryFailure or PermanentFailure."""
     try:
-        held = client.permissions(issue_id, [SEE, REPLY])
+        held = client.permissions([SEE, REPLY], issue_id=issue_id)
     except PermanentFailure as failure:
         if failure.code != NOT_VISIBLE:
             raise

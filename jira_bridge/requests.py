@@ -61,8 +61,11 @@ def _create(first: Message) -> RequestOpened:
     return app_client().create_request(
         service_desk_id=defaults.service_desk_id,
         request_type_id=defaults.request_type_id,
-        summary=_summary(defaults, first),
-        description=adf.document(_description(first)),
+        fields={
+            **defaults.field_values,
+            "summary": _summary(defaults, first),
+            "description": adf.document(_description(first)),
+        },
     )
 
 
@@ -107,7 +110,7 @@ def _candidates(
 ) -> list[dict[str, Any]]:
     minutes = int((timezone.now() - uncertain_since).total_seconds() // 60) + 2
     account_id = client.own_account()["accountId"]
-    project = client.project_key(defaults.service_desk_id)
+    project = client.service_desk(defaults.service_desk_id)["projectKey"]
     return client.search(
         f'project = "{project}" AND reporter = "{account_id}" AND created >= -{minutes}m '
         "ORDER BY created ASC",

@@ -35,8 +35,8 @@ def remember(installation: Installation, token: str) -> None:
                 outbox.hasten(topic)
 
 
-def app_client() -> JiraClient:
-    """Return a client that acts as the app on the current site.
+def app_client(*, spare: bool = False) -> JiraClient:
+    """Return a client that acts as the app on the current site, for `spare` calls or any.
 
     Raises TemporaryFailure while no valid token is known: the next event or tick brings one.
     """
@@ -45,7 +45,9 @@ def app_client() -> JiraClient:
     for installation in newest.filter(system_token_expires_at__gt=now):
         token = installation.usable_token(now)
         if token:
-            return JiraClient(installation.api_base_url, token)
+            return JiraClient(
+                installation.api_base_url, token, installation=installation, spare=spare
+            )
     raise TemporaryFailure("Waits for a token from Jira.", retry_after=NO_TOKEN_YET_SECONDS)
 
 

@@ -215,6 +215,17 @@ FORGE_JWKS_URL = env.str(
     "FORGE_JWKS_URL", default="https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"
 )
 FORGE_ENVIRONMENTS = env.list("FORGE_ENVIRONMENTS", default=["PRODUCTION"])
+# What Jira lets the app ask in an hour, for all sites together: points of its first tier.
+JIRA_POINTS_PER_HOUR = env.int("JIRA_POINTS_PER_HOUR", default=65_000)
+# In production the paid app's calls carry a licence; one without it is not licensed.
+LICENCE_REQUIRED = env.bool("LICENCE_REQUIRED", default=False)
+LICENCE_GRACE_DAYS = env.int("LICENCE_GRACE_DAYS", default=30)
+# An uninstalled site's data is kept this long in case it comes back, then erased.
+ERASE_AFTER_DAYS = env.int("ERASE_AFTER_DAYS", default=30)
+# A mail domain of whoever runs OmniChat, for customers that have a number only; "" makes none.
+CUSTOMER_MAIL_DOMAIN = env.str("CUSTOMER_MAIL_DOMAIN", default="")
+# Hosts that Forge calls for data pinned to a region: {"eu.api.example.com": "EU"}.
+REGIONS = env.dict("REGIONS", default={})
 # Outgoing requests go to these hosts and no others.
 JIRA_API_HOSTS = env.list("JIRA_API_HOSTS", default=["api.atlassian.com"])
 INFOBIP_HOSTS = env.list("INFOBIP_HOSTS", default=["api.infobip.com", ".api.infobip.com"])

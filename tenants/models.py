@@ -21,7 +21,8 @@ class Site(TenantMixin):
     class State(models.TextChoices):
         INSTALLING = "installing"
         ACTIVE = "active"
-        SUSPENDED = "suspended"
+        SUSPENDED = "suspended"  # by an operator
+        UNINSTALLED = "uninstalled"  # kept for a while in case it comes back, then erased
 
     auto_create_schema = False  # a schema is made by tenants.provisioning
 
@@ -29,6 +30,12 @@ class Site(TenantMixin):
     cloud_id = models.CharField(max_length=64, unique=True)
     url = models.URLField(help_text="The Jira site, as its people type it.")
     state = models.CharField(max_length=20, choices=State, default=State.INSTALLING)
+    region = models.CharField(max_length=10, blank=True, help_text="Of the host that Forge calls.")
+    licence_active = models.BooleanField(default=True)
+    licence_inactive_since = models.DateTimeField(null=True, blank=True)
+    licence = models.JSONField(default=dict, blank=True, help_text="As Forge last said it.")
+    disconnected_since = models.DateTimeField(null=True, blank=True)
+    uninstalled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager["Site"]]
@@ -63,10 +70,20 @@ class Installation(models.Model):
     environment = models.CharField(max_length=20)
     app_version = models.CharField(max_length=50, blank=True)
     api_base_url = models.URLField()
-    licence_active = models.BooleanField(default=True)
     system_token = EncryptedTextField(blank=True)
-    system_token_expires_at = models.DateTimeField(null=True)
+    system_token_expires_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(default=timezone.now)
+    heard_at = models.DateTimeField(default=timezone.now, help_text="Forge itself called, no page.")
+    refused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when Jira refuses the app."
+    )
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="This site's quota of calls to Jira is used up till then."
+    )
+    events_known_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when Jira was asked for changes without an event."
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.installation_id
@@ -75,6 +92,35 @@ class Installation(models.Model):
         """Return the system token, or "" when it ends within two minutes."""
         ends = self.system_token_expires_at
         return self.system_token if ends and ends > now + timedelta(minutes=2) else ""
+
+
+class SiteEvent(models.Model):
+    """What happened to a site, for operators; it outlives the site and holds nobody's words."""
+
+    occurred_at = models.DateTimeField(default=timezone.now)
+    slug = models.CharField(max_length=50)
+    cloud_id = models.CharField(max_length=64, db_index=True)
+    action = models.CharField(max_length=60)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.action}"
+
+
+class CallQuota(models.Model):
+    """Calls that all sites share: what Jira counts for the whole app in an hour, one row."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    hour = models.DateTimeField(help_text="Of which the points are counted.")
+    points = models.PositiveIntegerField(default=0)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class InboundKeyQuerySet(models.QuerySet["InboundKey"]):

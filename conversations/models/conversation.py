@@ -46,6 +46,15 @@ class Conversation(models.Model):
     issue_id = models.CharField(max_length=64, blank=True)
     issue_key = models.CharField(max_length=64, blank=True)
     issue_status = models.CharField(max_length=120, blank=True, help_text="Jira's own name for it.")
+    issue_status_at = models.DateTimeField(
+        null=True, blank=True, help_text="As of when we know the status, by Jira's clock."
+    )
+    issue_hidden_since = models.DateTimeField(
+        null=True, blank=True, help_text="Jira says that there is no such request, or not for us."
+    )
+    channels = models.JSONField(
+        null=True, blank=True, help_text="Those an agent has chosen; empty means all."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OPENING)
     end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)
     state_before_end = models.CharField(max_length=10, choices=State, blank=True)

@@ -17,6 +17,8 @@ FORM = {
     "service_desk_id": "1",
     "request_type_id": "11",
     "summary_pattern": "{channel} request from {number}",
+    "transcript": "off",
+    "create_customers": "on",
 }
 
 

@@ -5,8 +5,11 @@ import pytest
 from conversations.contracts import RequestOpened
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from jira_bridge.client import JiraClient
+from jira_bridge.http import RefusedByJira
 from tests.jira_bridge import forge
 from tests.loopback import Neighbour, closed_address
+
+pytestmark = pytest.mark.django_db
 
 DOCUMENT = {"type": "doc", "version": 1, "content": []}
 
@@ -18,7 +21,7 @@ def jira_client(jira):
 
 def create(jira_client):
     return jira_client.create_request(
-        service_desk_id="1", request_type_id="10", summary="Hi", description=DOCUMENT
+        service_desk_id="1", request_type_id="10", fields={"summary": "Hi", "description": DOCUMENT}
     )
 
 
@@ -112,14 +115,19 @@ def test_refusal_in_jiras_words_without_numbers(jira, jira_client, answer, words
 def test_refused_token_may_be_a_young_one(jira, jira_client, status):
     jira.answer(status)
 
-    assert str(failure_of(jira_client, TemporaryFailure)) == f"Jira refuses the app ({status})."
+    assert str(failure_of(jira_client, RefusedByJira)) == f"Jira refused the request ({status})."
 
 
-@pytest.mark.parametrize(("headers", "seconds"), [({}, None), ({"Retry-After": "9"}, 9)])
-def test_too_many_requests(jira, jira_client, headers, seconds):
-    jira.answer(429, "{}", headers=headers)
+def test_burst_puts_the_call_off_by_what_jira_says_and_not_all_at_once(jira, jira_client):
+    jira.answer(429, "{}", headers={"Retry-After": "10"})
 
-    assert failure_of(jira_client, TemporaryFailure).retry_after == seconds
+    assert 10 <= failure_of(jira_client, TemporaryFailure).retry_after <= 13
+
+
+def test_burst_without_a_time(jira, jira_client):
+    jira.answer(429, "{}")
+
+    assert failure_of(jira_client, TemporaryFailure).retry_after is None
 
 
 @pytest.mark.parametrize(("status", "answer"), [(500, "{}"), (502, "<html>"), (201, "<html>")])

@@ -87,7 +87,7 @@ def test_version_licence_and_address_are_kept_up_to_date(call, settings):
     call("tick", said)
 
     installation = Installation.objects.get()
-    assert (installation.app_version, installation.licence_active) == ("2.2.0", False)
+    assert (installation.app_version, installation.site.licence_active) == ("2.2.0", False)
     assert installation.api_base_url.startswith("https://api.atlassian.com/eu/ex/jira/")
 
 
@@ -97,7 +97,7 @@ def test_call_without_licence_changes_none(call, settings):
     call("tick", said)
     call("tick")
 
-    assert Installation.objects.get().licence_active is False
+    assert Installation.objects.get().site.licence_active is False
 
 
 def test_token_is_kept_with_its_end(tick):

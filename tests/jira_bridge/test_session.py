@@ -119,11 +119,11 @@ def test_users_token_goes_to_no_other_host(open_session, settings, jira):
 def test_both_questions_end_before_forge_gives_up(open_session, monkeypatch):
     timeouts = []
 
-    def ask(client, path, **parameters):
+    def ask(client, method, path, **content):
         timeouts.append(5 + client.read_timeout)
         return forge.payload("permissions_agent" if "permissions" in path else "myself")
 
-    monkeypatch.setattr(JiraClient, "_read", ask)
+    monkeypatch.setattr(JiraClient, "call", ask)
     open_session(held=None)
 
     assert len(timeouts) == 2
