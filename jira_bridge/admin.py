@@ -13,7 +13,7 @@ from jira_bridge.models import RequestDefaults
 
 @admin.register(RequestDefaults, site=console)
 class RequestDefaultsAdmin(SingletonAdmin[RequestDefaults]):
-    fields = [
+    fields = (
         "service_desk_id",
         "request_type_id",
         "summary_pattern",
@@ -21,8 +21,16 @@ class RequestDefaultsAdmin(SingletonAdmin[RequestDefaults]):
         "show_number_in_property",
         "create_customers",
         "transcript",
-    ]
-    harmless_fields = fields
+    )
+    harmless_fields = (
+        "service_desk_id",
+        "request_type_id",
+        "summary_pattern",
+        "mask_number",
+        "show_number_in_property",
+        "create_customers",
+        "transcript",
+    )
 
     def save_model(
         self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any

@@ -45,7 +45,7 @@ class Line:
 
     base_url: str
     token: str = field(repr=False)
-    read_timeout: float = TIMEOUT[1]
+    read_timeout: float | None = None
     installation: Installation | None = None
     spare: bool = False
 
@@ -84,7 +84,7 @@ class Line:
                 method,
                 self.base_url + path,
                 headers={**own, **headers},
-                timeout=(TIMEOUT[0], self.read_timeout),
+                timeout=(TIMEOUT[0], self.read_timeout or TIMEOUT[1]),
                 allow_redirects=False,
                 **content,
             )

@@ -68,7 +68,7 @@ def test_reading_comes_back_on_whatsapp(world):
 
 @pytest.mark.parametrize("kind", ["timeout", "drop_after_accept", "500", "429_retry_after"])
 def test_request_is_opened_once_whatever_jira_answers(world, monkeypatch, kind, time_travel):
-    monkeypatch.setattr("jira_bridge.client.TIMEOUT", (5, 0.5))
+    monkeypatch.setattr("jira_bridge.http.TIMEOUT", (5, 0.5))
     world.fault("jira", "*/rest/servicedeskapi/request", kind)
     world.customer_writes("sms", "Hello\n\nIt is urgent: *now*")
 
