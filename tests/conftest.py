@@ -79,4 +79,5 @@ def _empty_sites():
             )
             cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
     with schema_context(PUBLIC_SCHEMA), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tenants_pendingwork")
+        for table in ("pendingwork", "callquota", "siteevent"):
+            cursor.execute(f"DELETE FROM tenants_{table}")
