@@ -57,6 +57,9 @@ class RequestDefaults(RequestTarget):
     customers_refused_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Jira did not let the app make a customer."
     )
+    attach_files = models.BooleanField(
+        default=True, help_text="Attach the files of messages to the request in Jira too."
+    )
     transcript = models.CharField(
         max_length=10,
         choices=Transcript,
