@@ -72,6 +72,18 @@ def changes(
     return _with_days([row for row in rows if row.version > after or row.order in followers])
 
 
+def gone(conversation: Conversation, after: int) -> list[int]:
+    """Return the ids of messages that have left the conversation since a version."""
+    moves = AuditEvent.objects.filter(
+        subject_type="conversation", subject_id=str(conversation.pk), action="message.moved"
+    )
+    ids = {pk for move in moves if move.detail["version"] > after for pk in move.detail["messages"]}
+    if not ids:
+        return []
+    back = conversation.messages.filter(pk__in=ids).values_list("pk", flat=True)
+    return sorted(ids - set(back))
+
+
 def _page(
     conversation: Conversation,
     messages: MessageQuerySet,

@@ -39,6 +39,7 @@ EVENTS = {
     "conversation.reopened": gettext_lazy("Request reopened"),
     "conversation.deleted": gettext_lazy("Request deleted"),
     "conversation.opted out": gettext_lazy("Customer opted out"),
+    "message.moved": gettext_lazy("Later messages moved to another request"),
 }
 EVENTS_BY = {
     "conversation.paused": gettext_lazy("Conversation paused by %s"),

@@ -4,12 +4,16 @@ Source: Jira's and Jira Service Management's REST documents. Every method raises
 `jira_bridge.http.Line.call` raises.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any
 from urllib.parse import quote
 
+from requests import codes
+
 from conversations.contracts import RequestOpened
+from conversations.errors import PermanentFailure
 from jira_bridge.http import Line
 
 DESK = "/rest/servicedeskapi"
@@ -107,20 +111,32 @@ class JiraClient(Line):
 
     def search(self, jql: str, *, fields: list[str]) -> list[dict[str, Any]]:
         """Return the issues that a query finds, a thousand at most."""
-        found: list[dict[str, Any]] = []
+        pages = islice(self.search_pages(jql, fields=fields), PAGES)
+        return [issue for page in pages for issue in page]
+
+    def search_pages(self, jql: str, *, fields: list[str]) -> Iterator[list[dict[str, Any]]]:
+        """Ask for the issues that a query finds, page by page, for as long as more is wanted."""
         wanted: dict[str, Any] = {"jql": jql, "fields": fields, "maxResults": 100}
-        for _page in range(PAGES):
+        while True:
             answer = self.call("POST", f"{PLATFORM}/search/jql", json=wanted)
             issues = [issue for issue in answer.get("issues") or [] if isinstance(issue, dict)]
-            found += issues
             self.count(len(issues))
+            yield issues
             if not answer.get("nextPageToken"):
-                break
-            wanted["nextPageToken"] = answer["nextPageToken"]
-        return found
+                return
+            wanted = {**wanted, "nextPageToken": answer["nextPageToken"]}
 
     def put_property(self, issue_id: str, name: str, value: dict[str, Any]) -> None:
         self.call("PUT", _issue(issue_id, "properties", name), json=value)
+
+    def has_property(self, issue_id: str, name: str) -> bool:
+        try:
+            self.call("GET", _issue(issue_id, "properties", name), points=2)
+        except PermanentFailure as failure:
+            if failure.code == str(codes.not_found):
+                return False
+            raise
+        return True
 
     def attach(self, issue_id: str, *, name: str, content: IO[bytes], content_type: str) -> None:
         """Attach a file to an issue, for its people to see, not for the customer."""

@@ -1,14 +1,23 @@
 """Understanding Forge events: the inbox's handler for this neighbour."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from conversations.errors import NotUnderstood
+from django.utils import timezone
+
+from conversations.errors import NotUnderstood, NotYetKnown
 from conversations.inbox import Item
 from conversations.services import lifecycle
+from jira_bridge import missed_events
+from jira_bridge.auth import ISSUE_ID
+from jira_bridge.statuses import moment, status_in
 
-DONE = "done"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Older news tells that Forge could not reach us, or that something else was late.
+LATE = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def item_of(body: bytes, *, installation_id: str) -> Item:
@@ -33,26 +42,68 @@ def item_of(body: bytes, *, installation_id: str) -> Item:
 
 
 def take_in(body: bytes) -> None:
-    """Tell the domain what Jira says of a request; events of other requests mean nothing to us."""
-    event = _event(json.loads(body))
+    """Tell the domain what Jira says of a request; events of other requests mean nothing to us.
+
+    Raises NotYetKnown for a request that may be about to become a conversation's.
+    """
+    whole = _mapping(json.loads(body))
+    event = _event(whole)
+    kind = event.get("eventType")
+    if not kind:
+        raise NotUnderstood("The event has no type.")
+    if event.get("selfGenerated") is True:
+        return
+    at = _moment(event)
+    if _was_repeated(whole, event) or (at and timezone.now() - at > LATE):
+        missed_events.catch_up()
+    match kind:
+        case "avi:jira:updated:issue":
+            _take_update(event, at)
+        case "avi:jira:deleted:issue":
+            _take_deletion(event, at)
+
+
+def _take_update(event: dict[str, Any], at: datetime | None) -> None:
+    issue_id, at, fields = _about(event, at)
+    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
+    said = status_in(fields)
+    if said is None:
+        ours = lifecycle.ask_for_status(issue_id)
+    else:
+        ours = lifecycle.take_status(issue_id, status=said[0], resolved=said[1], at=at)
+    if waits and not ours:
+        raise NotYetKnown
+
+
+def _take_deletion(event: dict[str, Any], at: datetime | None) -> None:
+    issue_id, at, fields = _about(event, at)
+    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
+    if not lifecycle.take_deletion(issue_id, at=at) and waits:
+        raise NotYetKnown
+
+
+def _about(event: dict[str, Any], at: datetime | None) -> tuple[str, datetime, dict[str, Any]]:
+    """Return which issue an event is about, when it happened and what it says of the issue."""
     issue = _mapping(event.get("issue"))
     issue_id = str(issue.get("id") or "")
-    match event.get("eventType"):
-        case "avi:jira:updated:issue":
-            _take_status(issue_id, _mapping(_mapping(issue.get("fields")).get("status")))
-        case "avi:jira:deleted:issue":
-            lifecycle.take_deletion(issue_id)
-        case None:
-            raise NotUnderstood("The event has no type.")
-        case _:
-            return
+    if not ISSUE_ID.fullmatch(issue_id):
+        raise NotUnderstood("The event names no issue.")
+    if at is None:
+        raise NotUnderstood("The event does not say when it happened.")
+    return issue_id, at, _mapping(issue.get("fields"))
 
 
-def _take_status(issue_id: str, status: dict[str, Any]) -> None:
-    name = str(status.get("name") or "")
-    category = _mapping(status.get("statusCategory")).get("key")
-    if issue_id and name and category:
-        lifecycle.take_status(issue_id, status=name[:120], resolved=str(category).lower() == DONE)
+def _moment(event: dict[str, Any]) -> datetime | None:
+    """Return when an event happened; None when it does not say so, or names a time to come."""
+    try:
+        at = EPOCH + timedelta(milliseconds=int(event["timestamp"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return at if at < timezone.now() + CLOCKS_DIFFER else None
+
+
+def _was_repeated(whole: dict[str, Any], event: dict[str, Any]) -> bool:
+    return any(_mapping(part.get("retryContext")) for part in (whole, event))
 
 
 def _event(body: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What customers do: they write."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.db import transaction
 
 from conversations import audit
-from conversations.contracts import InboundMessage
+from conversations.contracts import Channel, InboundMessage
 from conversations.errors import NotUnderstood
 from conversations.models import Address, Conversation, Customer, Message, Sender
 from conversations.nudges import ring
@@ -31,28 +32,40 @@ def receive_message(event: InboundMessage) -> Message:
         return seen
 
     _remember_name(customer, event.profile_name)
-    conversation = customer.conversations.active().first() or _open(customer, event)
+    conversation = customer.conversations.active().first() or open_conversation(
+        customer, channel=event.channel, message_at=event.occurred_at
+    )
+    switch_on(conversation, event.channel)
     return _store(event, conversation, sender, address)
+
+
+def open_conversation(customer: Customer, *, channel: str, message_at: datetime) -> Conversation:
+    """Open a conversation and promise its request.
+
+    The caller holds the customer's lock, and the customer has no active one.
+    """
+    conversation = customer.conversations.create(channel=channel, last_message_at=message_at)
+    promise("request.open", group=f"request:{conversation.pk}", subject=conversation.pk)
+    audit.record(
+        "conversation.opened",
+        actor_kind=audit.Actor.CUSTOMER,
+        subject=conversation,
+        channel=channel,
+    )
+    return conversation
+
+
+def switch_on(conversation: Conversation, channel: Channel) -> None:
+    """Where a customer writes they can be answered, whatever an agent has chosen before."""
+    if conversation.channels is not None and channel not in conversation.channels:
+        conversation.channels = [*conversation.channels, channel.value]
+        conversation.save(update_fields=["channels"])
 
 
 def _remember_name(customer: Customer, profile_name: str) -> None:
     if profile_name and not customer.name:
         customer.name = profile_name[:200]
         customer.save(update_fields=["name"])
-
-
-def _open(customer: Customer, event: InboundMessage) -> Conversation:
-    conversation = customer.conversations.create(
-        channel=event.channel, last_message_at=event.occurred_at
-    )
-    promise("request.open", group=f"request:{conversation.pk}", subject=conversation.pk)
-    audit.record(
-        "conversation.opened",
-        actor_kind=audit.Actor.CUSTOMER,
-        subject=conversation,
-        channel=event.channel,
-    )
-    return conversation
 
 
 def _store(

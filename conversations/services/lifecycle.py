@@ -1,30 +1,53 @@
 """The life of a conversation: opened in Jira, paused, resumed, resolved, reopened, deleted."""
 
-from django.db import transaction
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations import audit
 from conversations.contracts import Agent, RequestOpened
-from conversations.errors import InvalidTransition
-from conversations.models import AuditEvent, Conversation, Customer
+from conversations.errors import InvalidTransition, RequestTaken
+from conversations.inbox import WAIT_FOR_ITS_SUBJECT
+from conversations.models import AuditEvent, Conversation, Customer, OutboxEntry
 from conversations.nudges import ring
 from conversations.outbox import promise
+from conversations.services.late_messages import move_later_messages
 from conversations.services.replies import locked_conversation
 
 State = Conversation.State
+# Between Jira's clock and ours.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-@transaction.atomic
 def attach_request(conversation_id: int, opened: RequestOpened) -> None:
-    """Jira has the request of a conversation: it becomes active, unless it was paused meanwhile."""
+    """Jira has the request of a conversation: it becomes active, unless it was paused meanwhile.
+
+    Raises RequestTaken when another conversation has that request.
+    """
+    try:
+        with transaction.atomic():
+            _attach(conversation_id, opened)
+    except IntegrityError as failure:
+        raise RequestTaken(opened.issue_key) from failure
+
+
+def _attach(conversation_id: int, opened: RequestOpened) -> None:
     conversation = _locked(conversation_id)
     if conversation.issue_id:
         return
+    # The database knows it of live ones only, but of those that another transaction has, too.
+    if Conversation.objects.filter(issue_id=opened.issue_id).exists():
+        raise RequestTaken(opened.issue_key)
     conversation.issue_id = opened.issue_id
     conversation.issue_key = opened.issue_key
     if conversation.state == State.OPENING:
         conversation.move_to(State.ACTIVE)
     _save(conversation, "request.opened", actor_kind=audit.Actor.JIRA)
+    if timezone.now() - conversation.created_at > WAIT_FOR_ITS_SUBJECT:
+        # The inbox has given up events that spoke of the request before we knew it.
+        _promise_refresh(conversation)
 
 
 @transaction.atomic
@@ -50,6 +73,8 @@ def resume(agent: Agent) -> None:
         return
     if conversation.state == State.ENDED:
         raise InvalidTransition(_("The request is resolved. Reopen it in Jira first."))
+    if conversation.channels == []:
+        raise InvalidTransition(_("Choose a channel first."), code="no-channel")
     if _other_active(conversation):
         raise InvalidTransition(
             _("The conversation is active in another request."), code="other-active"
@@ -60,44 +85,119 @@ def resume(agent: Agent) -> None:
     )
 
 
-def take_status(issue_id: str, *, status: str, resolved: bool) -> bool:
+def is_ours(issue_id: str) -> bool:
+    """Whether a request has a conversation."""
+    return Conversation.objects.filter(issue_id=issue_id).exists()
+
+
+def awaits_request(created_at: datetime) -> bool:
+    """Whether a request made in Jira at that time may become a conversation's.
+
+    Ask before looking for its conversation: afterwards, it may have been attached in between.
+    """
+    opening = OutboxEntry.objects.pending().filter(topic="request.open")
+    return opening.filter(created_at__lte=created_at + CLOCKS_DIFFER).exists()
+
+
+def take_status(
+    issue_id: str,
+    *,
+    status: str,
+    resolved: bool,
+    at: datetime,
+    resolved_at: datetime | None = None,
+) -> bool:
     """The request of a conversation has this status in Jira; False when it is no request of ours.
 
-    Resolved ends the conversation; any other status continues it as it was: active, if the customer
-    has no other active one, else paused.
+    `at` is Jira's time as of which this is known: older news than we have changes nothing. Resolved
+    ends the conversation, and what the customer wrote after `resolved_at`, or else `at`, moves on.
+    Any other status continues it as it was: active, if the customer has no other active one, else
+    paused.
     """
     found = Conversation.objects.filter(issue_id=issue_id).first()
     if found is None:
         return False
     with transaction.atomic():
         conversation = _locked(found.pk)
+        if not _is_news(conversation, at):
+            return True
         renamed = conversation.issue_status != status
         conversation.issue_status = status
+        conversation.issue_status_at = at
         if resolved and conversation.state != State.ENDED:
-            _end(conversation, Conversation.EndReason.RESOLVED)
+            _end(conversation, Conversation.EndReason.RESOLVED, since=resolved_at or at)
         elif not resolved and conversation.end_reason == Conversation.EndReason.RESOLVED:
             _continue(conversation)
         elif renamed:
             _save(conversation, "request.status-changed", actor_kind=audit.Actor.JIRA)
+        else:
+            conversation.save(update_fields=["issue_status_at"])
     return True
 
 
-def take_deletion(issue_id: str) -> bool:
-    """The request of a conversation is gone from Jira; False when it was no request of ours."""
+def take_deletion(issue_id: str, *, at: datetime) -> bool:
+    """The request of a conversation is gone from Jira; False when it was no request of ours.
+
+    Nothing that is said of the request afterwards changes anything.
+    """
     found = Conversation.objects.filter(issue_id=issue_id).first()
     if found is None:
         return False
     with transaction.atomic():
         conversation = _locked(found.pk)
+        if conversation.end_reason == Conversation.EndReason.DELETED:
+            return True
+        conversation.issue_status_at = at
         if conversation.state != State.ENDED:
-            _end(conversation, Conversation.EndReason.DELETED)
+            _end(conversation, Conversation.EndReason.DELETED, since=at)
+        else:
+            conversation.end_reason = Conversation.EndReason.DELETED
+            _save(conversation, "conversation.deleted", actor_kind=audit.Actor.JIRA)
     return True
 
 
-def _end(conversation: Conversation, reason: Conversation.EndReason) -> None:
+def ask_for_status(issue_id: str, *, delay: timedelta = timedelta(0)) -> bool:
+    """Have Jira asked for the status of a request; False when it is no request of ours."""
+    conversation = Conversation.objects.filter(issue_id=issue_id).first()
+    if conversation is None:
+        return False
+    waiting = OutboxEntry.objects.pending().filter(topic="request.refresh", claim=None)
+    if not waiting.filter(subject=str(conversation.pk)).exists():
+        _promise_refresh(conversation, delay)
+    return True
+
+
+def take_visibility(issue_id: str, *, hidden: bool) -> None:
+    """Jira does not show the app a request of ours, or does again; its data stays as it is."""
+    with transaction.atomic():
+        changed = Conversation.objects.filter(
+            issue_id=issue_id, issue_hidden_since__isnull=hidden
+        ).select_for_update()
+        for conversation in changed:
+            conversation.issue_hidden_since = timezone.now() if hidden else None
+            conversation.save(update_fields=["issue_hidden_since"])
+            audit.record(
+                "request.hidden" if hidden else "request.visible",
+                actor_kind=audit.Actor.JIRA,
+                subject=conversation,
+                conversation=conversation,
+            )
+
+
+def _is_news(conversation: Conversation, at: datetime) -> bool:
+    if conversation.end_reason == Conversation.EndReason.DELETED:
+        return False
+    known_at = conversation.issue_status_at
+    return known_at is None or at >= known_at
+
+
+def _end(conversation: Conversation, reason: Conversation.EndReason, *, since: datetime) -> None:
     conversation.move_to(State.ENDED)
     conversation.end_reason = reason
     _save(conversation, f"conversation.{reason}", actor_kind=audit.Actor.JIRA)
+    move_later_messages(conversation, since)
+    if reason == Conversation.EndReason.RESOLVED:
+        promise("request.transcript", group=f"request:{conversation.pk}", subject=conversation.pk)
 
 
 def _continue(conversation: Conversation) -> None:
@@ -107,6 +207,15 @@ def _continue(conversation: Conversation) -> None:
     )
     conversation.end_reason = ""
     _save(conversation, "conversation.reopened", actor_kind=audit.Actor.JIRA)
+
+
+def _promise_refresh(conversation: Conversation, delay: timedelta = timedelta(0)) -> None:
+    promise(
+        "request.refresh",
+        group=f"request:{conversation.pk}",
+        subject=conversation.pk,
+        delay=delay,
+    )
 
 
 def _other_active(conversation: Conversation) -> bool:
@@ -138,6 +247,7 @@ def _save(
             "issue_id",
             "issue_key",
             "issue_status",
+            "issue_status_at",
             "state",
             "end_reason",
             "state_before_end",

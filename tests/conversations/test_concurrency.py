@@ -1,5 +1,6 @@
 """What is true when everything happens at the same moment: real threads, real PostgreSQL."""
 
+from datetime import timedelta
 from functools import partial
 from threading import Event
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 from conversations import inbox, outbox
 from conversations.contracts import Channel
 from conversations.models import (
+    AuditEvent,
     Conversation,
     Customer,
     InboxEntry,
@@ -127,19 +129,37 @@ def test_reply_with_one_client_id_is_stored_once(known_customer):
     assert OutboxEntry.objects.count() == 1
 
 
-def test_message_at_the_moment_of_a_resolve_goes_to_exactly_one_conversation(known_customer):
-    ConversationFactory(issue_id="10101", customer=known_customer.phone_number.customer)
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_message_at_the_moment_of_a_resolve_goes_to_exactly_one_conversation(
+    known_customer, seconds
+):
+    customer = known_customer.phone_number.customer
+    for number in range(7):
+        ConversationFactory(issue_id=f"2{number}", customer=customer)
+        event = InboundMessageFactory(provider_id=f"in-{number}")
+        at = event.occurred_at - timedelta(seconds=seconds)
+        resolve = partial(
+            lifecycle.take_status, f"2{number}", status="Resolved", resolved=True, at=at
+        )
 
-    together(
-        partial(lifecycle.take_status, "10101", status="Resolved", resolved=True),
-        receive(),
-    )
+        together(resolve, partial(receive_message, event))
 
-    assert Message.objects.count() == 1
-    message = Message.objects.get()
-    if message.conversation.issue_id != "10101":
+        (message,) = Message.objects.filter(provider_id=f"in-{number}")
+        assert Conversation.objects.get(issue_id=f"2{number}").state == "ended"
+        _require_one_place(message, customer, may_stay=seconds <= 0)
+        Conversation.objects.active().update(state="ended")
+
+
+def _require_one_place(message, customer, *, may_stay):
+    """In the old request, or in the one conversation that is opening for it."""
+    active = list(customer.conversations.active())
+    if message.conversation.state == "ended":
+        assert (may_stay, active) == (True, [])
+    else:
+        assert active == [message.conversation]
         assert message.conversation.state == "opening"
-    assert Conversation.objects.get(issue_id="10101").state == "ended"
+    moved_or_stored = AuditEvent.objects.filter(action="conversation.opened")
+    assert moved_or_stored.filter(subject_id=str(message.conversation_id)).count() == len(active)
 
 
 def test_versions_of_a_conversation_are_never_given_twice(known_customer):

@@ -70,7 +70,7 @@ def test_property_holds_the_number_when_the_admin_agrees(jira, defaults):
 
 def test_request_that_is_gone_gets_no_property(jira):
     conversation = ConversationFactory(issue_id="10107")
-    lifecycle.take_deletion(conversation.issue_id)
+    lifecycle.take_deletion(conversation.issue_id, at=timezone.now())
 
     drain()
 

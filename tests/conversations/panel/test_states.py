@@ -39,7 +39,7 @@ def test_conversation_without_message(panel):
 
 
 def test_resolved_says_exactly_this(panel, question):
-    lifecycle.take_status("10101", status="Resolved", resolved=True)
+    lifecycle.take_status("10101", status="Resolved", resolved=True, at=timezone.now())
     name, page = state(panel.get("view"))
 
     assert name == "resolved"
@@ -48,8 +48,8 @@ def test_resolved_says_exactly_this(panel, question):
 
 
 def test_reopened_is_as_it_was(panel, question):
-    lifecycle.take_status("10101", status="Resolved", resolved=True)
-    lifecycle.take_status("10101", status="In progress", resolved=False)
+    lifecycle.take_status("10101", status="Resolved", resolved=True, at=timezone.now())
+    lifecycle.take_status("10101", status="In progress", resolved=False, at=timezone.now())
 
     assert state(panel.get("view"))[0] == "active"
 

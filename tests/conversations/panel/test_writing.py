@@ -56,7 +56,7 @@ def test_refusal_stands_above_the_box(panel, question, elements):
 
 
 def test_hand_made_post_to_a_resolved_request_is_refused(panel, question):
-    lifecycle.take_status("10101", status="Resolved", resolved=True)
+    lifecycle.take_status("10101", status="Resolved", resolved=True, at=timezone.now())
     response = panel.send(question)
 
     assert response.status_code == 409
