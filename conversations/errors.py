@@ -27,6 +27,12 @@ class InvalidTransition(DomainError):
     code = "invalid-transition"
 
 
+class RequestTaken(DomainError):
+    """Another conversation has that request."""
+
+    code = "request-taken"
+
+
 class TemporaryFailure(Exception):
     """It did not happen, and may succeed later, in `retry_after` seconds if it was said."""
 
