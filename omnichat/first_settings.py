@@ -12,6 +12,7 @@ from channels.webhook_address import current_webhook_url, replace_webhook_url
 from conversations import audit, outbox
 from conversations.models import Sender
 from jira_bridge.models import RequestDefaults
+from jira_bridge.targets import ask_for_check, try_requests_again
 
 ACTOR = "setup_site"
 
@@ -91,8 +92,8 @@ def _choose_request_type(wishes: Wishes) -> None:
         defaults,
         **{name: {"before": before[name], "after": value} for name, value in wished.items()},
     )
-    outbox.hasten("request.open")
-    outbox.revive("request.open")
+    ask_for_check()
+    try_requests_again()
 
 
 def _admit_console_user(wishes: Wishes) -> None:

@@ -189,6 +189,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 15},
     },
+    "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
+    "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }
 
 # --- Language and time --------------------------------------------------------
@@ -207,7 +209,15 @@ OUTBOX_HANDLERS = {
     "message.deliver": "channels.delivery.deliver_message",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
+    "request.reporter": "jira_bridge.customers.set_reporter",
+    "request.attach": "jira_bridge.attachments.attach_file",
+    "request.transcript": "jira_bridge.transcripts.keep_transcript",
+    "request-types.check": "jira_bridge.targets.keep_check",
+    "request.refresh": "jira_bridge.statuses.refresh_request",
+    "requests.reconcile": "jira_bridge.statuses.reconcile_site",
 }
+# What an admin should know, on top of the console's overview.
+CONSOLE_NOTICES = ["jira_bridge.notices.current"]
 
 # --- The neighbours -----------------------------------------------------------
 FORGE_APP_ID = env.str("FORGE_APP_ID")
