@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from conversations.models import AgentProfile, Conversation
 from conversations.panel.routes import Routes
+from conversations.reach import holder_of, why_ended
 from conversations.thread_rows import Moment
 
 
 class State(StrEnum):
     """`#panel[data-state]`; of several that hold the first wins."""
 
+    UNLICENSED = "unlicensed"
     READ_ONLY = "read-only"
     RESOLVED = "resolved"
     NO_PHONE = "no-phone"
@@ -42,15 +44,17 @@ def banner_of(
     """Return the banner of a state; `name` is what the customer is called in it."""
     match state:
         case State.RESOLVED:
-            return Banner("warning", text=_why_ended(conversation))
+            return Banner("warning", text=why_ended(conversation))
         case State.PAUSED:
             return _paused(conversation, name, zone)
+        case State.OTHER_ACTIVE:
+            return _other_active(conversation, name)
         case State.SENDER_MISCONFIGURED:
             return _no_route(routes, name)
         case State.OPTED_OUT:
             return _opted_out(routes, name)
         case _:
-            return _plain(state, name)
+            return _plain(state)
 
 
 def no_conversation() -> Banner:
@@ -58,27 +62,32 @@ def no_conversation() -> Banner:
     return Banner("information", _("No conversation yet"), words)
 
 
-def _plain(state: State, name: str) -> Banner:
+def unlicensed() -> Banner:
+    words = _("Ask your Jira admin to renew the licence. Earlier messages stay readable.")
+    return Banner("warning", _("OmniChat is not active on this site"), words)
+
+
+def _plain(state: State) -> Banner:
+    if state is State.UNLICENSED:
+        return unlicensed()
     if state is State.READ_ONLY:
         words = _("View only: you can read this conversation but not reply.")
         return Banner("information", text=words)
-    if state is State.OTHER_ACTIVE:
-        words = _("The messages of %(name)s now go to another request. Pause it to resume here.")
-        return Banner("information", _("Active in another request"), words % {"name": name})
     return Banner()
 
 
-def _why_ended(conversation: Conversation) -> str:
-    if conversation.end_reason == Conversation.EndReason.DELETED:
-        return _("This request was deleted in Jira.")
-    sentence = _(
-        "It is not possible to use Infobip communication channels"
-        ' if the request is in status "%(status)s"'
-    )
-    return sentence % {"status": conversation.issue_status}
+def _other_active(conversation: Conversation, name: str) -> Banner:
+    holder = holder_of(conversation)
+    where = (holder.issue_key if holder else "") or _("another request")
+    words = _("The messages of %(name)s now go to %(request)s. Pause it to resume here.")
+    named = {"name": name, "request": where}
+    return Banner("information", _("Active in another request"), words % named)
 
 
 def _paused(conversation: Conversation, name: str, zone: tzinfo) -> Banner:
+    if conversation.channels == []:
+        words = _("No channel is activated. Choose one in OmniChat beside the request to go on.")
+        return Banner("information", _("Conversation paused"), words)
     profile = AgentProfile.objects.filter(account_id=conversation.state_changed_by).first()
     words = _("New messages from %(name)s will not reach this request.") % {"name": name}
     if profile:

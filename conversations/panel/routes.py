@@ -60,14 +60,14 @@ def routes_of(
 ) -> Routes:
     """Return the routes of a conversation's customer.
 
-    Chosen is what the agent wants, else the pair of the customer's last message, else the first
-    that works.
+    Only those on activated channels. Chosen is what the agent wants, else the pair of the
+    customer's last message, else the first that works.
     """
-    addresses = list(
-        Address.objects.filter(
-            phone_number__customer=conversation.customer_id, answerable=True
-        ).order_by("channel", "pk")
-    )
+    known = Address.objects.filter(phone_number__customer=conversation.customer_id, answerable=True)
+    if conversation.channels is not None:
+        known = known.filter(channel__in=conversation.channels)
+    # Of several the newest first: an agent may just have entered it.
+    addresses = list(known.order_by("channel", "-pk"))
     channels = {address.channel for address in addresses}
     senders = [sender for sender in Sender.objects.working() if sender.channel in channels]
     pairs = [

@@ -16,6 +16,7 @@ from conversations.models import Address, Conversation, Customer, Draft, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.sms_text import TextProblemCode
+from tenants.context import current_site
 
 # Free text this close to the window's end would arrive after it.
 WINDOW_MARGIN = timedelta(minutes=1)
@@ -88,6 +89,11 @@ def window_ends_at(address: Address, sender: Sender) -> datetime | None:
 def _require_right_to_reply(agent: Agent, conversation: Conversation) -> None:
     if not agent.may_reply:
         raise SendingRefused(_("You can read this conversation but not reply."), code="read-only")
+    if not current_site().licence_active:
+        raise SendingRefused(
+            _("OmniChat is not active on this site. Ask your Jira admin to renew the licence."),
+            code="unlicensed",
+        )
     if conversation.state != Conversation.State.ACTIVE:
         raise SendingRefused(
             _("This conversation is not active. Resume it to write to the customer."),
@@ -100,7 +106,9 @@ def _route(conversation: Conversation, sender_id: int, address_id: int) -> tuple
     address = Address.objects.filter(
         pk=address_id, phone_number__customer=conversation.customer_id
     ).first()
-    if sender is None or address is None:
+    chosen = conversation.channels
+    off = address is not None and chosen is not None and address.channel not in chosen
+    if sender is None or address is None or off:
         raise NotFound(_("This number cannot be used here. Choose another From or To."))
     if sender.channel != address.channel:
         raise SendingRefused(_("From and To must be on the same channel."), code="channel-mismatch")

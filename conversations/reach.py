@@ -1,0 +1,59 @@
+"""By which numbers a request's customer is reached, and what stands in the way."""
+
+from django.utils.translation import gettext as _
+
+from conversations.contracts import Agent, Channel
+from conversations.models import Address, Conversation, Message
+from conversations.phone_numbers import AddressKind, identify
+
+
+def why_ended(conversation: Conversation) -> str:
+    """Return the sentence for an agent who wants to write where nothing can be written any more."""
+    if conversation.end_reason == Conversation.EndReason.DELETED:
+        return _("This request was deleted in Jira.")
+    if conversation.end_reason == Conversation.EndReason.OPTED_OUT:
+        return _("The customer asked not to be messaged.")
+    sentence = _(
+        "It is not possible to use Infobip communication channels"
+        ' if the request is in status "%(status)s"'
+    )
+    return sentence % {"status": conversation.issue_status}
+
+
+def holder_of(conversation: Conversation) -> Conversation | None:
+    """Return the customer's active conversation if it is another one."""
+    others = Conversation.objects.active().filter(customer=conversation.customer_id)
+    return others.exclude(pk=conversation.pk).first()
+
+
+def written_addresses(conversation: Conversation) -> dict[Channel, Address]:
+    """Return by channel the address that was written from or to last in this conversation."""
+    last = (
+        Message.objects.filter(conversation=conversation)
+        .select_related("address")
+        .order_by("channel", "-occurred_at", "-pk")
+        .distinct("channel")
+    )
+    return {Channel(message.channel): message.address for message in last}
+
+
+def numbers_of(conversation: Conversation) -> dict[Channel, Address]:
+    """Return by channel where the conversation's customer is reached, on activated ones or not."""
+    known = Address.objects.filter(
+        phone_number__customer=conversation.customer_id, answerable=True
+    ).order_by("pk")
+    newest = {Channel(address.channel): address for address in known}
+    return newest | written_addresses(conversation)
+
+
+def number_of_reporter(agent: Agent) -> str:
+    """Return a number of the customer who is linked to the request's reporter, or nothing."""
+    if not agent.reporter_account_id:
+        return ""
+    known = Address.objects.filter(
+        phone_number__customer__jira_account_id=agent.reporter_account_id,
+        answerable=True,
+        opted_out_at=None,
+    )
+    values = known.order_by("-pk").values_list("value", flat=True)
+    return next((value for value in values if identify(value).kind is AddressKind.NUMBER), "")
