@@ -10,8 +10,10 @@ from conversations import thread
 from conversations.contracts import Agent
 from conversations.models import Conversation
 from conversations.panel.forms import PlaceForm
-from conversations.panel.situation import Situation, situation_of, zone_of
+from conversations.panel.side_forms import Numbers
+from conversations.panel.situation import Composer, Situation, situation_of, zone_of
 from conversations.services.drafts import draft_of
+from conversations.thread_rows import Row
 
 PARTS = ("head", "banner", "composer")
 
@@ -26,27 +28,31 @@ def whole(agent: Agent) -> HttpResponse:
 
 
 def changes(
-    agent: Agent, place: PlaceForm, *, status: int = 200, refusal: str = ""
+    agent: Agent,
+    place: PlaceForm,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    numbers: Numbers | None = None,
 ) -> HttpResponse:
     """Return what has changed since the page asked last; 204 when nothing has.
 
-    A refusal is told with it, for it often comes from a change that the page does not know yet.
+    A refusal is told with it, for it often comes from a change that the page does not know yet;
+    `numbers` is a form that was refused.
     """
     asked = place.cleaned_data if place.is_valid() else {}
     conversation = conversation_or_none(agent)
     wanted = (asked.get("sender"), asked.get("address"))
     situation = situation_of(agent, conversation, wanted=wanted)
     after, since = asked.get("after") or 0, asked.get("since") or None
-    rows = (
-        thread.changes(conversation, after, since=since, zone=zone_of(agent))
-        if conversation and conversation.version > after
-        else []
-    )
+    rows, gone = _news(agent, conversation, after, since)
     parts = _parts(agent, situation, seen=asked.get("seen") or "")
+    if numbers is not None:
+        parts["composer"] = Composer("numbers", numbers=numbers)
     if not rows and not parts and not refusal:
         answer = HttpResponse(status=204)
-        return _stamped(answer, agent, conversation, situation)
-    context = {"rows": rows, "refusal": refusal, **parts}
+        return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
+    context = {"rows": rows, "gone": gone, "refusal": refusal, **parts}
     return _answer("panel/changes.html", context, agent, conversation, situation, status=status)
 
 
@@ -63,6 +69,16 @@ def conversation_or_none(agent: Agent) -> Conversation | None:
     """Read it before its rows: what changes in between is asked for again, and never missed."""
     found = Conversation.objects.select_related("customer").filter(issue_id=agent.issue_id)
     return found.first()
+
+
+def _news(
+    agent: Agent, conversation: Conversation | None, after: int, since: str | None
+) -> tuple[list[Row], list[int]]:
+    """Return the rows that have changed, and the ids of messages that have left."""
+    if conversation is None or conversation.version <= after:
+        return [], []
+    rows = thread.changes(conversation, after, since=since, zone=zone_of(agent))
+    return rows, thread.gone(conversation, after)
 
 
 def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
@@ -86,16 +102,21 @@ def _answer(
     status: int = 200,
 ) -> HttpResponse:
     answer = HttpResponse(render_to_string(template, context), status=status)
-    return _stamped(answer, agent, conversation, situation)
+    return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
 
 
-def _stamped(
-    answer: HttpResponse, agent: Agent, conversation: Conversation | None, situation: Situation
+def stamped(
+    answer: HttpResponse,
+    agent: Agent,
+    conversation: Conversation | None,
+    state: str,
+    marks: list[str],
 ) -> HttpResponse:
+    """Say in the headers where the page stands with this answer."""
     answer.headers["X-Cursor"] = str(conversation.version if conversation else 0)
     answer.headers["X-Conversation"] = str(conversation.pk if conversation else 0)
-    answer.headers["X-State"] = situation.state.value
-    answer.headers["X-Seen"] = ".".join(situation.fingerprints)
+    answer.headers["X-State"] = state
+    answer.headers["X-Seen"] = ".".join(marks)
     answer.headers["X-Zone"] = str(zone_of(agent))
     answer.headers["X-Now"] = str(int(time() * 1000))
     return answer

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 
 from conversations.contracts import Agent, Channel
 from conversations.models import Conversation, Message
-from conversations.panel.banners import Banner, State, banner_of, no_conversation
+from conversations.panel.banners import Banner, State, banner_of, no_conversation, unlicensed
 from conversations.panel.routes import Routes, closing_time, routes_of
+from conversations.panel.side_forms import Numbers, numbers_shown
 from conversations.phone_numbers import display
+from conversations.reach import holder_of
 from conversations.services.drafts import draft_of
+from tenants.context import current_site
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Composer:
-    """`kind` is form, closed or none; routes matter in the first two."""
+    """`kind` is form, closed, numbers or none; routes matter in the first two."""
 
     kind: str = "none"
     routes: Routes | None = None
     name: str = ""
     draft_kept: bool = False
     may_pause: bool = False
+    first: bool = False
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,7 @@ def situation_of(
 ) -> Situation:
     """Return what the agent sees; `wanted` is the route they chose, as ids of From and To."""
     if conversation is None:
-        head = Head(name=_("No conversation yet"))
-        return Situation(State.NO_PHONE, head, no_conversation(), Composer())
+        return _nobody_yet(agent)
     inbound = Message.objects.from_customer().filter(conversation=conversation)
     last = inbound.select_related("sender", "address").order_by("-occurred_at", "-pk").first()
     routes = routes_of(conversation, last, wanted=wanted)
@@ -76,7 +80,7 @@ def situation_of(
     head = Head(
         name=name or number or _("Customer"),
         number=number if name else "",
-        lozenge=_lozenge(conversation),
+        lozenge=lozenge_of(conversation),
         lozenge_kind=str(conversation.state),
         closes_at=_countdown(conversation, routes) if conversation.state == "active" else None,
     )
@@ -84,16 +88,27 @@ def situation_of(
     return Situation(state, head, banner, _composer(state, agent, routes, head.name))
 
 
+def _nobody_yet(agent: Agent) -> Situation:
+    head = Head(name=_("No conversation yet"))
+    if not current_site().licence_active:
+        return Situation(State.UNLICENSED, head, unlicensed(), Composer())
+    if not agent.may_reply:
+        return Situation(State.NO_PHONE, head, no_conversation(), Composer())
+    numbers = numbers_shown(agent, None, may_change=True)
+    return Situation(State.NO_PHONE, head, Banner(), Composer("numbers", numbers=numbers))
+
+
 def _state(agent: Agent, conversation: Conversation, routes: Routes) -> State:
     paused = conversation.state == Conversation.State.PAUSED
     ended = conversation.state == Conversation.State.ENDED
     checks = (
+        (State.UNLICENSED, not current_site().licence_active),
         (State.READ_ONLY, not agent.may_reply),
         (State.OPTED_OUT, conversation.end_reason == Conversation.EndReason.OPTED_OUT),
         (State.RESOLVED, ended),
         (State.OPTED_OUT, routes.all_opted_out),
-        (State.OTHER_ACTIVE, paused and _active_elsewhere(conversation)),
-        (State.SENDER_MISCONFIGURED, routes.sender is None),
+        (State.OTHER_ACTIVE, paused and holder_of(conversation) is not None),
+        (State.SENDER_MISCONFIGURED, routes.sender is None and conversation.channels != []),
         (State.PAUSED, paused),
         (State.WINDOW_CLOSED, routes.closed),
         (State.EMPTY, not conversation.messages.exists()),
@@ -101,12 +116,7 @@ def _state(agent: Agent, conversation: Conversation, routes: Routes) -> State:
     return next((state for state, holds in checks if holds), State.ACTIVE)
 
 
-def _active_elsewhere(conversation: Conversation) -> bool:
-    others = Conversation.objects.active().filter(customer=conversation.customer_id)
-    return others.exclude(pk=conversation.pk).exists()
-
-
-def _lozenge(conversation: Conversation) -> str:
+def lozenge_of(conversation: Conversation) -> str:
     match conversation.state:
         case Conversation.State.PAUSED:
             return _("Paused")
@@ -136,7 +146,8 @@ def _composer(state: State, agent: Agent, routes: Routes, name: str) -> Composer
         case State.ACTIVE | State.EMPTY:
             return Composer("form", routes, name, may_pause=True)
         case State.WINDOW_CLOSED:
-            return Composer("closed", routes, name)
+            never_written = routes.closes_at is not None and routes.closes_at.year == 1
+            return Composer("closed", routes, name, first=never_written)
         case State.PAUSED:
             return Composer(draft_kept=bool(draft_of(agent)))
         case _:

@@ -1,11 +1,15 @@
-"""Addresses of the panel: one document for all, the rest belongs to a request."""
+"""Addresses of the panel: one document for each kind, the rest belongs to a request."""
 
 from django.urls import path
 
-from conversations.panel import views
+from conversations.panel import side_views, views
 
 urlpatterns = [
     path("", views.document, name="panel"),
+    path("side/", side_views.document, name="side"),
+    path("<str:issue_id>/side", side_views.view, name="side-view"),
+    path("<str:issue_id>/side/save", side_views.save, name="side-save"),
+    path("<str:issue_id>/numbers", side_views.begin, name="panel-numbers"),
     path("<str:issue_id>/view", views.view, name="panel-view"),
     path("<str:issue_id>/updates", views.updates, name="panel-updates"),
     path("<str:issue_id>/earlier", views.earlier, name="panel-earlier"),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -34,10 +34,14 @@ UNSENDABLE = {
 }
 
 
-@require_GET
-@csp_update({"connect-src": STREAM_ORIGIN, "media-src": "'self'"})
-@csp_replace({"frame-ancestors": settings.PANEL_FRAME_ANCESTORS})
-@cache_control(no_cache=True)
+def for_frame(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Let a view give the document of a frame in Jira: who may embed it, what it may reach."""
+    reach = csp_update({"connect-src": STREAM_ORIGIN, "media-src": "'self'"})
+    ancestors = csp_replace({"frame-ancestors": settings.PANEL_FRAME_ANCESTORS})
+    return require_GET(reach(ancestors(cache_control(no_cache=True)(view))))
+
+
+@for_frame
 def document(_request: HttpRequest) -> HttpResponse:
     """The frame's page: the same for everybody, so nothing in it may say who is asking."""
     parents = " ".join(settings.PANEL_PARENT_ORIGINS)

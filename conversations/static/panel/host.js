@@ -57,6 +57,11 @@ export function renew(patience = 10_000) {
   });
 }
 
+/** Ask the page around to show the conversation itself. */
+export function openPanel() {
+  parent.postMessage({ type: "omnichat.panel" }, "*");
+}
+
 /** @param {Session} brought */
 function accept(brought) {
   session = brought;

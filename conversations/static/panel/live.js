@@ -9,7 +9,7 @@ const SILENT_AFTER = 30_000; // the server pings every 15 s
 const LONGEST_PAUSE = 15_000;
 const SLOW_AFTER = 8_000;
 
-const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+const panel = /** @type {HTMLElement} */ (document.querySelector("main"));
 const connection = /** @type {HTMLElement} */ (document.getElementById("connection"));
 const words = /** @type {HTMLElement} */ (document.getElementById("connection-text"));
 

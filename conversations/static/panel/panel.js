@@ -4,6 +4,7 @@ import * as draft from "./draft.js";
 import { connect } from "./host.js";
 import { follow, refresh } from "./live.js";
 import { ask, onSwap, show, standing, swap } from "./server.js";
+import * as numbers from "./side-form.js";
 import * as thread from "./thread.js";
 import { countDown, keepTime } from "./times.js";
 
@@ -34,9 +35,11 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  void composer.send();
+  const { id } = /** @type {HTMLFormElement} */ (event.target);
+  void (id === "numbers" ? begin() : composer.send());
 });
 document.addEventListener("input", ({ target }) => {
+  if (target instanceof HTMLInputElement) numbers.changed(target);
   if (target instanceof HTMLTextAreaElement) composer.typed();
 });
 document.addEventListener("change", ({ target }) => {
@@ -55,6 +58,7 @@ onSwap({
   before: thread.before,
   after(how) {
     composer.ready();
+    numbers.ready();
     thread.after(how);
     panel.removeAttribute("aria-busy");
     document.getElementById("composer")?.removeAttribute("inert");
@@ -71,6 +75,7 @@ connect(() => {
 async function update() {
   const loading = panel.dataset.state === "loading";
   const query = { ...standing(), ...composer.route() };
+  numbers.asking();
   try {
     const answer = await (loading ? ask("view") : ask("updates", { query }));
     await show(answer);
@@ -78,6 +83,12 @@ async function update() {
   } catch {
     return false;
   }
+}
+
+/** A number was entered: the conversation can begin. */
+async function begin() {
+  await numbers.save("numbers");
+  document.getElementById("text")?.focus();
 }
 
 /** @param {"pause" | "resume"} action */

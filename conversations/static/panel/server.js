@@ -2,7 +2,9 @@
 import { current, renew } from "./host.js";
 
 const PATIENCE = 15_000; // milliseconds
-const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+const panel = /** @type {HTMLElement} */ (document.querySelector("main"));
+
+/** @typedef {Record<string, string> | string[][]} Form */
 
 /** Where the page stands, as the server said last. */
 export const place = { cursor: 0, seen: "", conversation: "0", zone: "UTC", expired: false };
@@ -23,7 +25,7 @@ export function onSwap(watching) {
 
 /**
  * @param {string} path
- * @param {{query?: Record<string, string>, form?: Record<string, string>}} [content]
+ * @param {{query?: Record<string, string>, form?: Form}} [content]
  * @returns {Promise<Response>}  rejected when no answer came
  */
 export async function ask(path, { query = {}, form } = {}) {
@@ -74,7 +76,7 @@ export function standing() {
 /**
  * @param {string} path
  * @param {Record<string, string>} query
- * @param {Record<string, string> | undefined} form
+ * @param {Form | undefined} form
  */
 function once(path, query, form) {
   const { token, issue_id: issue } = current();

@@ -26,7 +26,7 @@ def test_request_without_conversation(panel):
     name, page = state(panel.get("view"))
 
     assert name == "no-phone"
-    assert "has not written by SMS or WhatsApp" in page
+    assert "No phone number yet" in page
     assert "<textarea" not in page
 
 
