@@ -90,6 +90,11 @@ class JiraClient(Line):
         )
         return [each for each in found if isinstance(each, dict)]
 
+    def user(self, account_id: str) -> dict[str, Any]:
+        """Return an account; PermanentFailure's code is 404 when there is none or it is hidden."""
+        asked = {"accountId": account_id}
+        return dict(self.call("GET", f"{PLATFORM}/user", params=asked, points=3))
+
     def own_account(self) -> dict[str, Any]:
         return dict(self.call("GET", f"{PLATFORM}/myself", points=3))
 
