@@ -1,6 +1,7 @@
 """Understanding Forge events: the inbox's handler for this neighbour."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,10 +14,12 @@ from conversations.services import lifecycle
 from jira_bridge import missed_events
 from jira_bridge.auth import ISSUE_ID
 from jira_bridge.statuses import moment, status_in
+from jira_bridge.targets import take_change_of_types
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Older news tells that Forge could not reach us, or that something else was late.
 LATE = timedelta(minutes=2)
+TYPES_CHANGED = re.compile(r"avi:jsm-entity:\w+:(request-type|service-desk)")
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -61,6 +64,8 @@ def take_in(body: bytes) -> None:
             _take_update(event, at)
         case "avi:jira:deleted:issue":
             _take_deletion(event, at)
+        case str() if TYPES_CHANGED.fullmatch(kind):
+            take_change_of_types()
 
 
 def _take_update(event: dict[str, Any], at: datetime | None) -> None:

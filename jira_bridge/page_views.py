@@ -1,13 +1,20 @@
 """What the app's pages in Jira call: through Forge, with the user's own token."""
 
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.contracts import Agent
 from conversations.errors import PermanentFailure, TemporaryFailure
-from jira_bridge import panel_session
+from conversations.services import lifecycle
+from jira_bridge import panel_session, statuses
 from jira_bridge.auth import ForgeCaller
+from jira_bridge.budget import QuotaUsedUp
 from jira_bridge.client import JiraClient
 from jira_bridge.installation import meet
 from jira_bridge.permissions import profile_of, rights_on
@@ -15,7 +22,14 @@ from jira_bridge.views import ForgeView, refused
 from tenants.context import tenant_context
 from tenants.models import Site
 
-PERMISSION_TIMEOUT = 6.0  # seconds, for each of two questions; Forge itself gives up after 25
+# Seconds for each question, after up to five to connect; Forge itself gives up after 25.
+PERMISSION_TIMEOUT = 6.0
+LOOK_TIMEOUT = 3.0
+NO_LOOK_AFTER = 14.0
+BETWEEN_LOOKS = 2.0
+
+# Of this process only: a row to share it would cost more than the few looks more that it saves.
+_looked_at: dict[tuple[str, str], float] = {}
 
 
 class SessionView(ForgeView):
@@ -31,15 +45,21 @@ class SessionView(ForgeView):
         client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
         try:
             with tenant_context(site):
-                return self._session(client, caller, site)
+                return self._session(client, caller, site, page=_page(request.data))
+        except QuotaUsedUp as failure:
+            return refused(503, f"{failure} Try again then.")
         except (TemporaryFailure, PermanentFailure):
             return refused(503, "Jira does not answer. Try again in a moment.")
 
-    def _session(self, client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
+    def _session(
+        self, client: JiraClient, caller: ForgeCaller, site: Site, *, page: str
+    ) -> Response:
+        began = monotonic()
         rights = rights_on(client, caller.issue_id)
         if not rights.may_see:
             return refused(403, "You cannot see this request.")
         profile = profile_of(client, caller.account_id)
+        in_time = monotonic() - began < NO_LOOK_AFTER
         agent = Agent(
             schema_name=site.schema_name,
             account_id=caller.account_id,
@@ -48,13 +68,70 @@ class SessionView(ForgeView):
             issue_key=caller.issue_key,
             may_reply=rights.may_reply,
             time_zone=profile.time_zone,
+            reporter_account_id=_look(client, caller.issue_id) if in_time else "",
         )
         return Response(
             {
                 "token": panel_session.issue(agent),
                 "expires_in": panel_session.LIFETIME_SECONDS,
-                "panel_url": f"{settings.APP_URL}/panel/",
+                "panel_url": f"{settings.APP_URL}{page}",
                 "stream_url": settings.STREAM_URL,
                 "issue_id": caller.issue_id,
             }
         )
+
+
+class ChangedView(ForgeView):
+    """Jira told the page that the request has changed: it is read with the user's own token.
+
+    Whoever may not see it learns nothing, and Jira's failures are not the page's concern: the event
+    comes anyway.
+    """
+
+    def post(self, request: Request) -> Response:
+        caller = self.caller(request)
+        site = meet(caller).site
+        if site.state == Site.State.ACTIVE and caller.issue_id and caller.account_id:
+            with tenant_context(site):
+                self._look_soon(caller, site)
+        return Response(status=204)
+
+    def _look_soon(self, caller: ForgeCaller, site: Site) -> None:
+        if not lifecycle.is_ours(caller.issue_id):
+            return
+        if _may_look_now((site.schema_name, caller.issue_id)):
+            _look(JiraClient(caller.api_base_url, caller.user_token), caller.issue_id)
+        else:
+            # What changed just after the last look is read by the app itself, a little later.
+            lifecycle.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
+
+
+def _page(said: Any) -> str:
+    side = isinstance(said, dict) and said.get("page") == "side"
+    return "/panel/side/" if side else "/panel/"
+
+
+def _look(client: JiraClient, issue_id: str) -> str:
+    """Take in the request's status as the user sees it; returns its reporter, if that is a person.
+
+    Without an answer nothing is learnt.
+    """
+    asking = replace(client, read_timeout=LOOK_TIMEOUT)
+    try:
+        issue = asking.issue(issue_id, fields=[*statuses.FIELDS, "reporter"])
+    except (TemporaryFailure, PermanentFailure):
+        return ""
+    statuses.take_news(issue_id, issue)
+    return statuses.reporter_of(issue)
+
+
+def _may_look_now(request: tuple[str, str]) -> bool:
+    """Whether nobody has looked at a request just now; who asks has."""
+    now = monotonic()
+    for looked, at in list(_looked_at.items()):
+        if now - at >= BETWEEN_LOOKS:
+            _looked_at.pop(looked, None)
+    if request in _looked_at:
+        return False
+    _looked_at[request] = now
+    return True

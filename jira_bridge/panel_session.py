@@ -29,6 +29,7 @@ def issue(agent: Agent) -> str:
         "key": agent.issue_key,
         "reply": agent.may_reply,
         "zone": agent.time_zone,
+        "reporter": agent.reporter_account_id,
         "expires": int(time()) + LIFETIME_SECONDS,
     }
     return signing.dumps(payload, salt=SALT)
@@ -50,5 +51,6 @@ def read(token: str) -> PanelSession | None:
         issue_key=payload["key"],
         may_reply=payload["reply"],
         time_zone=payload["zone"],
+        reporter_account_id=payload.get("reporter", ""),
     )
     return PanelSession(agent, payload["expires"])

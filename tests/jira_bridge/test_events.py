@@ -1,16 +1,23 @@
 """Jira's events: kept once as they came, and what they do to a conversation."""
 
 import json
+from datetime import UTC, datetime
+from time import time
 
 import pytest
+import time_machine
 from django.db import OperationalError
+from django.utils import timezone
 
 from conversations import inbox
-from conversations.models import Conversation, InboxEntry
+from conversations.contracts import RequestOpened
+from conversations.models import Conversation, InboxEntry, OutboxEntry
+from conversations.services import lifecycle
+from conversations.services.inbound import receive_message
 from jira_bridge.events import item_of
 from tenants.context import tenant_context
 from tenants.models import Site
-from tests.factories import ConversationFactory
+from tests.factories import ConversationFactory, InboundMessageFactory, SenderFactory
 from tests.jira_bridge import forge
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +52,11 @@ def state_of(conversation, site):
 def kept(site):
     with tenant_context(site):
         return list(InboxEntry.objects.order_by("pk").values_list("source", "state", "reason"))
+
+
+def promised(site):
+    with tenant_context(site):
+        return list(OutboxEntry.objects.order_by("pk").values_list("topic", "group"))
 
 
 def test_event_is_kept_as_it_came(call, acme):
@@ -150,12 +162,58 @@ def test_deletion_ends(happens, acme, conversation):
     assert conversation.end_reason == "deleted"
 
 
-@pytest.mark.parametrize("event", ["event_commented", "event_without_category"])
-def test_event_that_means_nothing_to_us(happens, acme, conversation, event):
-    happens(event)
+@pytest.mark.parametrize(
+    ("event", "changes"),
+    [
+        ("event_commented", {}),
+        ("event_resolved", {"selfGenerated": True}),
+        ("event_resolved", {"eventType": "avi:jira:something:new"}),
+    ],
+)
+def test_event_that_means_nothing_to_us(happens, acme, conversation, event, changes):
+    happens(event, **changes)
 
     assert state_of(conversation, acme) == State.ACTIVE
     assert kept(acme) == [("jira", "done", "")]
+
+
+@pytest.mark.parametrize(
+    "status", [None, "Resolved", {}, {"name": "Resolved"}, {"statusCategory": {"key": "done"}}]
+)
+def test_status_that_is_not_said_is_asked_for(happens, acme, conversation, status):
+    issue = forge.payload("event_resolved")["issue"]
+    issue["fields"]["status"] = status
+
+    happens("event_resolved", issue=issue)
+
+    assert state_of(conversation, acme) == State.ACTIVE
+    assert ("request.refresh", f"request:{conversation.pk}") in promised(acme)
+
+
+def test_events_out_of_order_end_as_in_order(happens, acme, conversation):
+    happens("event_reopened")
+    happens("event_resolved")
+
+    assert state_of(conversation, acme) == State.ACTIVE
+    assert conversation.issue_status == "Waiting for support"
+
+
+def test_update_without_another_status_changes_nothing(happens, acme, conversation):
+    happens("event_reopened")
+    version = conversation.version
+    happens("event_reopened", timestamp="1795165270000", changelog={"items": []})
+
+    state_of(conversation, acme)
+    assert conversation.version == version + 1
+    assert conversation.issue_status_at == datetime.fromtimestamp(1795165270, UTC)
+
+
+@pytest.mark.parametrize("what", ["created", "updated", "deleted"])
+@pytest.mark.parametrize("of", ["request-type", "service-desk"])
+def test_changed_desks_and_types_are_checked(happens, acme, what, of):
+    happens("event_commented", eventType=f"avi:jsm-entity:{what}:{of}", timestamp=None)
+
+    assert promised(acme) == [("request-types.check", "request-types")]
 
 
 @pytest.mark.parametrize("event", ["event_resolved", "event_reopened", "event_deleted"])
@@ -165,11 +223,121 @@ def test_event_of_a_request_that_is_not_ours(happens, acme, event):
     assert kept(acme) == [("jira", "done", "")]
 
 
-@pytest.mark.parametrize("issue", [None, 7, {}, {"id": None}, {"id": "10101", "fields": None}])
-def test_event_with_half_an_issue_changes_nothing(happens, acme, conversation, issue):
-    happens("event_resolved", issue=issue)
+@pytest.mark.parametrize("issue", [None, 7, {}, {"id": None}, {"id": "1 OR 1"}, {"id": {"a": 1}}])
+@pytest.mark.parametrize("event", ["event_resolved", "event_deleted"])
+def test_event_without_an_issue_is_quarantined(happens, acme, event, issue):
+    happens(event, issue=issue)
+
+    assert kept(acme) == [("jira", "quarantined", "The event names no issue.")]
+
+
+@pytest.mark.parametrize("timestamp", [None, "", "soon", "9" * 30, [], "1e3", "17951652000000"])
+@pytest.mark.parametrize("event", ["event_resolved", "event_deleted"])
+def test_event_without_a_time_is_quarantined(happens, acme, conversation, event, timestamp):
+    happens(event, timestamp=timestamp)
 
     assert state_of(conversation, acme) == State.ACTIVE
+    reason = "The event does not say when it happened."
+    assert kept(acme) == [("jira", "quarantined", reason)]
+
+
+def test_name_that_cannot_be_stored(happens, acme, conversation):
+    issue = forge.payload("event_resolved")["issue"]
+    issue["fields"]["status"]["name"] = "Re\x00solved\ud800" + "x" * 500
+
+    happens("event_resolved", issue=issue)
+
+    assert state_of(conversation, acme) == State.ENDED
+    assert conversation.issue_status.startswith("Re\N{REPLACEMENT CHARACTER}solved")
+
+
+@pytest.fixture
+def opening(acme):
+    """A customer wrote; the request of the event is made for it, and not attached yet."""
+    SenderFactory()
+    with time_machine.travel("2026-11-20T08:59:30Z", tick=False):
+        return receive_message(InboundMessageFactory()).conversation
+
+
+def issue_created(text):
+    issue = forge.payload("event_resolved")["issue"]
+    issue["fields"]["created"] = text
+    return issue
+
+
+@pytest.mark.parametrize("event", ["event_resolved", "event_deleted"])
+def test_event_that_overtakes_the_request_waits_for_it(happens, acme, opening, event):
+    happens(event, issue=issue_created("2026-11-20T08:59:40.000+0000"))
+    assert kept(acme) == [("jira", "new", "waits for what it speaks of")]
+
+    with tenant_context(acme):
+        lifecycle.attach_request(opening.pk, RequestOpened("10101", "SUP-101"))
+        InboxEntry.objects.update(due_at=timezone.now())
+        inbox.drain()
+
+    assert state_of(opening, acme) == State.ENDED
+    assert kept(acme) == [("jira", "done", "")]
+
+
+def test_request_older_than_the_conversation_is_not_waited_for(happens, acme, opening):
+    happens("event_resolved", issue=issue_created("2026-11-20T08:58:00.000+0000"))
+
+    assert kept(acme) == [("jira", "done", "")]
+
+
+def test_request_of_unknown_age_may_be_as_old_as_its_event(happens, acme, opening):
+    happens("event_deleted")
+
+    assert kept(acme) == [("jira", "new", "waits for what it speaks of")]
+
+
+def test_nothing_is_waited_for_once_all_requests_are_open(happens, acme, opening):
+    with tenant_context(acme):
+        lifecycle.attach_request(opening.pk, RequestOpened("10102", "SUP-102"))
+        OutboxEntry.objects.update(state="done")
+
+    happens("event_resolved", issue=issue_created("2026-11-20T08:59:40.000+0000"))
+
+    assert kept(acme) == [("jira", "done", "")]
+
+
+RETRY = {"retryContext": {"retryCount": 1, "retryReason": "TIMEOUT_ERROR", "retryData": None}}
+
+
+def test_event_in_time_asks_nothing_more(happens, acme, conversation):
+    happens("event_commented", timestamp=str(int(time() * 1000)))
+
+    assert promised(acme) == []
+
+
+@pytest.mark.parametrize("kept_inside", [False, True])
+def test_repeated_event_tells_that_others_may_be_lost(call, acme, kept_inside):
+    event = {**forge.payload("event_commented"), "timestamp": str(int(time() * 1000))}
+    body = {"payload": {**event, **RETRY}} if kept_inside else {"payload": event, **RETRY}
+    call("events", body=json.dumps(body).encode())
+
+    with tenant_context(acme):
+        inbox.drain()
+
+    assert promised(acme) == [("requests.reconcile", "requests")]
+
+
+def test_late_event_tells_that_others_may_be_lost(happens, acme):
+    happens("event_commented", timestamp=str(int((time() - 130) * 1000)))
+
+    assert promised(acme) == [("requests.reconcile", "requests")]
+
+
+def test_jira_is_asked_again_only_after_five_minutes(happens, acme):
+    happens("event_commented")
+    with tenant_context(acme):
+        OutboxEntry.objects.update(state="done")
+    happens("event_reopened")
+    happens("event_resolved")
+
+    with tenant_context(acme):
+        first, second = OutboxEntry.objects.order_by("pk")
+    assert round((second.run_after - first.created_at).total_seconds()) == 300
 
 
 def test_event_of_one_site_changes_no_other(happens, acme, globex, conversation):
@@ -181,10 +349,10 @@ def test_event_of_one_site_changes_no_other(happens, acme, globex, conversation)
     assert state_of(theirs, globex) == State.ACTIVE
 
 
-def test_event_of_a_site_without_schema_is_answered(call, acme):
+def test_event_of_a_site_without_schema_is_asked_for_again(call, acme):
     Site.objects.filter(pk=acme.pk).update(state="installing")
 
-    assert call("events", body=forge.body("event_resolved")).status_code == 204
+    assert call("events", body=forge.body("event_resolved")).status_code == 503
     assert kept(acme) == []
 
 

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.utils import timezone
 
 from conversations.contracts import Agent
 from conversations.models import AgentProfile
-from jira_bridge import panel_session
+from jira_bridge import page_views, panel_session
 from jira_bridge.client import JiraClient
 from tenants.context import tenant_context
-from tenants.models import Installation, Site
+from tenants.models import CallQuota, Installation, Site
+from tests.factories import ConversationFactory
 from tests.jira_bridge import forge
 from tests.loopback import closed_address
 
@@ -18,16 +20,17 @@ pytestmark = pytest.mark.django_db
 
 PERMISSIONS = f"{forge.ACME}/rest/api/3/mypermissions"
 MYSELF = f"{forge.ACME}/rest/api/3/myself"
+ISSUE = f"{forge.ACME}/rest/api/3/issue/10101"
 
 
 @pytest.fixture
 def open_session(call, jira, settings):
-    def open_one(held="permissions_agent", **changes):
+    def open_one(held="permissions_agent", body=b"{}", **changes):
         if held:
             jira.answer(200, forge.payload(held), path=PERMISSIONS)
         jira.answer(200, forge.payload("myself"), path=MYSELF)
         said = forge.page_claims(settings, **{"api": jira.url, **changes})
-        return call("ui/session", said, **{"x-forge-oauth-user": "users-token"})
+        return call("ui/session", said, body=body, **{"x-forge-oauth-user": "users-token"})
 
     return open_one
 
@@ -65,6 +68,7 @@ def test_jira_is_asked_about_the_signed_issue_with_the_users_token(open_session,
     assert jira.paths == [
         f"{PERMISSIONS}?permissions=BROWSE_PROJECTS%2CSERVICEDESK_AGENT&issueId=10101",
         MYSELF,
+        f"{ISSUE}?fields=status%2Cupdated%2Cstatuscategorychangedate%2Creporter",
     ]
     assert {request.headers["authorization"] for request in jira.requests} == {"Bearer users-token"}
 
@@ -116,18 +120,95 @@ def test_users_token_goes_to_no_other_host(open_session, settings, jira):
     assert jira.requests == []
 
 
-def test_both_questions_end_before_forge_gives_up(open_session, monkeypatch):
-    timeouts = []
+@pytest.mark.parametrize(("each_takes", "questions"), [(0, 3), (6.9, 3), (11, 2)])
+def test_all_questions_end_before_forge_gives_up(open_session, monkeypatch, each_takes, questions):
+    spent, clock = [], [1000.0]
 
     def ask(client, method, path, **content):
-        timeouts.append(5 + client.read_timeout)
+        clock[0] += each_takes
+        spent.append(each_takes if len(spent) < 2 else 5 + client.read_timeout)
         return forge.payload("permissions_agent" if "permissions" in path else "myself")
 
+    monkeypatch.setattr(page_views, "monotonic", lambda: clock[0])
     monkeypatch.setattr(JiraClient, "call", ask)
     open_session(held=None)
 
-    assert len(timeouts) == 2
-    assert sum(timeouts) < 25
+    assert len(spent) == questions
+    assert sum(spent) < 25
+    assert 2 * (5 + page_views.PERMISSION_TIMEOUT) < 25
+
+
+def test_session_brings_the_status(open_session, jira, acme):
+    with tenant_context(acme):
+        conversation = ConversationFactory(issue_id="10101")
+    jira.answer(200, forge.payload("issue_resolved"), path=ISSUE)
+
+    session = panel_session.read(open_session().json()["token"])
+
+    with tenant_context(acme):
+        conversation.refresh_from_db()
+    assert (conversation.state, conversation.issue_status) == ("ended", "Resolved")
+    assert session.agent.reporter_account_id == "qm:acme:marko"
+
+
+def test_app_is_no_reporter(open_session, jira):
+    issue = forge.payload("issue_resolved")
+    issue["fields"]["reporter"]["accountType"] = "app"
+    jira.answer(200, issue, path=ISSUE)
+
+    session = panel_session.read(open_session().json()["token"])
+
+    assert session.agent.reporter_account_id == ""
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize("answer", ["", "<html>", [], {"fields": 7}, {"fields": {"reporter": 1}}])
+def test_failed_look_stops_no_session(open_session, jira, status, answer):
+    jira.answer(status, answer, path=ISSUE)
+
+    assert open_session().status_code == 200
+
+
+def test_silent_look_stops_no_session(open_session, jira, monkeypatch):
+    monkeypatch.setattr(page_views, "LOOK_TIMEOUT", 0.1)
+    jira.fall_silent(path=ISSUE)
+
+    assert open_session().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"page": "side"}', "/panel/side/"),
+        (b'{"page": "panel"}', "/panel/"),
+        (b'{"page": "elsewhere"}', "/panel/"),
+        (b'{"page": ["side"]}', "/panel/"),
+        (b'["side"]', "/panel/"),
+        (b"", "/panel/"),
+    ],
+)
+def test_page_says_which_panel_it_shows(open_session, body, path):
+    assert open_session(body=body).json()["panel_url"] == f"http://127.0.0.1:8000{path}"
+
+
+def test_quota_used_up_says_until_when(open_session):
+    until = timezone.now() + timedelta(minutes=20)
+    CallQuota.objects.create(name="jira", hour=timezone.now(), held_until=until)
+
+    words = f"Jira's limit is reached until {until:%H:%M} UTC. Try again then."
+    require_refused(open_session(), 503, words)
+
+
+def test_token_of_before_names_no_reporter(monkeypatch):
+    agent = Agent("site_acme", "a", "Ana", "1", "SUP-1", may_reply=True)
+    dumps = signing.dumps
+    monkeypatch.setattr(
+        signing,
+        "dumps",
+        lambda said, salt: dumps({k: v for k, v in said.items() if k != "reporter"}, salt=salt),
+    )
+
+    assert panel_session.read(panel_session.issue(agent)).agent == agent
 
 
 @pytest.mark.parametrize("issue_id", ["", "10101 OR 1=1", "abc", None])
