@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from conversations import nudges
 from jira_bridge import auth
 from tenants.models import Installation
 from tests.factories import RequestDefaultsFactory
-from tests.jira_bridge import forge
+from tests.jira_bridge import desks, forge
 from tests.loopback import Neighbour
 
 
@@ -47,6 +48,14 @@ def call(client, keys, settings):
 
 
 @pytest.fixture
+def woken(monkeypatch):
+    """Workers' tasks that were asked for, each with its site's schema."""
+    asked = []
+    monkeypatch.setattr(nudges._wakes, "add", lambda subject, number=0: asked.append(subject))
+    return asked
+
+
+@pytest.fixture
 def installation(acme, jira):
     """The app on acme, with a token that Jira takes."""
     return Installation.objects.create(
@@ -62,3 +71,12 @@ def installation(acme, jira):
 @pytest.fixture
 def defaults(acme):
     return RequestDefaultsFactory()
+
+
+@pytest.fixture
+def known_types(acme):
+    """The catalogue knows two desks, and the fields of three types."""
+    desks.keep_desks()
+    desks.keep_fields("1", "10")
+    desks.keep_fields("1", "11", desks.URGENCY)
+    desks.keep_fields("2", "20")

@@ -1,6 +1,5 @@
 """Where requests go, what Jira would refuse there, and what a new request says."""
 
-from datetime import UTC, date, datetime
 from threading import Event
 
 import pytest
@@ -11,7 +10,6 @@ from conversations.errors import TemporaryFailure
 from conversations.models import OutboxEntry
 from jira_bridge import catalogue, targets
 from jira_bridge.catalogue import Field, Kind
-from jira_bridge.field_values import as_jira, as_typed
 from jira_bridge.models import RequestDefaults, SenderRule
 from tests.conversations.concurrency import PATIENCE_SECONDS, together
 from tests.factories import RequestDefaultsFactory, SenderFactory
@@ -23,10 +21,6 @@ BOXES = Field("b", "Boxes", required=True, kind=Kind.CHOICES, choices=(("1", "A"
 APPROVER = Field("customfield_1", "Approver", required=True, kind=Kind.OTHER)
 URGENCY_ID = desks.URGENCY.id
 CHOSEN = {URGENCY_ID: {"id": "10211"}}
-
-
-def of_kind(kind):
-    return Field("f", "F", required=True, kind=kind)
 
 
 @pytest.fixture
@@ -162,52 +156,6 @@ def test_problem_is_no_longer_than_its_column(fault):
     desks.keep_fields("1", "11", Field("f", "F" * 600, required=True, kind=Kind.TEXT))
 
     assert len(targets.problem_of(fault)) == 500
-
-
-@pytest.mark.parametrize(
-    ("field", "typed", "value"),
-    [
-        (desks.URGENCY, "10210", {"id": "10210"}),
-        (BOXES, ["1", "2"], [{"id": "1"}, {"id": "2"}]),
-        (of_kind(Kind.TEXT), "Zagreb", "Zagreb"),
-        (of_kind(Kind.NUMBER), 4.5, 4.5),
-        (of_kind(Kind.DATE), date(2027, 3, 1), "2027-03-01"),
-        (
-            of_kind(Kind.DATETIME),
-            datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
-            "2027-03-01T09:30:00.000+0000",
-        ),
-    ],
-)
-def test_value_is_typed_one_way_and_sent_another(field, typed, value):
-    assert as_jira(field, typed) == value
-    assert as_typed(field, value) == typed
-
-
-def test_long_text_travels_as_a_document():
-    value = as_jira(of_kind(Kind.RICH_TEXT), "One\r\ntwo")
-
-    assert value["type"] == "doc"
-    assert as_typed(of_kind(Kind.RICH_TEXT), value) == "One\ntwo"
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        (desks.URGENCY, "10210"),
-        (desks.URGENCY, {"value": "Today"}),
-        (BOXES, [{"id": "1"}, {"id": "9"}]),
-        (BOXES, []),
-        (of_kind(Kind.TEXT), ""),
-        (of_kind(Kind.TEXT), {"id": "1"}),
-        (of_kind(Kind.NUMBER), "4"),
-        (of_kind(Kind.DATE), "tomorrow"),
-        (of_kind(Kind.DATETIME), "2027-03-01T09:30:00"),
-        (of_kind(Kind.OTHER), "x"),
-    ],
-)
-def test_value_of_another_kind_is_not_taken(field, value):
-    assert as_typed(field, value) is None
 
 
 def test_check_is_promised_once_for_many_who_ask(acme):

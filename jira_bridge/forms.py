@@ -1,0 +1,209 @@
+"""The console's forms of where requests are opened: drop-downs of what Jira has, and its fields."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.utils import timezone
+
+from jira_bridge import catalogue
+from jira_bridge.catalogue import Field, Kind
+from jira_bridge.field_values import as_jira, as_typed
+from jira_bridge.models import RequestDefaults, RequestTarget, SenderRule
+from jira_bridge.targets import problem_of, to_fill_in
+
+LONGEST_SUMMARY = 255  # Jira's
+EXAMPLE = {"channel": "WhatsApp", "number": "385991903327"}
+MARKS = re.compile(r"\{([^{}]*)\}")
+EMPTY: tuple[Any, ...] = (None, "", [])
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+MOMENT = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+INPUTS: dict[Kind, tuple[Any, dict[str, Any]]] = {
+    Kind.CHOICE: (forms.ChoiceField, {}),
+    Kind.CHOICES: (forms.MultipleChoiceField, {"widget": forms.CheckboxSelectMultiple}),
+    Kind.TEXT: (forms.CharField, {"max_length": 255, "widget": AdminTextInputWidget}),
+    Kind.RICH_TEXT: (forms.CharField, {"widget": AdminTextareaWidget}),
+    Kind.NUMBER: (forms.FloatField, {}),
+    Kind.DATE: (forms.DateField, {"widget": DAY}),
+    Kind.DATETIME: (forms.DateTimeField, {"widget": MOMENT}),
+}
+
+
+class RequestTargetForm(forms.ModelForm[Any]):
+    """Choose a request type; `inputs` are those fields of it that need a value."""
+
+    inputs: ClassVar[Sequence[Field]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._before = _pair(self.instance)
+        self.initial["request_type"] = _choice(*self._before)
+        stored = self.instance.field_values
+        for field in self.inputs:
+            value = as_typed(field, stored[field.id]) if field.id in stored else _default(field)
+            self.initial[input_name(field)] = value
+        if self.is_bound:
+            self._fill_in_what_was_not_shown()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        target = self.instance
+        if cleaned.get("request_type"):
+            target.service_desk_id, target.request_type_id = pair_of(cleaned["request_type"])
+        elif cleaned.get("service_desk_id") and cleaned.get("request_type_id"):
+            target.service_desk_id = cleaned["service_desk_id"]
+            target.request_type_id = cleaned["request_type_id"]
+        else:
+            return cleaned
+        self._take_values(target)
+        if problem := problem_of(target):
+            self.add_error("request_type" if "request_type" in self.fields else None, problem)
+        return cleaned
+
+    def _take_values(self, target: RequestTarget) -> None:
+        if catalogue.kept_fields(*_pair(target)) is not None:
+            typed = {field: self.cleaned_data.get(input_name(field)) for field in self.inputs}
+            target.field_values = {
+                field.id: as_jira(field, value)
+                for field, value in typed.items()
+                if value not in EMPTY
+            }
+            target.problem, target.checked_at = "", timezone.now()
+        elif _pair(target) != self._before:
+            target.field_values = {}
+            target.problem, target.checked_at = "", None
+
+    def _fill_in_what_was_not_shown(self) -> None:
+        """Give the inputs of a type just chosen what is known of them, before anybody saw them."""
+        data: Any = self.data
+        data = data.copy()
+        for field in self.inputs:
+            name = input_name(field)
+            # Of several choices none may be ticked: then a browser does not name them.
+            if name not in data and field.kind != Kind.CHOICES and self.initial[name]:
+                data[name] = str(self.initial[name])
+        self.data = data
+
+
+class RequestDefaultsForm(RequestTargetForm):
+    class Meta:
+        model = RequestDefaults
+        fields: ClassVar[Sequence[str]] = ["summary_pattern"]
+        help_texts: ClassVar[dict[str, str]] = {
+            "summary_pattern": (
+                "{channel} and {number} are filled in: “{channel} request from {number}” becomes "
+                f"“{EXAMPLE['channel']} request from {EXAMPLE['number']}”."
+            ),
+            "show_number_in_property": (
+                "Requests can then be found by the customer's number. Everyone who can see a "
+                "request, and every app on the site, then sees the number too."
+            ),
+        }
+
+    def clean_summary_pattern(self) -> str:
+        pattern: str = self.cleaned_data["summary_pattern"]
+        if not pattern.isprintable():
+            raise forms.ValidationError("A summary is one line.")
+        unknown = [mark for mark in MARKS.findall(pattern) if mark not in EXAMPLE]
+        if unknown:
+            named = ", ".join(f"{{{mark}}}" for mark in unknown)
+            raise forms.ValidationError(
+                f"OmniChat does not know {named}. Use {{channel}} and {{number}}."
+            )
+        if len(RequestDefaults(summary_pattern=pattern).summary(**EXAMPLE)) > LONGEST_SUMMARY:
+            raise forms.ValidationError(
+                f"With a number filled in, this is longer than {LONGEST_SUMMARY} characters."
+            )
+        return pattern
+
+
+class SenderRuleForm(RequestTargetForm):
+    class Meta:
+        model = SenderRule
+        fields: ClassVar[Sequence[str]] = ["sender"]
+
+
+def form_for(
+    base: type[RequestTargetForm], chosen: tuple[str, str], *, kept: tuple[str, str]
+) -> type[RequestTargetForm]:
+    """Return the form as the catalogue has it now, with inputs for the chosen type's fields.
+
+    `kept` is the choice that is saved, which stays on offer. Without a catalogue the ids themselves
+    are the form's fields.
+    """
+    inputs = inputs_for(*chosen)
+    attributes: dict[str, Any] = {input_name(field): _input(field) for field in inputs}
+    desks = catalogue.kept_desks()
+    if desks is not None:
+        attributes["request_type"] = forms.ChoiceField(
+            label="Request type",
+            choices=[("", "Choose a request type"), *_groups(desks, kept)],
+            help_text="By service desk. Requests of this type are opened for new conversations.",
+            error_messages={
+                "invalid_choice": "This type no longer exists in Jira. Choose another."
+            },
+        )
+    return type(base.__name__, (base,), {**attributes, "inputs": inputs, "__module__": __name__})
+
+
+def inputs_for(desk_id: str, type_id: str) -> list[Field]:
+    """Return the fields of a type for which the console has inputs."""
+    known = catalogue.kept_fields(desk_id, type_id) or ()
+    return [field for field in to_fill_in(known) if field.kind != Kind.OTHER]
+
+
+def input_name(field: Field) -> str:
+    return f"value_{field.id}"
+
+
+def pair_of(choice: str) -> tuple[str, str]:
+    """Return the ids of desk and type in a choice."""
+    desk_id, _colon, type_id = choice.partition(":")
+    return desk_id, type_id
+
+
+def _choice(desk_id: str, type_id: str) -> str:
+    return f"{desk_id}:{type_id}" if desk_id and type_id else ""
+
+
+def _pair(target: RequestTarget) -> tuple[str, str]:
+    return target.service_desk_id, target.request_type_id
+
+
+def _groups(desks: Sequence[catalogue.Desk], kept: tuple[str, str]) -> list[tuple[str, Any]]:
+    groups: list[tuple[str, Any]] = []
+    for desk in desks:
+        types = catalogue.kept_request_types(desk.id) or ()
+        offered = [
+            (_choice(desk.id, each.id), each.name)
+            for each in types
+            if each.can_create or (desk.id, each.id) == kept
+        ]
+        groups.append((str(desk), offered))
+    if _choice(*kept) not in {value for _desk, offered in groups for value, _name in offered}:
+        lost = f"Request type {kept[1]} of service desk {kept[0]}"
+        groups += [("Not found in Jira", [(_choice(*kept), lost)])] if all(kept) else []
+    return [group for group in groups if group[1]]
+
+
+def _input(field: Field) -> forms.Field:
+    kind, options = INPUTS[field.kind]
+    if field.kind == Kind.CHOICE:
+        options = {"choices": [("", "Choose"), *field.choices]}
+    if field.kind == Kind.CHOICES:
+        options = {**options, "choices": field.choices}
+    hint = "Jira requires a value: every new request gets this one."
+    made: forms.Field = kind(label=_label(field), help_text=hint, **options)
+    return made
+
+
+def _default(field: Field) -> Any:
+    if field.kind == Kind.CHOICES:
+        return list(field.default)
+    return field.default[0] if field.default else None
+
+
+def _label(field: Field) -> str:
+    return f"{field.name} (UTC)" if field.kind == Kind.DATETIME else field.name
