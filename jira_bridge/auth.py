@@ -1,11 +1,13 @@
 """Who calls: the Forge Invocation Token, verified, as a frozen caller.
 
 Source: Forge Remote's invocation contract. RS256 against Atlassian's published keys, issuer
-`forge/invocation-token`, audience our app. 401 means a bad token and nothing else.
+`forge/invocation-token`, audience our app. 401 means a bad token and nothing else: a good one that
+is not served here gets 403.
 """
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -13,13 +15,13 @@ from typing import Any
 import jwt
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 ISSUER = "forge/invocation-token"
 LEEWAY_SECONDS = 10
 REFETCH_SECONDS = 30.0  # between two fetches because of key ids that we do not know
-REST_SECONDS = 3.0  # after a failed fetch
+REST_SECONDS = 3.0  # after a failed fetch, while no key is known
 ISSUE_ID = re.compile(r"[0-9]{1,20}")
 
 
@@ -44,6 +46,8 @@ class ForgeCaller:
     system_token: str = field(repr=False)
     user_token: str = field(repr=False)
     from_page: bool
+    issued_at: datetime
+    region: str
 
 
 class KeysUnavailable(APIException):
@@ -79,7 +83,9 @@ class _Keys(jwt.PyJWKClient):
         try:
             return super().fetch_data()
         except (jwt.PyJWTError, OSError, ValueError) as failure:
-            self._rests_until = monotonic() + REST_SECONDS
+            known = self.jwk_set_cache is not None and self.jwk_set_cache.get() is not None
+            # With keys at hand only an unknown key id asks: a forged one must not keep us waiting.
+            self._rests_until = monotonic() + (REFETCH_SECONDS if known else REST_SECONDS)
             raise KeysUnavailable from failure
 
 
@@ -113,10 +119,12 @@ def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
     installation_id = app.get("installationId") or _mapping(app.get("installation")).get("id")
     cloud_id = context.get("cloudId") or first.get("cloudId")
     environment = str(_mapping(app.get("environment")).get("type") or "")
-    if not installation_id or not cloud_id or claims.get("icLabel"):
-        raise AuthenticationFailed("The token names no installation that we serve.")
+    if not installation_id or not cloud_id:
+        raise AuthenticationFailed("The token names no installation.")
+    if claims.get("icLabel"):
+        raise PermissionDenied("Isolated Cloud is not served here.")
     if environment not in settings.FORGE_ENVIRONMENTS:
-        raise AuthenticationFailed("The app's environment is not served here.")
+        raise PermissionDenied("This environment of the app is not served here.")
     licence = app.get("license")
     issue_id = str(issue.get("id") or "")
     return ForgeCaller(
@@ -132,7 +140,10 @@ def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
         issue_key=str(issue.get("key") or "")[:64],
         system_token=_raw_token(request, "x-forge-oauth-system"),
         user_token=_raw_token(request, "x-forge-oauth-user"),
-        from_page=bool(claims.get("principal")),
+        # Only pages have a context; whether `sub` stands in calls of Forge's own is not documented.
+        from_page=bool(claims.get("principal") or (context and claims.get("sub"))),
+        issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
+        region=str(settings.REGIONS.get(request.get_host().partition(":")[0], "")),
     )
 
 

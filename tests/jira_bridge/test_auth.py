@@ -2,11 +2,13 @@
 
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from time import time
+from time import monotonic, time
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from rest_framework.exceptions import APIException, AuthenticationFailed
 
 from jira_bridge import auth
 from tenants.models import Installation, Site
@@ -20,6 +22,11 @@ def require_refused(response):
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert set(response.json()) == {"detail"}
+    assert (Installation.objects.count(), Site.objects.count()) == (0, 2)
+
+
+def require_not_served(response, reason):
+    assert (response.status_code, response.json()) == (403, {"detail": reason})
     assert (Installation.objects.count(), Site.objects.count()) == (0, 2)
 
 
@@ -47,7 +54,6 @@ def test_valid_token(call):
         {"aud": 7},
         {"iss": "forge/another-token"},
         {"iss": None},
-        {"icLabel": "isolated-1"},
         {"app": None},
         {"app": "text"},
         {"app": {"installationId": "i", "environment": {"type": "PRODUCTION"}}},
@@ -58,20 +64,81 @@ def test_claims_that_are_refused(call, settings, changes):
 
 
 @pytest.mark.parametrize("environment", ["DEVELOPMENT", "STAGING", "", None])
-def test_other_environments_are_refused(call, settings, environment):
+def test_other_environments_are_not_served(call, settings, environment):
     said = forge.claims(settings)
     said["app"]["environment"] = {"type": environment}
 
-    require_refused(call("tick", said))
+    require_not_served(call("tick", said), "This environment of the app is not served here.")
 
 
-@pytest.mark.parametrize("missing", ["installationId", "environment"])
-def test_token_without_installation_or_environment_is_refused(call, settings, missing):
+def test_environment_that_settings_name_is_served(call, settings):
+    settings.FORGE_ENVIRONMENTS = ["DEVELOPMENT"]
     said = forge.claims(settings)
-    del said["app"][missing]
+    said["app"]["environment"] = {"type": "DEVELOPMENT"}
+
+    assert call("tick", said).status_code == 204
+
+
+def test_isolated_cloud_is_not_served(call, settings):
+    said = forge.claims(settings, icLabel="isolated-1")
+
+    require_not_served(call("tick", said), "Isolated Cloud is not served here.")
+
+
+def test_token_without_installation_is_refused(call, settings):
+    said = forge.claims(settings)
+    del said["app"]["installationId"]
     said["app"]["installation"].pop("id")
 
     require_refused(call("tick", said))
+
+
+def test_token_without_cloud_id_is_refused(call, settings):
+    said = forge.claims(settings)
+    said["app"]["installation"]["contexts"] = []
+
+    require_refused(call("tick", said))
+
+
+def test_installation_id_may_stand_in_the_installation_alone(call, settings):
+    said = forge.claims(settings)
+    del said["app"]["installationId"]
+
+    assert call("tick", said).status_code == 204
+    assert Installation.objects.get().installation_id == forge.INSTALLATION_ID
+
+
+def test_scheme_may_be_written_in_any_case(client, keys, settings):
+    token = forge.sign(forge.claims(settings))
+
+    response = client.post("/forge/v1/tick", headers={"Authorization": f"bearer {token}"})
+
+    assert response.status_code == 204
+
+
+@pytest.mark.parametrize("claim", ["principal", "sub"])
+def test_page_is_known_by_its_user(settings, rf, claim):
+    said = forge.page_claims(settings)
+    said[claim] = said.pop("principal")
+
+    caller = auth._caller(said, rf.post("/"))
+
+    assert (caller.account_id, caller.from_page) == (forge.ACCOUNT_ID, True)
+
+
+def test_page_without_user_has_no_account(settings, rf):
+    said = forge.page_claims(settings)
+    del said["principal"]
+
+    assert auth._caller(said, rf.post("/")).account_id == ""
+
+
+@pytest.mark.parametrize("route", ["lifecycle", "events", "tick", "bye"])
+def test_pages_may_not_say_what_forge_says(call, settings, route):
+    response = call(route, forge.page_claims(settings))
+
+    assert (response.status_code, response.json()) == (403, {"detail": "This is not for pages."})
+    assert Installation.objects.count() == 0
 
 
 def test_leeway_is_ten_seconds(call, settings):
@@ -140,6 +207,37 @@ def test_forged_key_ids_do_not_make_us_fetch_the_keys_again_and_again(call, keys
         require_refused(call("tick", token=forge.sign(forge.claims(settings), kid=f"k{number}")))
 
     assert len(keys.requests) == 1
+
+
+def test_flood_of_forged_key_ids_fetches_the_keys_once(keys, settings):
+    said = forge.claims(settings)
+    tokens = [forge.sign(said, kid=f"k{number}") for number in range(40)]
+
+    with ThreadPoolExecutor(8) as pool:
+        refusals = list(pool.map(refusal_of, tokens))
+
+    assert set(refusals) == {AuthenticationFailed}
+    assert len(keys.requests) == 1
+
+
+def refusal_of(token):
+    with pytest.raises(APIException) as refused:
+        auth._verified(token)
+    return refused.type
+
+
+def test_forged_key_ids_do_not_make_us_wait_for_a_host_that_is_down(
+    call, keys, settings, monkeypatch
+):
+    call("tick")
+    keys.forget_answers()
+    monkeypatch.setattr(auth._keys(), "cooldown_duration", 0)
+
+    for number in range(5):
+        call("tick", token=forge.sign(forge.claims(settings), kid=f"k{number}"))
+
+    assert len(keys.requests) == 2
+    assert auth._keys()._rests_until > monotonic() + 29
 
 
 def test_new_key_is_fetched_after_a_while(call, keys, settings, monkeypatch):
