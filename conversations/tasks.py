@@ -1,20 +1,28 @@
-"""What workers do for the domain; a task names its site's schema first, or visits them all."""
+"""What workers do for the domain; a task names its site's schema first, or visits them all.
+
+A site that is not active sleeps: what it has kept and promised waits until it is marked again.
+"""
 
 from celery import current_app, shared_task
 
-from conversations import audit, inbox, outbox
-from tenants import pending_work
+from conversations import audit, files, inbox, outbox
+from tenants import erasure, pending_work
 from tenants.context import schema_context
+from tenants.directory import is_active
 
 
 @shared_task
 def drain_inbox(schema_name: str) -> int:
+    if not is_active(schema_name):
+        return 0
     with schema_context(schema_name):
         return inbox.drain()
 
 
 @shared_task
 def drain_outbox(schema_name: str) -> int:
+    if not is_active(schema_name):
+        return 0
     with schema_context(schema_name):
         return outbox.drain()
 
@@ -40,9 +48,18 @@ def sweep_site(schema_name: str) -> None:
     mark = pending_work.read_mark(schema_name)
     if mark is None:
         return
+    if not is_active(schema_name):
+        pending_work.settle(mark, next_due_at=None)
+        return
     with schema_context(schema_name):
         inbox.drain()
         outbox.drain()
         audit.seal_if_due()
         due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
     pending_work.settle(mark, next_due_at=min((at for at in due if at), default=None))
+
+
+@shared_task
+def erase_sites() -> int:
+    """Erase the sites that were uninstalled long ago."""
+    return erasure.erase_due(files.remove_some)

@@ -3,36 +3,42 @@
 from datetime import UTC, datetime
 
 import jwt
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from conversations import outbox
 from conversations.errors import TemporaryFailure
 from jira_bridge.client import JiraClient
+from jira_bridge.missed_events import catch_up
 from tenants.context import current_site, tenant_context
 from tenants.models import Installation, Site
 
-WAITING_TOPICS = ("request.open", "request.annotate")
+NOT_FOR_JIRA = "message.deliver"
 NO_TOKEN_YET_SECONDS = 10.0
 
 
 def remember(installation: Installation, token: str) -> None:
-    """Keep a system token if it ends later than the one we have; what waited for it goes on."""
+    """Keep a system token if it ends later than the one we have; what waited for it goes on.
+
+    Not that of an installation that was removed meanwhile.
+    """
     ends_at = _ends_at(token)
     if ends_at is None:
         return
     lacked = not installation.usable_token(timezone.now())
     # The comparison stands in the WHERE: events come in parallel, each with a token.
     later = Q(system_token_expires_at=None) | Q(system_token_expires_at__lt=ends_at)
-    stored = Installation.objects.filter(later, pk=installation.pk).update(
+    stored = Installation.objects.filter(later, pk=installation.pk, removed_at=None).update(
         system_token=token, system_token_expires_at=ends_at
     )
     if not stored:
         return
     if lacked and installation.site.state == Site.State.ACTIVE:
         with tenant_context(installation.site):
-            for topic in WAITING_TOPICS:
+            for topic in set(settings.OUTBOX_HANDLERS) - {NOT_FOR_JIRA}:
                 outbox.hasten(topic)
+            catch_up()
 
 
 def app_client(*, spare: bool = False) -> JiraClient:
@@ -42,7 +48,7 @@ def app_client(*, spare: bool = False) -> JiraClient:
     """
     now = timezone.now()
     newest = current_site().installations.order_by("-system_token_expires_at")
-    for installation in newest.filter(system_token_expires_at__gt=now):
+    for installation in newest.filter(removed_at=None, system_token_expires_at__gt=now):
         token = installation.usable_token(now)
         if token:
             return JiraClient(

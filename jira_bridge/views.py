@@ -1,11 +1,10 @@
 """What Forge itself calls: the life of the app, its clock, and Jira's events."""
 
-import logging
-from typing import cast
+import json
+from typing import Any, cast
 
 from django.db import Error
-from kombu.exceptions import OperationalError
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,14 +12,13 @@ from rest_framework.views import APIView
 from conversations import inbox
 from jira_bridge.auth import ForgeAuthentication, ForgeCaller
 from jira_bridge.events import item_of
-from jira_bridge.installation import meet
-from jira_bridge.tasks import provision_sites
+from jira_bridge.installation import leave, meet
+from jira_bridge.missed_events import catch_up_if_due
 from tenants.context import tenant_context
 from tenants.models import Site
 
-logger = logging.getLogger(__name__)
-
 SOURCE = "jira"
+INSTALLED = "avi:forge:installed:app"
 
 
 class ForgeView(APIView):
@@ -28,6 +26,17 @@ class ForgeView(APIView):
 
     http_method_names = ["post"]
     authentication_classes = (ForgeAuthentication,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anybody asks for a token: 401 would say that the token is bad.
+        if request.method != "POST":
+            raise MethodNotAllowed(str(request.method))
+        super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Error):  # the database is out of reach
+            return refused(503, "Try again.")
+        return super().handle_exception(exc)
 
     def caller(self, request: Request) -> ForgeCaller:
         return cast("ForgeCaller", request.auth)
@@ -47,28 +56,23 @@ class LifecycleView(MachineView):
     """The app was installed or upgraded: the site is made in a worker, the answer does not wait."""
 
     def post(self, request: Request) -> Response:
-        installation = meet(self.caller(request))
-        if installation.site.state == Site.State.INSTALLING:
-            _hasten_provisioning()
+        meet(self.caller(request), installed=_event_type(body_of(request)) == INSTALLED)
         return Response(status=204)
 
 
 class TickView(MachineView):
-    """The hourly trigger: brings a fresh system token."""
+    """The hourly trigger: brings a fresh system token, and has Jira asked for what was missed."""
 
     def post(self, request: Request) -> Response:
-        meet(self.caller(request))
+        catch_up_if_due(meet(self.caller(request)))
         return Response(status=204)
 
 
 class ByeView(MachineView):
-    """The app is about to be uninstalled: its token is not used any more."""
+    """The app is about to be uninstalled."""
 
     def post(self, request: Request) -> Response:
-        installation = meet(self.caller(request))
-        installation.system_token = ""
-        installation.system_token_expires_at = None
-        installation.save(update_fields=["system_token", "system_token_expires_at"])
+        leave(self.caller(request))
         return Response(status=204)
 
 
@@ -77,22 +81,26 @@ class EventsView(MachineView):
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
-        body = request._request.body  # noqa: SLF001 - as it came; the worker parses it
-        try:
-            site = meet(caller).site
-            if site.state == Site.State.ACTIVE:
-                with tenant_context(site):
-                    inbox.keep(SOURCE, [item_of(body, installation_id=caller.installation_id)])
-        except Error:
-            return refused(503, "Try again.")
+        site = meet(caller).site
+        if site.state == Site.State.INSTALLING:
+            return refused(503, "The site is being set up. Try again.")
+        with tenant_context(site):
+            item = item_of(body_of(request), installation_id=caller.installation_id)
+            inbox.keep(SOURCE, [item])
         return Response(status=204)
 
 
-def _hasten_provisioning() -> None:
+def body_of(request: Request) -> bytes:
+    return request._request.body  # noqa: SLF001 - as it came, whatever it is
+
+
+def _event_type(body: bytes) -> str:
     try:
-        provision_sites.apply_async(retry=False)
-    except OperationalError:
-        logger.warning("provisioning_not_hastened")  # beat does it within seconds
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    event = said.get("payload", said) if isinstance(said, dict) else None
+    return str(event.get("eventType") or "") if isinstance(event, dict) else ""
 
 
 def refused(status: int, reason: str) -> Response:

@@ -4,7 +4,8 @@ from time import monotonic
 
 from tenants.models import InboundKey, Installation, Site, digest_of
 
-# A revoked key or a suspended site stops being served after this long.
+# A revoked key, a suspended or an uninstalled site stops being served after this long; in the
+# process that was told of it at once (`forget`).
 REMEMBER_SECONDS = 10.0
 
 _by_key: dict[str, tuple[float, Site]] = {}
@@ -12,9 +13,12 @@ _by_schema: dict[str, tuple[float, Site]] = {}
 
 
 def site_by_inbound_key(key: str) -> Site | None:
-    """Return the site whose webhook address holds `key`, if it is valid and the site active.
+    """Return the site whose webhook address holds `key`, if the key is valid.
 
-    Sites still being installed take messages too: their schema exists before their key does.
+    None for a suspended site.
+
+    Sites still being installed take messages too: their schema exists before their key does. So do
+    uninstalled ones: what comes is kept unopened until they return, or is erased with the rest.
     """
     digest = digest_of(key)
     remembered = _by_key.get(digest)
@@ -39,6 +43,11 @@ def site_by_schema(schema_name: str) -> Site | None:
         return None
     _by_schema[schema_name] = (monotonic() + REMEMBER_SECONDS, site)
     return site
+
+
+def is_active(schema_name: str) -> bool:
+    """Whether the site of a schema is at work now, whatever this process remembers."""
+    return Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).exists()
 
 
 def site_by_host(host: str) -> Site | None:

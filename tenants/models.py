@@ -57,6 +57,20 @@ class Site(TenantMixin):
     def console_url(self) -> str:
         return f"{settings.APP_SCHEME}://{self.host}/admin/"
 
+    @property
+    def grace_ends_at(self) -> datetime | None:
+        """Until when a site without a licence takes messages in; None with one."""
+        if self.licence_active or self.licence_inactive_since is None:
+            return None
+        return self.licence_inactive_since + timedelta(days=settings.LICENCE_GRACE_DAYS)
+
+    @property
+    def erased_at(self) -> datetime | None:
+        """When the site's data goes for good; None while the app is installed."""
+        if self.uninstalled_at is None:
+            return None
+        return self.uninstalled_at + timedelta(days=settings.ERASE_AFTER_DAYS)
+
 
 class Domain(DomainMixin):
     """A host name that leads to a site's console."""

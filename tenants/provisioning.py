@@ -1,5 +1,6 @@
 """Making a site's schema: a rendered SQL template is replayed; plain migration is the fallback."""
 
+import logging
 import re
 from functools import cache
 from hashlib import sha256
@@ -17,6 +18,8 @@ from tenants.models import Domain, InboundKey, Site
 TEMPLATE = Path(__file__).with_name("schema_template.sql")
 TEMPLATE_SCHEMA = "omnichat_template"
 SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+logger = logging.getLogger(__name__)
 
 
 def provision(site: Site) -> None:
@@ -39,12 +42,25 @@ def provision(site: Site) -> None:
     site.refresh_from_db()
 
 
-def provision_waiting() -> int:
-    """Provision every site that was installed and has no schema yet; returns how many."""
-    waiting = list(Site.objects.filter(state=Site.State.INSTALLING))
-    for site in waiting:
-        provision(site)
-    return len(waiting)
+def provision_waiting(schema_name: str = "") -> int:
+    """Provision every site that was installed and has no schema yet; returns how many.
+
+    Or only that of `schema_name`. A site that fails stops no other.
+    """
+    waiting = Site.objects.filter(state=Site.State.INSTALLING)
+    provisioned = 0
+    for site in waiting.filter(schema_name=schema_name) if schema_name else waiting:
+        try:
+            provision(site)
+            provisioned += 1
+        except Exception:
+            logger.exception("site_not_provisioned", extra={"site": site.pk})
+    return provisioned
+
+
+def is_provisioned(site: Site) -> bool:
+    """Whether the site has its schema."""
+    return bool(schema_exists(site.schema_name))
 
 
 @cache

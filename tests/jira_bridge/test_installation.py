@@ -1,28 +1,44 @@
 """The app on a Jira site: met by the first call, with the newest token, made once."""
 
 from datetime import timedelta
+from threading import Event
+from time import monotonic
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from conversations import outbox
+from conversations import nudges, outbox
+from conversations.coalescing import Coalescer
+from conversations.errors import TemporaryFailure
 from conversations.models import OutboxEntry
-from jira_bridge.tasks import provision_sites
+from jira_bridge import tokens
 from jira_bridge.tokens import app_client
-from tenants.context import tenant_context
+from tenants.context import public_context, tenant_context
 from tenants.models import Installation, Site
+from tests.conftest import SITES
 from tests.jira_bridge import forge
+from tests.jira_bridge.stories import story
 
 pytestmark = pytest.mark.django_db
 
+INITECH = "cloud-of-initech"
+
 
 @pytest.fixture
-def published(monkeypatch):
-    calls = []
-    monkeypatch.setattr(provision_sites, "apply_async", lambda **more: calls.append(more))
-    return calls
+def broker_that_hangs(monkeypatch):
+    """A broker that takes the connection and says nothing; set when it was asked."""
+    asked, over = Event(), Event()
+
+    def hang(*arguments, **named):
+        asked.set()
+        over.wait(10)
+
+    monkeypatch.setattr(current_app, "send_task", hang)
+    monkeypatch.setattr(nudges, "_wakes", Coalescer(nudges._publish))
+    yield asked
+    over.set()
 
 
 @pytest.fixture
@@ -39,65 +55,163 @@ def stored():
     return Installation.objects.get().system_token
 
 
-def test_lifecycle_records_a_new_site_and_hastens_its_making(call, settings, published):
-    response = call("lifecycle", forge.claims(settings, site="cloud-of-initech"))
+@pytest.mark.parametrize("route", ["lifecycle", "tick", "events", "ui/session"])
+def test_first_call_of_any_kind_makes_the_site_in_a_worker(call, settings, woken, route):
+    said = forge.page_claims if route == "ui/session" else forge.claims
+
+    call(route, said(settings, site=INITECH))
+
+    site = Site.objects.get(cloud_id=INITECH)
+    assert (site.state, site.schema_name) == ("installing", "site_cloudofinitech")
+    assert woken == [("jira_bridge.tasks.provision_site", "site_cloudofinitech")]
+    assert story(INITECH) == [
+        (
+            "installed",
+            {
+                "installation": forge.INSTALLATION_ID,
+                "version": "2.1.0",
+                "environment": "PRODUCTION",
+            },
+        )
+    ]
+
+
+def test_call_of_an_active_site_makes_nothing(call, woken):
+    assert call("lifecycle").status_code == 204
+    assert woken == []
+
+
+def test_broker_that_hangs_does_not_keep_the_answer_waiting(
+    keys, settings, client, monkeypatch, broker_that_hangs
+):
+    """A worker finds the site by itself: beat has it look every 15 seconds."""
+    started = monotonic()
+
+    said = forge.sign(forge.claims(settings, site=INITECH))
+    response = client.post("/forge/v1/lifecycle", headers={"Authorization": f"Bearer {said}"})
 
     assert response.status_code == 204
-    site = Site.objects.get(cloud_id="cloud-of-initech")
-    assert (site.state, site.schema_name) == ("installing", "site_cloudofinitech")
-    assert published == [{"retry": False}]
+    assert monotonic() - started < 1
+    assert broker_that_hangs.wait(10)
 
 
-def test_lifecycle_of_an_active_site_makes_nothing(call, published):
-    assert call("lifecycle").status_code == 204
-    assert published == []
+def test_event_of_a_site_that_is_being_made_comes_again(call, settings, woken):
+    body = forge.body("event_resolved")
+    call("lifecycle", forge.claims(settings, site=INITECH))
 
+    response = call("events", forge.claims(settings, site=INITECH), body=body)
 
-def test_broker_down_does_not_fail_the_installation(call, settings, monkeypatch):
-    def refuse(**more):
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr(provision_sites, "apply_async", refuse)
-
-    assert call("lifecycle", forge.claims(settings, site="cloud-of-initech")).status_code == 204
-    assert Site.objects.filter(cloud_id="cloud-of-initech").exists()
-
-
-def test_reinstallation_is_the_same_site(call, settings):
-    again = forge.claims(settings)
-    again["app"]["installationId"] = "ari:cloud:ecosystem::installation/second"
-    call("tick")
-    call("tick", again)
-
-    assert list(Installation.objects.values_list("site__slug", flat=True)) == ["acme", "acme"]
+    assert response.status_code == 503
+    assert response.json() == {"detail": "The site is being set up. Try again."}
+    assert len(woken) == 2
 
 
 def test_slug_of_another_site_is_not_taken(call, settings):
-    said = forge.page_claims(settings, site="cloud-of-initech")
+    call("ui/session", forge.page_claims(settings, site=INITECH))
+
+    assert Site.objects.get(cloud_id=INITECH).slug == "site-cloudofinite"
+
+
+@pytest.mark.parametrize("name", ["www", "api", "app", "-", "localhost"])
+def test_reserved_slug_is_not_taken(call, settings, name):
+    settings.SITE_BASE_HOST = "omnichat.example"
+    settings.MACHINES_HOSTS = ["testserver", "app.omnichat.example"]
+    said = forge.page_claims(settings, site=INITECH)
+    said["context"]["siteUrl"] = f"https://{name}.atlassian.example"
 
     call("ui/session", said)
 
-    assert Site.objects.get(cloud_id="cloud-of-initech").slug == "site-cloudofinite"
+    assert Site.objects.get(cloud_id=INITECH).slug == "site-cloudofinite"
 
 
-def test_version_licence_and_address_are_kept_up_to_date(call, settings):
+def test_wished_slug(call, settings):
+    said = forge.page_claims(settings, site=INITECH)
+    said["context"]["siteUrl"] = "https://initech.atlassian.example"
+
+    call("ui/session", said)
+
+    site = Site.objects.get(cloud_id=INITECH)
+    assert (site.slug, site.url) == ("initech", "https://initech.atlassian.example")
+
+
+def test_slug_and_its_stand_in_taken(call, settings):
+    with public_context():
+        Site.objects.create(
+            slug="site-cloudofinite", cloud_id="c", url="https://x.example", schema_name="site_c"
+        )
+
+    call("tick", forge.claims(settings, site=INITECH))
+
+    assert Site.objects.get(cloud_id=INITECH).slug.startswith("site-cloudofinite-")
+
+
+def test_region_is_that_of_the_host_that_was_called(call, settings):
+    settings.REGIONS = {"testserver": "EU"}
+
+    call("tick", forge.claims(settings, site=INITECH))
+
+    assert Site.objects.get(cloud_id=INITECH).region == "EU"
+
+
+def test_page_says_how_people_call_a_site(call, settings):
+    call("tick", forge.claims(settings, site=INITECH))
+
+    call("ui/session", forge.page_claims(settings, site=INITECH))
+
+    assert Site.objects.get(cloud_id=INITECH).url == "https://acme.atlassian.example"
+
+
+def test_installation_known_on_another_site_is_refused(call, settings):
     call("tick")
-    said = forge.claims(settings, api="https://api.atlassian.com/eu")
-    said["app"] |= {"appVersion": "2.2.0", "license": {"active": False}}
-    call("tick", said)
+
+    response = call("tick", forge.claims(settings, site="globex"))
+
+    assert response.status_code == 403
+    assert response.json() == {"detail": "This installation is known on another site."}
+    assert Installation.objects.get().site.slug == "acme"
+
+
+def test_new_version_is_kept_and_the_old_one_does_not_turn_it_back(call, settings):
+    for version in ("2.9.0", "2.10.0", "2.9.0", "2.10.0"):
+        call("tick", version_of(settings, version))
+
+    assert Installation.objects.get().app_version == "2.10.0"
+    upgrade = {"installation": forge.INSTALLATION_ID, "from": "2.9.0", "to": "2.10.0"}
+    assert story(SITES["acme"])[1:] == [("upgraded", upgrade)]
+
+
+def version_of(settings, version):
+    said = forge.claims(settings)
+    said["app"]["appVersion"] = version
+    return said
+
+
+def test_address_is_kept_up_to_date(call, settings):
+    call("tick")
+    call("tick", forge.claims(settings, api="https://api.atlassian.com/eu"))
 
     installation = Installation.objects.get()
-    assert (installation.app_version, installation.site.licence_active) == ("2.2.0", False)
     assert installation.api_base_url.startswith("https://api.atlassian.com/eu/ex/jira/")
 
 
-def test_call_without_licence_changes_none(call, settings):
-    said = forge.claims(settings)
-    said["app"]["license"] = {"active": False}
-    call("tick", said)
+def test_page_is_seen_and_not_heard(call, settings):
+    call("tick")
+    long_ago = timezone.now() - timedelta(hours=1)
+    Installation.objects.update(seen_at=long_ago, heard_at=long_ago)
+
+    call("ui/session", forge.page_claims(settings))
+
+    installation = Installation.objects.get()
+    assert (installation.seen_at > long_ago, installation.heard_at) == (True, long_ago)
+
+
+def test_call_of_forge_is_heard(call):
+    call("tick")
+    Installation.objects.update(heard_at=timezone.now() - timedelta(hours=1))
+
     call("tick")
 
-    assert Installation.objects.get().site.licence_active is False
+    assert timezone.now() - Installation.objects.get().heard_at < timedelta(seconds=30)
 
 
 def test_token_is_kept_with_its_end(tick):
@@ -151,7 +265,11 @@ def test_first_token_hastens_what_waited_for_it(tick, acme):
 
     with tenant_context(acme):
         due = OutboxEntry.objects.filter(run_after__lte=timezone.now())
-        assert sorted(due.values_list("topic", flat=True)) == ["request.annotate", "request.open"]
+        assert sorted(due.values_list("topic", flat=True)) == [
+            "request.annotate",
+            "request.open",
+            "requests.reconcile",
+        ]
 
 
 def test_next_token_hastens_nothing(tick, acme):
@@ -162,24 +280,30 @@ def test_next_token_hastens_nothing(tick, acme):
     tick(7200)
 
     with tenant_context(acme):
-        assert not OutboxEntry.objects.filter(run_after__lte=timezone.now()).exists()
+        waiting = OutboxEntry.objects.filter(topic="request.open")
+        assert not waiting.filter(run_after__lte=timezone.now()).exists()
 
 
-def test_client_acts_with_the_newest_token(tick, acme, settings):
-    second = forge.claims(settings)
-    second["app"]["installationId"] = "ari:cloud:ecosystem::installation/second"
-    tick(3600)
-    newest = tick(7200, second)
+@pytest.mark.parametrize(("minutes", "times"), [(40, 0), (60, 1)])
+def test_tick_has_jira_asked_for_what_was_missed(tick, installation, acme, minutes, times):
+    known_until = timezone.now() - timedelta(minutes=minutes)
+    Installation.objects.update(events_known_until=known_until)
+
+    tick(9000)
 
     with tenant_context(acme):
-        assert app_client().token == newest
+        assert OutboxEntry.objects.filter(topic="requests.reconcile").count() == times
 
 
-def test_bye_drops_the_token(call, tick):
-    tick(3600)
+def test_token_of_a_removed_installation_is_not_used(installation, acme):
+    Installation.objects.update(removed_at=timezone.now())
 
-    response = call("bye", **{"x-forge-oauth-system": forge.system_token(ends_in=7200)})
+    with tenant_context(acme), pytest.raises(TemporaryFailure, match="Waits for a token"):
+        app_client()
 
-    assert response.status_code == 204
-    installation = Installation.objects.get()
-    assert (installation.system_token, installation.system_token_expires_at) == ("", None)
+
+def test_token_of_a_removed_installation_is_not_kept(installation, acme):
+    Installation.objects.update(removed_at=timezone.now())
+    tokens.remember(installation, forge.system_token(ends_in=9000))
+
+    assert stored() == "system-token"

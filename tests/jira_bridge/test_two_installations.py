@@ -9,8 +9,9 @@ from django.test import Client
 
 from jira_bridge.tasks import provision_sites
 from tenants.context import public_context
-from tenants.models import Installation, Site
+from tenants.models import Installation, Site, SiteEvent
 from tests.jira_bridge import forge
+from tests.jira_bridge.stories import actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +23,8 @@ def _initech():
     """Remove the site that the test makes."""
     yield
     with public_context(), connection.cursor() as cursor:
-        Site.objects.filter(cloud_id=CLOUD_ID).delete()
+        Site.objects.filter(cloud_id__startswith=CLOUD_ID).delete()
+        SiteEvent.objects.all().delete()
         Installation.objects.all().delete()
         cursor.execute("DROP SCHEMA IF EXISTS site_cloudofinitech CASCADE")
 
@@ -42,13 +44,48 @@ def at_once(action, times=2):
         return list(pool.map(run, range(times)))
 
 
-@pytest.mark.usefixtures("_initech")
-def test_two_lifecycle_calls_make_the_site_once(keys, settings, monkeypatch):
-    monkeypatch.setattr(provision_sites, "apply_async", lambda **more: None)
-    token = forge.sign(forge.claims(settings, site=CLOUD_ID))
+def post(route, token):
     headers = {"Authorization": f"Bearer {token}"}
+    return Client().post(f"/forge/v1/{route}", headers=headers).status_code
 
-    answers = at_once(lambda _: Client().post("/forge/v1/lifecycle", headers=headers).status_code)
+
+@pytest.mark.usefixtures("_initech")
+def test_two_sites_that_wish_for_one_slug_both_get_one(keys, settings):
+    tokens = []
+    for cloud_id in (CLOUD_ID, f"{CLOUD_ID}-2"):
+        said = forge.page_claims(settings, site=cloud_id)
+        said["app"]["installationId"] = cloud_id
+        said["context"]["siteUrl"] = "https://initech.atlassian.example"
+        tokens.append(forge.sign(said))
+
+    answers = at_once(lambda number: post("ui/session", tokens[number]))
+
+    assert answers == [503, 503]  # both are being made
+    slugs = Site.objects.filter(cloud_id__startswith=CLOUD_ID).values_list("slug", flat=True)
+    assert "initech" in slugs
+    assert len(set(slugs)) == 2
+
+
+@pytest.mark.usefixtures("_initech")
+def test_reinstallation_and_farewell_at_once_leave_the_new_one(keys, settings):
+    first = forge.claims(settings, site=CLOUD_ID)
+    second = forge.claims(settings, site=CLOUD_ID)
+    second["app"] = {**second["app"], "installationId": "second"}
+    post("lifecycle", forge.sign(first))
+    tokens = [forge.sign(first), forge.sign(second)]
+
+    answers = at_once(lambda number: post(("bye", "tick")[number], tokens[number]))
+
+    assert answers == [204, 204]
+    assert Installation.objects.get(removed_at=None).installation_id == "second"
+    assert Site.objects.get(cloud_id=CLOUD_ID).uninstalled_at is None
+
+
+@pytest.mark.usefixtures("_initech")
+def test_two_lifecycle_calls_make_the_site_once(keys, settings):
+    token = forge.sign(forge.claims(settings, site=CLOUD_ID))
+
+    answers = at_once(lambda _: post("lifecycle", token))
     with public_context():
         at_once(lambda _: provision_sites())
 
@@ -56,3 +93,4 @@ def test_two_lifecycle_calls_make_the_site_once(keys, settings, monkeypatch):
     site = Site.objects.get(cloud_id=CLOUD_ID)
     assert (site.state, site.inbound_keys.count(), site.domains.count()) == ("active", 1, 1)
     assert Installation.objects.count() == 1
+    assert actions(CLOUD_ID) == ["installed"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations import inbox, outbox
 from conversations.errors import TemporaryFailure
-from conversations.models import InboxEntry
+from conversations.models import InboxEntry, OutboxEntry
 from conversations.tasks import sweep_site
 from tenants import pending_work
 from tenants.models import PendingWork, Site
@@ -140,6 +140,18 @@ def test_sweep_of_an_idle_site_lets_it_rest():
     sweep_site("site_acme")
 
     assert not PendingWork.objects.exists()
+
+
+def test_sweep_of_a_site_that_sleeps_lets_its_mark_rest():
+    outbox.promise("unknown", group="one", subject="1")
+    expire()
+    Site.objects.filter(slug="acme").update(state=Site.State.UNINSTALLED)
+
+    sweep_site("site_acme")
+    Site.objects.filter(slug="acme").update(state=Site.State.ACTIVE)
+
+    assert not PendingWork.objects.exists()
+    assert OutboxEntry.objects.get().attempts == 0
 
 
 def read(body):
