@@ -1,0 +1,77 @@
+"""Which Jira account a customer is: as an agent says, or as the bridge has made it."""
+
+import re
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations import audit
+from conversations.contracts import Agent
+from conversations.errors import InvalidTransition, NotFound
+from conversations.models import Conversation, Customer
+from conversations.nudges import ring
+from conversations.outbox import promise
+from conversations.services.replies import locked_conversation
+from conversations.storable import storable
+
+ACCOUNT_ID = re.compile(r"[A-Za-z0-9:_-]{1,128}")
+
+
+@transaction.atomic
+def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
+    """Make a Jira account the customer's, and the reporter of the agent's request.
+
+    Locks the customer. `name` is the customer's from then on, if they had none. Raises NotFound or
+    InvalidTransition.
+    """
+    conversation = locked_conversation(agent)
+    if not agent.may_reply:
+        raise InvalidTransition(
+            _("You can read this conversation but not change it."), code="read-only"
+        )
+    if not ACCOUNT_ID.fullmatch(account_id):
+        raise NotFound(_("There is no such account. Choose another."))
+    customer = conversation.customer
+    before = customer.jira_account_id
+    customer.jira_account_id = account_id
+    customer.name = customer.name or storable(name)[:200]
+    customer.save(update_fields=["jira_account_id", "name"])
+    promise("request.reporter", group=f"request:{conversation.pk}", subject=conversation.pk)
+    if before != account_id:
+        _record(conversation, agent, before=before, after=account_id)
+
+
+@transaction.atomic
+def remember_account(customer_id: int, account_id: str) -> str:
+    """Keep the account that was made for a customer; returns the one that is theirs now.
+
+    An agent may have linked another one meanwhile: that one stays. Locks the customer.
+    """
+    for customer in Customer.objects.lock([customer_id]):
+        if customer.jira_account_id:
+            return customer.jira_account_id
+        customer.jira_account_id = account_id
+        customer.save(update_fields=["jira_account_id"])
+        audit.record(
+            "customer.linked",
+            actor_kind=audit.Actor.SYSTEM,
+            subject=customer,
+            before="",
+            after=account_id,
+        )
+    return account_id
+
+
+def _record(conversation: Conversation, agent: Agent, *, before: str, after: str) -> None:
+    version = conversation.raise_version()
+    audit.record(
+        "customer.linked",
+        actor_kind=audit.Actor.AGENT,
+        actor=agent.account_id,
+        subject=conversation.customer,
+        conversation=conversation,
+        before=before,
+        after=after,
+        version=version,
+    )
+    ring(conversation.pk, version)
