@@ -1,25 +1,34 @@
 """Keeping the promises to Jira: a conversation gets its request once, the request its property."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from conversations import outbox
 from conversations.contracts import Channel, MessageKind, Promise, RequestOpened
-from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from conversations.models import Conversation, Message
+from conversations.errors import (
+    PermanentFailure,
+    RequestTaken,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from conversations.models import Address, Conversation, Message
 from conversations.phone_numbers import mask
 from conversations.services.lifecycle import attach_request
-from jira_bridge import adf
-from jira_bridge.client import JiraClient
-from jira_bridge.models import RequestDefaults
+from jira_bridge import adf, customers, licence, targets
+from jira_bridge.http import RefusedByJira
+from jira_bridge.models import RequestDefaults, RequestTarget
 from jira_bridge.tokens import app_client
+from jira_bridge.visibility import noticing
 
 PROPERTY = "omnichat"
 # Jira's index is asked this long for a request that may exist before another one is opened.
 INDEX_LAG = timedelta(seconds=30)
 ASK_AGAIN_SECONDS = 3.0
 LONGEST_DESCRIPTION = 30_000  # characters; the whole text stands in the panel
+REFUSED = "400"
 
 
 def open_request(promise: Promise) -> None:
@@ -31,12 +40,16 @@ def open_request(promise: Promise) -> None:
     conversation = Conversation.objects.get(pk=promise.subject)
     if conversation.issue_id:
         return
-    first = conversation.messages.select_related("address").order_by("pk")[0]
+    messages = conversation.messages.select_related("address", "sender", "conversation__customer")
+    first = messages.order_by("pk")[0]
     if promise.uncertain_since is None:
-        opened = _create(first)
+        licence.require_for_new_request()
+        _keep(conversation, _create(first, tried=promise.attempt))
     else:
-        opened = _adopt(first, promise.uncertain_since)
-    attach_request(conversation.pk, opened)
+        _adopt(first, promise.uncertain_since)
+    if promise.attempt > 1:
+        # Jira is back: those that wait longer and longer for it need not.
+        outbox.hasten(promise.topic)
 
 
 def annotate_request(promise: Promise) -> None:
@@ -44,85 +57,149 @@ def annotate_request(promise: Promise) -> None:
     conversation = Conversation.objects.get(pk=promise.subject)
     if conversation.end_reason == Conversation.EndReason.DELETED:
         return
-    defaults = RequestDefaults.objects.current()
     value: dict[str, Any] = {
         "conversation": str(conversation.pk),
         "state": conversation.state,
         "channel": conversation.channel,
     }
-    if defaults is not None and defaults.show_number_in_property:
-        first = conversation.messages.select_related("address").order_by("pk")[0]
-        value["number"] = first.address.value
-    app_client().put_property(conversation.issue_id, PROPERTY, value)
+    if _defaults().show_number_in_property:
+        value["number"] = _number(conversation)
+    with noticing(conversation.issue_id):
+        app_client().put_property(conversation.issue_id, PROPERTY, value)
 
 
-def _create(first: Message) -> RequestOpened:
-    defaults = _defaults()
-    return app_client().create_request(
-        service_desk_id=defaults.service_desk_id,
-        request_type_id=defaults.request_type_id,
-        fields={
-            **defaults.field_values,
-            "summary": _summary(defaults, first),
-            "description": adf.document(_description(first)),
-        },
+def annotate_all() -> None:
+    """Have the property of all open requests written again: what it shows was changed."""
+    for conversation_id in (
+        Conversation.objects.live().exclude(issue_id="").order_by("pk").values_list("pk", flat=True)
+    ):
+        outbox.promise(
+            "request.annotate", group=f"request:{conversation_id}", subject=conversation_id
+        )
+
+
+def _create(first: Message, *, tried: int) -> RequestOpened:
+    """Open a request for the customer, or for the app where Jira does not take the customer."""
+    target, defaults = targets.target_for(first.sender), _defaults()
+    fields = _fields(target, defaults, first)
+    reporter = customers.reporter_for(
+        first.conversation.customer,
+        number=first.address.value,
+        service_desk_id=target.service_desk_id,
+        defaults=defaults,
+        tried=tried,
     )
+    try:
+        return _ask(target, fields, reporter)
+    except (PermanentFailure, RefusedByJira):
+        # In which words Jira refuses a reporter is written nowhere.
+        if not reporter:
+            raise
+    return _ask(target, fields, "")
 
 
-def _adopt(first: Message, uncertain_since: datetime) -> RequestOpened:
-    """Return the request that an earlier try has opened.
+def _ask(target: RequestTarget, fields: dict[str, Any], reporter: str) -> RequestOpened:
+    try:
+        return app_client().create_request(
+            service_desk_id=target.service_desk_id,
+            request_type_id=target.request_type_id,
+            fields=fields,
+            reporter=reporter,
+        )
+    except PermanentFailure as failure:
+        if failure.code == REFUSED and not reporter:
+            targets.ask_for_check()
+        raise
+
+
+def _keep(conversation: Conversation, opened: RequestOpened) -> None:
+    try:
+        attach_request(conversation.pk, opened)
+    except RequestTaken as taken:
+        # Somebody with the same text, who lost an answer, has adopted it; theirs may be ours.
+        raise UnknownOutcome(
+            "Another conversation has the request.", retry_after=ASK_AGAIN_SECONDS
+        ) from taken
+
+
+def _adopt(first: Message, uncertain_since: datetime) -> None:
+    """Attach the request that an earlier try has opened.
 
     Raises UnknownOutcome while that is not certain, TemporaryFailure once there is surely none.
     """
     try:
-        opened = _find(first, uncertain_since)
+        candidates = _candidates(first, uncertain_since)
     except (TemporaryFailure, PermanentFailure) as failure:
         # The question failed, so the earlier try's fate is as unknown as before.
         retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
         raise UnknownOutcome(str(failure), retry_after=retry_after) from failure
-    if opened is not None:
-        return opened
+    for opened in candidates:
+        try:
+            attach_request(first.conversation_id, opened)
+        except RequestTaken:
+            continue
+        return
     if timezone.now() - uncertain_since < INDEX_LAG:
         raise UnknownOutcome("Looks for the request in Jira.", retry_after=ASK_AGAIN_SECONDS)
     raise TemporaryFailure("Jira did not open the request.", retry_after=0)
 
 
-def _find(first: Message, uncertain_since: datetime) -> RequestOpened | None:
-    defaults = _defaults()
-    summary, description = _summary(defaults, first), _description(first)
-    candidates = _candidates(app_client(), defaults, uncertain_since)
-    taken = set(
-        Conversation.objects.filter(
-            issue_id__in=[str(issue.get("id")) for issue in candidates]
-        ).values_list("issue_id", flat=True)
-    )
-    for issue in candidates:
-        fields = issue.get("fields") or {}
-        said = adf.plain_text(fields.get("description")).strip()
-        same = fields.get("summary") == summary and said == description.strip()
-        if same and str(issue.get("id")) not in taken:
-            return RequestOpened(issue_id=str(issue["id"]), issue_key=str(issue["key"]))
-    return None
+def _candidates(first: Message, uncertain_since: datetime) -> list[RequestOpened]:
+    """Return the requests that may be this message's, the likeliest first.
 
-
-def _candidates(
-    client: JiraClient, defaults: RequestDefaults, uncertain_since: datetime
-) -> list[dict[str, Any]]:
+    In whatever project and with whatever summary: what the console says may have changed since. The
+    text must be the message's, and a summary that is not the one of now must name the number.
+    """
+    client, defaults = app_client(), _defaults()
+    fields = _fields(targets.target_for(first.sender), defaults, first)
+    reporters = [client.own_account()["accountId"], first.conversation.customer.jira_account_id]
+    # Jira reckons by its own clock; a try may have begun a minute before its end was unknown.
     minutes = int((timezone.now() - uncertain_since).total_seconds() // 60) + 2
-    account_id = client.own_account()["accountId"]
-    project = client.service_desk(defaults.service_desk_id)["projectKey"]
-    return client.search(
-        f'project = "{project}" AND reporter = "{account_id}" AND created >= -{minutes}m '
-        "ORDER BY created ASC",
-        fields=["summary", "description"],
-    )
+    alike = [
+        issue
+        for issue in client.search(
+            f"{_reported_by(reporters)} AND created >= -{minutes}m ORDER BY created ASC",
+            fields=["summary", "description"],
+        )
+        if _is_like(issue, fields, first)
+    ]
+    alike.sort(key=lambda issue: _said(issue, "summary") != fields["summary"])
+    return [
+        RequestOpened(issue_id=str(issue["id"]), issue_key=str(issue["key"]))
+        for issue in alike
+        if not client.has_property(str(issue["id"]), PROPERTY)
+    ]
+
+
+def _is_like(issue: dict[str, Any], fields: dict[str, Any], first: Message) -> bool:
+    summary, text = _said(issue, "summary"), _said(issue, "description").strip()
+    if summary == fields["summary"] and "description" not in fields:
+        return not text
+    number = first.address.value
+    named = bool(number) and (number in summary or mask(number) in summary)
+    return (named or summary == fields["summary"]) and text == _description(first).strip()
+
+
+def _said(issue: dict[str, Any], name: str) -> str:
+    return adf.plain_text((issue.get("fields") or {}).get(name))
+
+
+def _reported_by(account_ids: Iterable[str]) -> str:
+    known = [f'"{account_id}"' for account_id in dict.fromkeys(account_ids) if account_id]
+    return f"reporter = {known[0]}" if len(known) == 1 else f"reporter in ({', '.join(known)})"
 
 
 def _defaults() -> RequestDefaults:
-    defaults = RequestDefaults.objects.current()
-    if defaults is None:
-        raise TemporaryFailure("No default request type is chosen in the console.")
-    return defaults
+    """Return how requests are called; a site may have rules for its senders only."""
+    return RequestDefaults.objects.current() or RequestDefaults()
+
+
+def _fields(target: RequestTarget, defaults: RequestDefaults, first: Message) -> dict[str, Any]:
+    return targets.fields_of(
+        target,
+        summary=_summary(defaults, first),
+        description=adf.document(_description(first)),
+    )
 
 
 def _summary(defaults: RequestDefaults, first: Message) -> str:
@@ -138,3 +215,11 @@ def _description(first: Message) -> str:
     """Return the first message's text, as much as Jira takes; a file says what it is."""
     text = first.text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_DESCRIPTION]
     return text if text.strip() else f"({MessageKind(first.kind).label})"
+
+
+def _number(conversation: Conversation) -> str:
+    """Return the number that wrote first, or one of the customer's where an agent began."""
+    of_customer = Address.objects.filter(phone_number__customer=conversation.customer_id)
+    wrote = of_customer.filter(messages__conversation=conversation).order_by("messages__pk")
+    address = wrote.first() or of_customer.order_by("pk").first()
+    return address.value if address else ""

@@ -9,18 +9,24 @@ from jira_bridge import adf
 from tests.factories import ConversationFactory, MessageFactory
 from tests.jira_bridge import forge
 
+TEXT = "Where is my parcel?"
 REQUEST = f"{forge.ACME}/rest/servicedeskapi/request"
 SEARCH = f"{forge.ACME}/rest/api/3/search/jql"
 PROPERTY = f"{forge.ACME}/rest/api/3/issue/10107/properties/omnichat"
 
 
-def opening(text="Where is my parcel?", *, channel=Channel.SMS, **message):
+def created(issue_id):
+    """Return Jira's answer to a new request."""
+    return {"issueId": issue_id, "issueKey": f"SUP-{issue_id}"}
+
+
+def opening(text=TEXT, *, channel=Channel.SMS, number="385991903327", **message):
     conversation = ConversationFactory(state="opening", issue_id="", issue_key="", channel=channel)
     MessageFactory(
         conversation=conversation,
         channel=channel,
         text=text,
-        address__value="385991903327",
+        address__value=number,
         address__phone_number__key=f"key-{conversation.pk}",
         **message,
     )
@@ -42,12 +48,11 @@ def asked(jira, path):
     return [request.json for request in jira.requests if request.path == path]
 
 
-def found(issue_id, text="Where is my parcel?", summary="SMS request from 385991903327"):
+def found(issue_id, text=TEXT, summary="SMS request from 385991903327"):
     fields = {"summary": summary, "description": adf.document(text)}
     return {"id": issue_id, "key": f"SUP-{issue_id}", "fields": fields}
 
 
 def answer_search(jira, *issues):
     jira.answer(200, {"accountId": "app-bot"}, path=f"{forge.ACME}/rest/api/3/myself")
-    jira.answer(200, {"projectKey": "SUP"}, path=f"{forge.ACME}/rest/servicedeskapi/servicedesk/1")
     jira.answer(200, {"issues": list(issues), "isLast": True}, path=SEARCH)

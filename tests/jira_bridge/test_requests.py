@@ -5,14 +5,26 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from conversations import outbox
 from conversations.contracts import Channel, MessageKind
-from conversations.models import Conversation
+from conversations.models import Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
 from jira_bridge import adf
+from jira_bridge.models import SenderRule
+from jira_bridge.requests import annotate_all
 from tenants.models import Installation
-from tests.factories import ConversationFactory
+from tests.factories import AddressFactory, ConversationFactory, SenderFactory
 from tests.jira_bridge import forge
-from tests.jira_bridge.opening import PROPERTY, REQUEST, asked, drain, entry, opening
+from tests.jira_bridge.opening import (
+    PROPERTY,
+    REQUEST,
+    answer_search,
+    asked,
+    created,
+    drain,
+    entry,
+    opening,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation", "defaults")]
 
@@ -166,3 +178,151 @@ def test_refusal_for_now_is_tried_again(jira, status):
 
     conversation.refresh_from_db()
     assert conversation.issue_id == "10107"
+
+
+def test_rule_of_the_sender_says_where_the_request_is_opened(jira):
+    sender = SenderFactory(number="385951006720")
+    SenderRule.objects.create(
+        sender=sender,
+        service_desk_id="2",
+        request_type_id="20",
+        field_values={"customfield_10050": {"id": "3"}},
+    )
+    opening(sender=sender)
+    jira.answer(201, forge.payload("request_created"), path=REQUEST)
+
+    drain()
+
+    (sent,) = asked(jira, REQUEST)
+    assert (sent["serviceDeskId"], sent["requestTypeId"]) == ("2", "20")
+    assert sent["requestFieldValues"]["customfield_10050"] == {"id": "3"}
+
+
+def test_site_with_rules_for_its_senders_needs_no_defaults(jira, defaults):
+    defaults.delete()
+    sender = SenderFactory(number="385951006720")
+    SenderRule.objects.create(sender=sender, service_desk_id="2", request_type_id="20")
+    opening(sender=sender)
+    jira.answer(201, forge.payload("request_created"), path=REQUEST)
+
+    drain()
+
+    assert asked(jira, REQUEST)[0]["requestFieldValues"]["summary"].startswith("SMS request from")
+
+
+def test_refused_request_has_the_types_checked_and_waits_for_another_life(jira):
+    opening()
+    jira.answer(400, {"errorMessage": "Priority is required."}, path=REQUEST)
+
+    drain()
+
+    assert OutboxEntry.objects.filter(topic="request-types.check").count() == 1
+    assert (entry().state, entry().last_error) == ("dead", "Jira says: Priority is required.")
+
+
+def test_refused_request_is_opened_once_the_choice_was_changed(jira):
+    conversation = opening()
+    jira.answer(400, {"errorMessage": "Priority is required."}, path=REQUEST)
+    jira.answer(201, forge.payload("request_created"), path=REQUEST)
+    drain()
+
+    outbox.revive("request.open")
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10107"
+
+
+def test_number_goes_into_open_requests_when_the_admin_agrees(jira, defaults):
+    active, paused, _ended = (
+        ConversationFactory(state=state) for state in ("active", "paused", "ended")
+    )
+
+    annotate_all()
+
+    promised = OutboxEntry.objects.filter(topic="request.annotate").order_by("pk")
+    assert [each.subject for each in promised] == [str(active.pk), str(paused.pk)]
+
+
+def test_property_without_a_message_holds_a_number_of_the_customers(jira, defaults):
+    defaults.show_number_in_property = True
+    defaults.save()
+    conversation = ConversationFactory(issue_id="10107")
+    address = AddressFactory(phone_number__customer=conversation.customer)
+    annotate_all()
+    jira.answer(200, path=PROPERTY)
+
+    drain()
+
+    assert asked(jira, PROPERTY)[0]["number"] == address.value
+
+
+def test_request_that_jira_does_not_show_is_marked_and_kept(jira):
+    conversation = ConversationFactory(issue_id="10107")
+    annotate_all()
+    jira.answer(404, {"errorMessages": ["Issue does not exist."]}, path=PROPERTY)
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_hidden_since is not None
+    assert conversation.state == "active"
+    assert (entry("request.annotate").state, entry("request.annotate").last_error) == (
+        "dead",
+        "Jira says: Issue does not exist.",
+    )
+
+
+def test_request_that_jira_shows_again_is_marked_no_more(jira):
+    conversation = ConversationFactory(issue_id="10107", issue_hidden_since=timezone.now())
+    annotate_all()
+    jira.answer(200, path=PROPERTY)
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_hidden_since is None
+
+
+def test_hour_without_jira_loses_nothing_and_keeps_the_order(jira, time_machine):
+    conversations = []
+    for minute in range(0, 60, 10):
+        time_machine.move_to(f"2026-11-22T12:{minute:02}:00Z", tick=False)
+        give_token()
+        conversations.append(opening(number=f"3859919033{minute:02}"))
+        jira.answer(503, path="/", times=100)
+        outbox.drain()
+    jira.forget_answers()
+    time_machine.move_to("2026-11-22T13:10:00Z", tick=False)
+    give_token()
+    for conversation in conversations:
+        answer_search(jira)
+        jira.answer(201, created(f"20{conversation.pk}"), path=REQUEST)
+
+    drain()
+    outbox.drain()
+
+    opened = [Conversation.objects.get(pk=each.pk).issue_id for each in conversations]
+    assert opened == [f"20{each.pk}" for each in conversations]
+    assert Message.objects.count() == 6
+
+
+def test_first_success_hastens_those_that_wait_for_their_next_try(jira, time_machine):
+    time_machine.move_to("2026-11-22T12:00:00Z", tick=False)
+    give_token()
+    first, second = opening(number="385991903301"), opening(number="385991903302")
+    jira.answer(429, path=REQUEST, times=2)
+    outbox.drain()
+    for number in ("10107", "10108"):
+        jira.answer(201, created(number), path=REQUEST)
+    later = timezone.now() + timedelta(minutes=5)
+    OutboxEntry.objects.filter(subject=str(first.pk)).update(run_after=timezone.now())
+    OutboxEntry.objects.filter(subject=str(second.pk)).update(run_after=later)
+
+    outbox.drain()
+
+    assert OutboxEntry.objects.pending().filter(topic="request.open").exists() is False
+
+
+def give_token():
+    Installation.objects.update(system_token_expires_at=timezone.now() + timedelta(hours=2))

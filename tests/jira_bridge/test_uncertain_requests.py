@@ -6,15 +6,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations.models import OutboxEntry
+from conversations.models import Customer, OutboxEntry
+from jira_bridge import targets
+from jira_bridge.models import RequestDefaults
 from tenants.models import Installation
 from tests.factories import ConversationFactory
 from tests.jira_bridge import forge
 from tests.jira_bridge.opening import (
+    PROPERTY,
     REQUEST,
     SEARCH,
     answer_search,
     asked,
+    created,
     drain,
     entry,
     found,
@@ -43,7 +47,7 @@ def test_lost_answer_is_found_and_adopted(jira, time_machine):
     assert (conversation.issue_id, conversation.state) == ("10107", "active")
     assert len(asked(jira, REQUEST)) == 1
     assert asked(jira, SEARCH)[0]["jql"] == (
-        'project = "SUP" AND reporter = "app-bot" AND created >= -2m ORDER BY created ASC'
+        'reporter = "app-bot" AND created >= -2m ORDER BY created ASC'
     )
 
 
@@ -140,3 +144,111 @@ def test_last_error_holds_no_text_and_no_number(jira, time_machine):
 
     assert entry().last_error == "Jira did not answer."
     assert "385991903327" not in json.dumps(list(OutboxEntry.objects.values()), default=str)
+
+
+def test_search_looks_for_the_app_and_for_the_customer(jira, time_machine):
+    conversation = opening()
+    Customer.objects.update(jira_account_id="qm:77:ana")
+    lose_the_answer(jira, time_machine)
+    answer_search(jira, found("10107"))
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10107"
+    assert asked(jira, SEARCH)[0]["jql"].startswith('reporter in ("app-bot", "qm:77:ana") AND')
+
+
+@pytest.mark.parametrize(
+    "summary", ["385991903327 wrote", "New SMS from 385991903327", "+385 99 190 ••27"]
+)
+def test_summary_of_an_earlier_pattern_is_known_by_its_number(jira, time_machine, summary):
+    conversation = opening()
+    lose_the_answer(jira, time_machine)
+    answer_search(jira, found("10107", summary=summary))
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10107"
+
+
+def test_exact_summary_goes_before_one_with_the_number(jira, time_machine):
+    conversation = opening()
+    lose_the_answer(jira, time_machine)
+    answer_search(jira, found("10105", summary="385991903327 wrote"), found("10107"))
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10107"
+
+
+def test_another_choice_in_the_console_meanwhile_does_not_matter(jira, time_machine, defaults):
+    conversation = opening()
+    lose_the_answer(jira, time_machine)
+    RequestDefaults.objects.update(service_desk_id="7", request_type_id="70")
+    answer_search(jira, found("10107"))
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10107"
+
+
+def test_request_that_carries_our_property_is_not_adopted(jira, time_machine):
+    conversation = opening()
+    lose_the_answer(jira, time_machine)
+    answer_search(jira, found("10107"), found("10108"))
+    jira.answer(200, {"key": "omnichat", "value": {"conversation": "9"}}, path=PROPERTY)
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == "10108"
+
+
+@pytest.mark.parametrize(("said", "issue_id"), [("", "10107"), ("Somebody else's words", "")])
+def test_type_without_a_description_is_known_by_its_summary(
+    jira, time_machine, monkeypatch, said, issue_id
+):
+    conversation = opening()
+    monkeypatch.setattr(targets, "fields_of", lambda target, summary, **other: {"summary": summary})
+    lose_the_answer(jira, time_machine)
+    answer_search(jira, found("10107", text=said))
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == issue_id
+
+
+def test_customers_with_the_same_text_adopt_their_own(jira, time_machine):
+    first = opening(number="385991903301")
+    second = opening(number="385991903302")
+    jira.hang_up(path=REQUEST)
+    lose_the_answer(jira, time_machine)
+    issues = [
+        found("10112", summary="SMS request from 385991903302"),
+        found("10111", summary="SMS request from 385991903301"),
+    ]
+    answer_search(jira, *issues)
+    answer_search(jira, *issues)
+
+    drain()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.issue_id, second.issue_id) == ("10111", "10112")
+
+
+def test_request_that_another_has_adopted_meanwhile_makes_it_uncertain(jira):
+    conversation = opening()
+    ConversationFactory(issue_id="10107")
+    jira.answer(201, created("10107"), path=REQUEST)
+
+    drain()
+
+    conversation.refresh_from_db()
+    assert conversation.issue_id == ""
+    assert (entry().state, entry().started_at is not None) == ("pending", True)
