@@ -4,8 +4,9 @@ from datetime import datetime
 
 from conversations import audit
 from conversations.contracts import Channel
-from conversations.models import Conversation, Message
+from conversations.models import Attachment, Conversation, Message, OutboxEntry
 from conversations.nudges import ring
+from conversations.services.files import promise_attachment
 from conversations.services.inbound import open_conversation, switch_on
 
 
@@ -38,4 +39,16 @@ def move_later_messages(conversation: Conversation, since: datetime) -> None:
         messages=ids,
         version=conversation.version,
     )
+    _attach_again(ids)
     ring(target.pk, version)
+
+
+def _attach_again(message_ids: list[int]) -> None:
+    """Have stored files attached to the new request too, unless their first try is still ahead."""
+    stored = Attachment.objects.filter(
+        message__in=message_ids, state=Attachment.State.STORED
+    ).select_related("message")
+    for attachment in stored:
+        ahead = OutboxEntry.objects.pending().filter(topic="request.attach", claim=None)
+        if not ahead.filter(subject=str(attachment.pk)).exists():
+            promise_attachment(attachment)

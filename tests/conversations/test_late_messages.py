@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conversations import nudges
-from conversations.models import AuditEvent, Conversation, Message, OutboxEntry
+from conversations.models import Attachment, AuditEvent, Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
+from conversations.services.files import promise_attachment
 from tests.factories import AddressFactory, ConversationFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,21 @@ def test_messages_later_than_a_deletion_move_too(old, written):
     lifecycle.take_deletion("10101", at=NOON)
 
     assert place_of(later) != old.pk
+
+
+@pytest.mark.parametrize(("first_try", "promises"), [("done", 2), ("pending", 1)])
+def test_file_of_a_later_message_goes_to_the_new_request(old, written, first_try, promises):
+    later = written(1)
+    stored = Attachment.objects.create(message=later, state="stored")
+    promise_attachment(stored)
+    OutboxEntry.objects.update(state=first_try)
+
+    resolve()
+
+    entries = OutboxEntry.objects.filter(topic="request.attach").order_by("pk")
+    assert entries.count() == promises
+    if promises > 1:
+        assert entries[1].group == f"request:{place_of(later)}"
 
 
 def test_news_told_twice_moves_once(old, written):
