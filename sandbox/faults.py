@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-REFUSALS = {"429": 429, "429_retry_after": 429, "500": 500, "html_502": 502}
+QUOTA_KINDS = ("429_quota", "429_site_quota")
+REFUSALS = {
+    "429": 429,
+    "429_retry_after": 429,
+    **dict.fromkeys(QUOTA_KINDS, 429),
+    "500": 500,
+    "html_502": 502,
+}
 REQUEST_KINDS = (*REFUSALS, "timeout", "drop_after_accept", "slow")
 WEBHOOK_KINDS = ("duplicate_webhook", "reorder")
-KINDS = (*REQUEST_KINDS, *WEBHOOK_KINDS)
+EVENT_KINDS = ("lost", "duplicate", "late", "reorder", "wrapped", "bare_status")
+KINDS = tuple(dict.fromkeys((*REQUEST_KINDS, *WEBHOOK_KINDS, *EVENT_KINDS)))
 
 LONGEST_SILENCE = 60.0
 SLOW_SECONDS = 2.0
@@ -40,7 +48,7 @@ class Fault:
     kind: str
     times: int
     retry_after: int | None = None
-    seconds: float = SLOW_SECONDS
+    seconds: float | None = None
 
     def concerns(self, name: str) -> bool:
         return self.route in name or fnmatchcase(name, self.route)
@@ -59,7 +67,7 @@ class Faults:
         times: int = 1,
         *,
         retry_after: int | None = None,
-        seconds: float = SLOW_SECONDS,
+        seconds: float | None = None,
     ) -> None:
         if kind not in KINDS:
             raise UnknownFault(f"unknown kind {kind!r}; the kinds are {', '.join(KINDS)}")
@@ -104,28 +112,35 @@ def control_route(faults: Faults) -> Route:
 
 
 def _add(faults: Faults, wanted: dict[str, Any]) -> None:
-    retry_after = wanted.get("retry_after")
+    retry_after, seconds = wanted.get("retry_after"), wanted.get("seconds")
     faults.add(
         str(wanted.get("route", "*")),
         str(wanted.get("kind")),
         int(wanted.get("times", 1)),
         retry_after=None if retry_after is None else int(retry_after),
-        seconds=float(wanted.get("seconds", SLOW_SECONDS)),
+        seconds=None if seconds is None else float(seconds),
     )
 
 
 class FaultMiddleware:
     """Plays the faults of requests. `refusal(path, status)` is the app's own 429 or 500.
 
+    `quota(kind)` is its 429 for a quota, where it has any.
+
     Use: `Starlette(middleware=[Middleware(FaultMiddleware, faults=faults, refusal=refusal)])`.
     """
 
     def __init__(
-        self, app: ASGIApp, faults: Faults, refusal: Callable[[str, int], Response]
+        self,
+        app: ASGIApp,
+        faults: Faults,
+        refusal: Callable[[str, int], Response],
+        quota: Callable[[str], Response] | None = None,
     ) -> None:
         self.app = app
         self.faults = faults
         self.refusal = refusal
+        self.quota = quota
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/_sandbox/"):
@@ -145,7 +160,10 @@ class FaultMiddleware:
         if fault.kind == "html_502":
             page = "<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
             return HTMLResponse(page, status_code=502)
-        response = self.refusal(path, REFUSALS[fault.kind])
+        if self.quota is not None and fault.kind in QUOTA_KINDS:
+            response = self.quota(fault.kind)
+        else:
+            response = self.refusal(path, REFUSALS[fault.kind])
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
         return response
@@ -160,7 +178,7 @@ class FaultMiddleware:
         if fault.kind == "drop_after_accept":
             await _drop(receive)
             return
-        await asyncio.sleep(fault.seconds)
+        await asyncio.sleep(SLOW_SECONDS if fault.seconds is None else fault.seconds)
         for message in answer:
             await send(message)
 

@@ -5,9 +5,10 @@ from typing import Any
 from sandbox.jira.errors import control_refusal
 from sandbox.jira.issues import Issue, Remark
 from sandbox.jira.people import STAFF, Person
+from sandbox.jira.request_types import RequestType
 from sandbox.jira.sites import Site
 from sandbox.jira.state import Jira
-from sandbox.jira.workflow import STATUSES, RequestType, status_by_id, status_by_name
+from sandbox.jira.workflow import STATUSES, status_by_id, status_by_name
 
 
 def issue_named(jira: Jira, site: Site, key: str) -> Issue:
@@ -19,13 +20,19 @@ def issue_named(jira: Jira, site: Site, key: str) -> Issue:
 
 
 def open_request(
-    jira: Jira, site: Site, kind: RequestType, *, email: str, fields: dict[str, Any]
+    jira: Jira,
+    site: Site,
+    kind: RequestType,
+    *,
+    email: str,
+    fields: dict[str, Any],
+    name: str = "",
 ) -> Issue:
     """Let a customer open a request; unknown addresses become new customers."""
     reporter = jira.people.by_email(site, email)
     if reporter is None:
-        name = email.partition("@")[0].replace(".", " ").title()
-        reporter = jira.people.create_customer(site, name=name, email=email)
+        guessed = email.partition("@")[0].replace(".", " ").title()
+        reporter = jira.people.create_customer(site, name=name or guessed, email=email)
     return jira.issues.create(site, kind, fields=fields, reporter=reporter)
 
 

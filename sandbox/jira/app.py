@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import httpx
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,24 +14,32 @@ from starlette.routing import Route
 
 from sandbox.config import Config
 from sandbox.faults import FaultMiddleware, Faults, control_route
-from sandbox.jira import attachments, control, graphql, pages, platform_rest, servicedesk
-from sandbox.jira.errors import Refused, answer_refusal, jsm_refusal, platform_refusal
+from sandbox.jira import (
+    attachments,
+    control,
+    customers,
+    frames,
+    graphql,
+    pages,
+    platform_rest,
+    scopes,
+    searching,
+    servicedesk,
+    steering,
+)
+from sandbox.jira.errors import Refused, answer_refusal, answer_unknown_route, family_refusal
 from sandbox.jira.forge import Forge
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issues
+from sandbox.jira.limits import GLOBAL, SITE, Limits, burst_fault, quota_fault
 from sandbox.jira.people import People
+from sandbox.jira.remote import Remote
+from sandbox.jira.request_types import RequestTypes
 from sandbox.jira.sites import Sites
 from sandbox.jira.state import Jira, jira_of
 from sandbox.store import Store
 
-_RATE_LIMIT = {
-    "X-RateLimit-Limit": "100",
-    "X-RateLimit-Remaining": "0",
-    "X-RateLimit-NearLimit": "true",
-    "RateLimit-Reason": "jira-burst-based",
-    "RateLimit-Policy": '"tenant-burst";q=100;w=1',
-    "RateLimit": '"tenant-burst";r=0;t=1',
-}
+_QUOTAS = {"429_quota": GLOBAL, "429_site_quota": SITE}
 
 
 def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
@@ -41,28 +50,22 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
             Route("/.well-known/jwks.json", key_set),
             control_route(faults),
             *control.routes,
+            *steering.routes,
             *servicedesk.routes,
+            *customers.routes,
             *attachments.routes,
             *platform_rest.routes,
-            *graphql.routes,
+            *searching.routes,
+            *graphql.graphql_routes(),
+            *frames.routes,
             *pages.routes,
         ],
-        middleware=[Middleware(FaultMiddleware, faults=faults, refusal=refuse)],
-        exception_handlers={Refused: answer_refusal},
+        middleware=[Middleware(FaultMiddleware, faults=faults, refusal=refuse, quota=quota)],
+        exception_handlers={Refused: answer_refusal, HTTPException: answer_unknown_route},
         lifespan=lifespan,
     )
     client = client or httpx.AsyncClient(trust_env=False)
-    identity = Identity(config.state_dir)
-    people = People(store)
-    app.state.jira = Jira(
-        config=config,
-        store=store,
-        identity=identity,
-        sites=Sites(config, store),
-        people=people,
-        issues=Issues(store),
-        forge=Forge(config, identity, people, client),
-    )
+    app.state.jira = _assemble(config, store, faults, client)
     return app
 
 
@@ -84,10 +87,35 @@ async def key_set(request: Request) -> Response:
 
 def refuse(path: str, status: int) -> Response:
     """Answer a fault that was asked for as Jira would."""
-    too_many = status == HTTPStatus.TOO_MANY_REQUESTS
-    text = "Rate limit exceeded." if too_many else "Internal server error"
-    if "/servicedeskapi/" in path:
-        body = jsm_refusal(status, text, "sd.sandbox.fault").body
-    else:
-        body = platform_refusal(status, text).body
-    return JSONResponse(body, status_code=status, headers=_RATE_LIMIT if too_many else None)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _answer(burst_fault())
+    return _answer(family_refusal(path, status, "Internal server error", "sd.sandbox.fault"))
+
+
+def quota(kind: str) -> Response:
+    """Answer as when the hour's points of all sites, or of this one, are used up."""
+    return _answer(quota_fault(_QUOTAS[kind]))
+
+
+def _answer(refused: Refused) -> Response:
+    return JSONResponse(refused.body, status_code=refused.status, headers=refused.headers)
+
+
+def _assemble(config: Config, store: Store, faults: Faults, client: httpx.AsyncClient) -> Jira:
+    identity = Identity(config.state_dir)
+    people = People(store)
+    sites = Sites(config, store)
+    remote = Remote(config, identity, client)
+    unit = config.retry_unit
+    return Jira(
+        config=config,
+        store=store,
+        identity=identity,
+        sites=sites,
+        people=people,
+        issues=Issues(store),
+        forge=Forge(sites, identity, people, remote, faults=faults, retry_unit=unit),
+        kinds=RequestTypes(store),
+        limits=Limits(),
+        scopes=scopes.granted_scopes(scopes.MANIFEST),
+    )

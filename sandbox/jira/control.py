@@ -6,11 +6,10 @@ from starlette.routing import Route
 
 from sandbox.jira import actions
 from sandbox.jira.errors import control_refusal
-from sandbox.jira.installation import install, uninstall
+from sandbox.jira.installation import change_app, install, tick, uninstall
 from sandbox.jira.shapes import control_view
 from sandbox.jira.sites import DEFAULT_SLUG
 from sandbox.jira.state import chosen_person, chosen_site, jira_of, json_object
-from sandbox.jira.workflow import REQUEST_TYPES
 
 
 async def list_requests(request: Request) -> Response:
@@ -34,7 +33,7 @@ async def open_request(request: Request) -> Response:
     site = chosen_site(request, body)
     if not body.get("summary") or "@" not in str(body.get("reporter_email")):
         raise control_refusal(400, "summary and reporter_email are required.")
-    kind = REQUEST_TYPES.get(str(body.get("request_type", "10")))
+    kind = jira.kinds.get(site, str(body.get("request_type", "10")))
     if kind is None:
         raise control_refusal(400, "There is no such request type.")
     issue = actions.open_request(
@@ -68,11 +67,10 @@ async def register_site(request: Request) -> Response:
     """Make a site on which the app is installed already, without telling the app."""
     jira, body = jira_of(request), await json_object(request)
     slug = str(body.get("site") or DEFAULT_SLUG)
-    jira.sites.register(slug)
-    changes = {"installed": True}
+    site = jira.sites.install(slug)
     if "creates_customers" in body:
-        changes["creates_customers"] = bool(body["creates_customers"])
-    site = jira.sites.update(slug, **changes)
+        allowed = bool(body["creates_customers"])
+        site = jira.sites.update(slug, creates_customers=allowed)
     jira.forge.keep_token_fresh(site)
     return JSONResponse(
         {
@@ -97,6 +95,17 @@ async def uninstall_app(request: Request) -> Response:
     return JSONResponse(await uninstall(jira_of(request), str(body.get("site", ""))))
 
 
+async def steer_app(request: Request) -> Response:
+    body = await json_object(request)
+    slug = str(body.pop("site", ""))
+    return JSONResponse(await change_app(jira_of(request), slug, body))
+
+
+async def tick_now(request: Request) -> Response:
+    body = await json_object(request)
+    return JSONResponse(await tick(jira_of(request), str(body.get("site", ""))))
+
+
 routes = [
     Route("/_sandbox/requests", list_requests),
     Route("/_sandbox/requests", open_request, methods=["POST"]),
@@ -106,4 +115,6 @@ routes = [
     Route("/_sandbox/sites", register_site, methods=["POST"]),
     Route("/_sandbox/install", install_app, methods=["POST"]),
     Route("/_sandbox/uninstall", uninstall_app, methods=["POST"]),
+    Route("/_sandbox/app", steer_app, methods=["POST"]),
+    Route("/_sandbox/tick", tick_now, methods=["POST"]),
 ]

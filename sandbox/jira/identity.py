@@ -17,19 +17,24 @@ from jwt.algorithms import RSAAlgorithm
 
 from sandbox.jira.sites import Site
 
-APP_VERSION = "1.0.0"
 FIT_SECONDS = 25
-API_TOKEN_SECONDS = 4 * 3600
 _DEFAULT_APP = "ari:cloud:ecosystem::app/6a1f6f4e-2b1b-4b8e-9a55-0d6a3f0c7e21"
 _API_AUDIENCE = "sandbox-jira-api"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a checked API token says: whose account, on which site."""
+    """What a checked API token says: whose account, on which site, by which installation."""
 
     cloud_id: str
     account_id: str
+    installation_id: str
+    offline: bool
+
+    def holds_on(self, site: Site) -> bool:
+        """Return whether it is good there: an installation's tokens end with it."""
+        mine = (self.cloud_id, self.installation_id) == (site.cloud_id, site.installation_id)
+        return site.installed and mine
 
 
 class Identity:
@@ -37,9 +42,6 @@ class Identity:
 
     def __init__(self, state_dir: Path) -> None:
         self.app_id = os.environ.get("FORGE_APP_ID", _DEFAULT_APP)
-        app_uuid = self.app_id.rpartition("/")[2]
-        environment = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.app_id}/production")
-        self.environment_id = f"ari:cloud:ecosystem::environment/{app_uuid}/{environment}"
         self._key = _load_or_make_key(state_dir / "jira-signing-key.pem")
         self._public = self._key.public_key()
         der = self._public.public_bytes(
@@ -51,6 +53,13 @@ class Identity:
         """Return the public key as a key set."""
         key = json.loads(RSAAlgorithm.to_jwk(self._public))
         return {"keys": [{**key, "kid": self._kid, "use": "sig", "alg": "RS256"}]}
+
+    def environment_id(self, site: Site) -> str:
+        """Return the ARI of the app's environment that is installed on the site."""
+        app_uuid = self.app_id.rpartition("/")[2]
+        name = f"{self.app_id}/{site.environment.lower()}"
+        environment = uuid.uuid5(uuid.NAMESPACE_URL, name)
+        return f"ari:cloud:ecosystem::environment/{app_uuid}/{environment}"
 
     def mint_fit(
         self,
@@ -77,16 +86,18 @@ class Identity:
             claims["principal"] = principal
         return self._sign(claims)
 
-    def mint_api_token(self, site: Site, account_id: str) -> str:
-        """Sign a token for the REST API, for the app's account or for a user."""
+    def mint_api_token(self, site: Site, account_id: str, *, offline: bool = False) -> str:
+        """Sign a token for the REST API, for the app's account or for a user, there or not."""
         now = int(time.time())
         claims = {
             "iss": "sandbox-atlassian",
             "aud": _API_AUDIENCE,
             "sub": account_id,
             "cloudId": site.cloud_id,
+            "installationId": site.installation_id,
+            "offline": offline,
             "iat": now,
-            "exp": now + API_TOKEN_SECONDS,
+            "exp": now + site.token_seconds,
             "jti": uuid.uuid4().hex,
         }
         return self._sign(claims)
@@ -97,21 +108,23 @@ class Identity:
             claims = jwt.decode(token, self._public, algorithms=["RS256"], audience=_API_AUDIENCE)
         except jwt.InvalidTokenError:
             return None
-        return Grant(claims["cloudId"], claims["sub"])
+        installation_id = claims.get("installationId", "")
+        offline = claims.get("offline", False)
+        return Grant(claims["cloudId"], claims["sub"], installation_id, offline)
 
     def _app_claim(self, site: Site, module: tuple[str, str]) -> dict[str, Any]:
         place = {"name": "jira", "apiBaseUrl": site.api_base_url, "cloudId": site.cloud_id}
-        return {
+        claim = {
             "id": self.app_id,
-            "version": "1",
-            "appVersion": APP_VERSION,
+            "version": site.version.partition(".")[0],
+            "appVersion": site.version,
             "installationId": site.installation_id,
             "apiBaseUrl": site.api_base_url,
             "installation": {"id": site.installation_id, "contexts": [place]},
-            "environment": {"type": "PRODUCTION", "id": self.environment_id},
+            "environment": {"type": site.environment, "id": self.environment_id(site)},
             "module": {"type": module[0], "key": module[1]},
-            "license": _license(site),
         }
+        return claim if site.licence == "none" else claim | {"license": _license(site)}
 
     def _sign(self, claims: dict[str, Any]) -> str:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._kid})
@@ -120,7 +133,7 @@ class Identity:
 def _license(site: Site) -> dict[str, Any]:
     ends = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00.000Z")
     return {
-        "active": True,
+        "active": site.licence == "active",
         "billingPeriod": "ANNUAL",
         "capabilitySet": "capabilityStandard",
         "ccpEntitlementId": str(uuid.uuid5(uuid.UUID(site.cloud_id), "entitlement")),

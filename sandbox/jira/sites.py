@@ -1,4 +1,4 @@
-"""The Jira sites of the sandbox: their ids, addresses and numbers, all derived from the slug."""
+"""The Jira sites of the sandbox: their ids, addresses, numbers, and the app as installed there."""
 
 import re
 import uuid
@@ -10,6 +10,8 @@ from sandbox.jira.errors import control_refusal
 from sandbox.store import Store
 
 DEFAULT_SLUG = "demo"
+FIRST_VERSION = "1.0.0"
+API_TOKEN_SECONDS = 4 * 3600
 _DEMO_SENDERS = {"sms": "385951006719", "whatsapp": "385951006720"}
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _KIND = "jira_site"
@@ -25,6 +27,14 @@ class Site:
     creates_customers: bool
     url: str
     api_base_url: str
+    installations: int = 1
+    """How often the app was installed here, this time included."""
+    version: str = FIRST_VERSION
+    licence: str = "active"
+    """`active`, `inactive`, or `none` for an app that is not sold on the Marketplace."""
+    environment: str = "PRODUCTION"
+    token_seconds: int = API_TOKEN_SECONDS
+    ticks: bool = True
 
     @property
     def cloud_id(self) -> str:
@@ -33,8 +43,11 @@ class Site:
 
     @property
     def installation_id(self) -> str:
-        """Return the ARI of our app's installation on the site."""
-        return f"ari:cloud:ecosystem::installation/{_derived_id(f'{self.slug}/installation')}"
+        """Return the ARI of our app's installation on the site: another one after a reinstall."""
+        name = f"{self.slug}/installation"
+        if self.installations > 1:
+            name += f"/{self.installations}"
+        return f"ari:cloud:ecosystem::installation/{_derived_id(name)}"
 
     @property
     def senders(self) -> dict[str, str]:
@@ -59,7 +72,7 @@ class Sites:
         self.register(DEFAULT_SLUG)
 
     def register(self, slug: str) -> Site:
-        """Return the site with this slug, making it if it is new."""
+        """Return the site with this slug, made without the app if there was none."""
         if not _SLUG.fullmatch(slug):
             raise control_refusal(400, "A site's name is lower-case letters, digits and hyphens.")
         if self._store.get(_KIND, slug) is None:
@@ -69,12 +82,20 @@ class Sites:
                 "number": number,
                 "installed": False,
                 "creates_customers": True,
+                "installations": 0,
             }
             self._store.put(_KIND, slug, doc)
         return self.get(slug)
 
-    def update(self, slug: str, **changes: bool) -> Site:
-        """Change what a site allows or whether the app is installed there."""
+    def install(self, slug: str) -> Site:
+        """Put the app on a site; one that had it before gets a new installation."""
+        site = self.register(slug)
+        if site.installed:
+            return site
+        return self.update(slug, installed=True, installations=site.installations + 1)
+
+    def update(self, slug: str, **changes: Any) -> Site:
+        """Change what a site allows or how the app is installed there."""
         doc = self._store.get(_KIND, self.get(slug).slug) or {}
         self._store.put(_KIND, slug, {**doc, **changes})
         return self.get(slug)
