@@ -1,40 +1,38 @@
-"""The pages of the sandbox's Jira: a queue, an issue view, and the Forge shell in its frame."""
+"""The pages of the sandbox's Jira and their data: queues, the issue view, the app's admin page."""
 
 import base64
-import hashlib
-import json
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import httpx
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.jira import actions
 from sandbox.jira.errors import control_refusal
-from sandbox.jira.forge import page_extension
-from sandbox.jira.issues import Remark
+from sandbox.jira.frames import page
+from sandbox.jira.issues import Issue, Remark
+from sandbox.jira.jql import search
+from sandbox.jira.modules import CONTEXT, extension, module_named
 from sandbox.jira.people import STAFF, permissions_of
 from sandbox.jira.shapes import control_view, person_named, platform_time
 from sandbox.jira.sites import Site
 from sandbox.jira.state import Jira, chosen_person, chosen_site, jira_of, json_object
-from sandbox.jira.workflow import STATUSES
+from sandbox.jira.workflow import DESKS, STATUSES
 
 STATIC = Path(__file__).parent / "static"
-# Product files, read and never imported: the same ones that the Forge app bundles.
-SHELL = Path(__file__).resolve().parents[2] / "jira_bridge" / "forge" / "shell"
 _QUEUE_LENGTH = 100
-_IMPORT_MAP = json.dumps({"imports": {"@forge/bridge": "/static/bridge.js"}})
-_IMPORT_MAP_HASH = base64.b64encode(hashlib.sha256(_IMPORT_MAP.encode()).digest()).decode()
+QUEUES = {
+    "open": "statusCategory != Done",
+    "chats": 'issue.property[omnichat].state = "active"',
+    "resolved": "statusCategory = Done",
+}
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_CALL_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 async def queue_page(_request: Request) -> Response:
@@ -45,17 +43,41 @@ async def issue_page(_request: Request) -> Response:
     return _page("issue.html")
 
 
+async def admin_page(_request: Request) -> Response:
+    return _page("admin.html")
+
+
 async def queue_rows(request: Request) -> Response:
     jira, site = jira_of(request), chosen_site(request)
     person = chosen_person(request.query_params.get("as"))
-    newest = [
+    visible = [
         issue
         for issue in reversed(jira.issues.all(site))
         if "BROWSE_PROJECTS" in permissions_of(person, issue["project"])
     ]
-    shown = [control_view(jira.people, site, issue) for issue in newest[:_QUEUE_LENGTH]]
-    sites = [each.slug for each in jira.sites.all()]
-    return JSONResponse({"site": site.slug, "sites": sites, "count": len(newest), "rows": shown})
+    query = QUEUES.get(request.query_params.get("queue", ""))
+    found = search(visible, query) if query else visible
+    rows = [_row(jira, site, issue) for issue in found[:_QUEUE_LENGTH]]
+    types = [kind for desk in DESKS for kind in jira.kinds.of_desk(site, desk)]
+    shown = {
+        "site": site.slug,
+        "sites": [each.slug for each in jira.sites.all()],
+        "count": len(found),
+        "rows": rows,
+        "agent": "SERVICEDESK_AGENT" in permissions_of(person, DESKS["1"].project_key),
+        "types": [{"id": kind.id, "name": kind.name} for kind in types],
+    }
+    return JSONResponse(shown)
+
+
+async def app_view(request: Request) -> Response:
+    """Say what Jira's settings show of the app, and whether this person may see it."""
+    site = chosen_site(request)
+    person = chosen_person(request.query_params.get("as"))
+    shown = {
+        name: getattr(site, name) for name in ("installed", "version", "licence", "environment")
+    }
+    return JSONResponse({**shown, "admin": "ADMINISTER" in permissions_of(person, "")})
 
 
 async def issue_view(request: Request) -> Response:
@@ -68,19 +90,40 @@ async def issue_view(request: Request) -> Response:
     assignee = jira.people.get(site, issue["assignee"] or "")
     shown = control_view(jira.people, site, issue) | {
         "agent": "SERVICEDESK_AGENT" in held,
+        "installed": site.installed,
+        "me": person.account_id,
+        "project": {"key": issue["project"], "name": DESKS[issue["desk_id"]].project_name},
         "statuses": [{"name": each.name, "category": each.category} for each in STATUSES],
         "assignee": next((slug for slug, who in STAFF.items() if who == assignee), ""),
         "updated": platform_time(issue["updated"]),
         "revision": issue["updated"],
         "history": [_history_entry(jira, site, entry) for entry in issue["history"]],
-        "frame": {
-            "accountId": person.account_id,
-            "cloudId": site.cloud_id,
-            "siteUrl": site.url,
-            "extension": page_extension(site, issue),
-        },
+        "changed": _last_change(issue),
+        "extension": extension(site, module_named(CONTEXT), issue),
     }
     return JSONResponse(shown)
+
+
+async def open_request(request: Request) -> Response:
+    """Let the person at the queue open a request for a customer who wrote an e-mail."""
+    body = await json_object(request)
+    jira, site = jira_of(request), chosen_site(request, body)
+    kind = jira.kinds.get(site, str(body.get("type", "10")))
+    wanted = {name: str(body.get(name, "")).strip() for name in ("name", "email", "summary")}
+    if kind is None or not all(wanted.values()) or "@" not in wanted["email"]:
+        raise control_refusal(400, "Give the customer's name and e-mail address, and a summary.")
+    person = chosen_person(body.get("as"))
+    if "SERVICEDESK_AGENT" not in permissions_of(person, DESKS[kind.desk_id].project_key):
+        raise control_refusal(403, "Only agents may do this.")
+    issue = actions.open_request(
+        jira,
+        site,
+        kind,
+        email=wanted["email"],
+        name=wanted["name"],
+        fields={"summary": wanted["summary"], "description": str(body.get("description", ""))},
+    )
+    return JSONResponse({"key": issue["key"]}, status_code=201)
 
 
 async def act_on_issue(request: Request) -> Response:
@@ -103,55 +146,30 @@ async def act_on_issue(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def shell_page(request: Request) -> Response:
-    """Serve the product's shell with the sandbox's stand-in for Forge's bridge."""
-    html = (SHELL / "index.html").read_text()
-    tag = f'<script type="importmap">{_IMPORT_MAP}</script>'
-    app = jira_of(request).config.app_url
-    policy = (
-        f"default-src 'none'; script-src 'self' 'sha256-{_IMPORT_MAP_HASH}'; style-src 'self'; "
-        f"img-src 'self' data: blob:; connect-src 'self'; frame-src {app}; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'self'"
-    )
-    # An import map must stand before the first module that needs it.
-    return HTMLResponse(html.replace("<head>", f"<head>\n{tag}", 1), headers=_headers(policy))
-
-
-async def shell_file(request: Request) -> Response:
-    path = SHELL / request.path_params["name"]
-    if path.suffix not in {".js", ".css"} or not path.is_file():
+async def attachment(request: Request) -> Response:
+    """Serve a file of a request; whatever it is, it runs no script here."""
+    jira, site = jira_of(request), chosen_site(request)
+    person = chosen_person(request.query_params.get("as"))
+    issue = actions.issue_named(jira, site, request.path_params["key"])
+    wanted = request.path_params["file"]
+    kept = jira.store.get("jira_file", wanted)
+    mine = any(each["id"] == wanted for each in issue["attachments"])
+    if not kept or not mine or "BROWSE_PROJECTS" not in permissions_of(person, issue["project"]):
         raise control_refusal(404, "There is no such file.")
-    return FileResponse(path, headers={"cache-control": "no-store"})
-
-
-async def invoke(request: Request) -> Response:
-    """Do what Forge does for `invokeRemote`; an `error` stands for its rejected promise."""
-    body = await json_object(request)
-    jira, site = jira_of(request), chosen_site(request, body)
-    issue = actions.issue_named(jira, site, str(body.get("issue", "")))
-    call = body.get("call") or {}
-    path = str(call.get("path", ""))
-    if call.get("method") not in _CALL_METHODS or not path.startswith("/") or not site.installed:
-        raise control_refusal(400, "The call needs a method, a path and an installed app.")
-    try:
-        answer = await jira.forge.invoke_from_page(site, issue, chosen_person(body.get("as")), call)
-    except httpx.TimeoutException:
-        return JSONResponse({"error": "Remote invocation timed out after 25 seconds"})
-    except httpx.HTTPError:
-        return JSONResponse({"error": "Invalid response from remote - remote network error"})
-    return JSONResponse(_bridge_answer(answer))
+    headers = {"content-security-policy": "sandbox", "x-content-type-options": "nosniff"}
+    return Response(base64.b64decode(kept["content"]), media_type=kept["mimeType"], headers=headers)
 
 
 def _page(name: str) -> Response:
-    return HTMLResponse((STATIC / name).read_text(), headers=_headers(_PAGE_POLICY))
+    return page((STATIC / name).read_text(), _PAGE_POLICY)
 
 
-def _headers(policy: str) -> dict[str, str]:
-    return {
-        "content-security-policy": policy,
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
+def _row(jira: Jira, site: Site, issue: Issue) -> dict[str, Any]:
+    assignee = jira.people.get(site, issue["assignee"] or "")
+    shown = control_view(jira.people, site, issue)
+    return shown | {
+        "assignee": assignee.name if assignee else "",
+        "updated": platform_time(issue["updated"]),
     }
 
 
@@ -161,30 +179,23 @@ def _history_entry(jira: Jira, site: Site, entry: dict[str, Any]) -> dict[str, A
     return {"author": author, "created": created, "items": entry["items"]}
 
 
-def _bridge_answer(answer: httpx.Response) -> dict[str, Any]:
-    """Judge the app's answer as Forge does before a page sees it."""
-    if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        return {"error": "Remote could not verify the Forge Invocation Token"}
-    kind = answer.headers.get("content-type", "application/json").partition(";")[0].strip()
-    if not answer.is_success and kind != "application/json":
-        return {"error": "Invalid response from remote - content-type is not application/json"}
-    body: Any = None
-    if answer.content or not answer.is_success:
-        try:
-            body = answer.json()
-        except ValueError:
-            return {"error": "Invalid response from remote - cannot parse body as JSON"}
-    return {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
+def _last_change(issue: Issue) -> dict[str, Any]:
+    """Say who changed the issue last and how, as the browser's event does."""
+    updates = [(each["created"], "updated", each["author"]) for each in issue["history"]]
+    remarks = [(each["created"], "commented", each["author"]) for each in issue["comments"]]
+    _at, kind, author = max([*updates, *remarks], default=(0, "updated", issue["reporter"]))
+    return {"changeType": kind, "atlassianId": author}
 
 
 routes = [
     Route("/", queue_page),
     Route("/browse/{key}", issue_page),
+    Route("/admin", admin_page),
     Route("/page/queue", queue_rows),
+    Route("/page/app", app_view),
+    Route("/page/requests", open_request, methods=["POST"]),
     Route("/page/issue/{key}", issue_view),
+    Route("/page/issue/{key}/files/{file}", attachment),
     Route("/page/issue/{key}/{action}", act_on_issue, methods=["POST"]),
-    Route("/forge/shell/index.html", shell_page),
-    Route("/forge/shell/{name}", shell_file),
-    Route("/forge/invoke", invoke, methods=["POST"]),
     Mount("/static", StaticFiles(directory=STATIC)),
 ]

@@ -100,6 +100,12 @@ class Desk:
     product: Product
     troubles: list = field(default_factory=list)
 
+    def visit(self, path, **query):
+        """Go to one of Jira's pages."""
+        address = httpx.URL(f"{self.product.jira}{path}")
+        self.page.goto(str(address.copy_merge_params(query)))
+        return self
+
     def open(self, customer, **query):
         """Find the customer's request in the queue, and open it."""
         self.page.goto(self.product.jira)
@@ -117,6 +123,16 @@ class Desk:
     @property
     def inside(self):
         return self.page.frame_locator("#panel-omnichat iframe").frame_locator("iframe")
+
+    @property
+    def side(self):
+        """The app's panel beside the request: Jira's edge of it, with the state."""
+        return self.page.locator("#app-panel")
+
+    @property
+    def beside(self):
+        """The app's own page in the panel beside the request."""
+        return self.page.frame_locator("#app-place iframe").frame_locator("iframe")
 
     @property
     def panel(self):

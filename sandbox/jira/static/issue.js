@@ -1,10 +1,11 @@
-/** The issue view: what Jira shows of a request, and the app's frame in its Activity area. */
-import { act, avatar, colorMode, element, keepFresh, link, lozenge, person, read, site, time } from "./page.js";
+/** The issue view: what Jira shows of a request, and the app in its Activity and beside it. */
+import { act, avatar, element, keepFresh, link, lozenge, person, query, read, site, time } from "./page.js";
+import { appFrame, tellFrames } from "./host-frame.js";
 
-const FRAME_SANDBOX = [
-  "allow-downloads", "allow-forms", "allow-modals",
-  "allow-pointer-lock", "allow-same-origin", "allow-scripts",
-].join(" ");
+// Jira tells the app's frames a few seconds after somebody else has changed the issue.
+const NEWS_DELAY = 2000;
+const PANEL_KEY = "sandbox.omnichat-panel";
+const TONES = { success: "done", inprogress: "indeterminate", new: "new", removed: "removed", moved: "moved" };
 const STAFF = [["", "Unassigned"], ["ana", "Ana Kovač"], ["ivan", "Ivan Babić"]];
 
 const key = location.pathname.split("/").pop();
@@ -21,7 +22,7 @@ async function refresh() {
   if (!issue || fingerprint === shown) return;
   shown = fingerprint;
   draw(issue);
-  if (revision !== null && revision !== issue.revision) tellFrame(issue);
+  if (revision !== null && revision !== issue.revision) tellNews(issue);
   revision = issue.revision;
 }
 
@@ -29,6 +30,7 @@ function draw(issue) {
   document.title = `[${issue.key}] ${issue.summary} – Jira`;
   by("back").href = link("/");
   by("key").textContent = issue.key;
+  by("space").textContent = issue.project.name;
   by("summary").textContent = issue.summary;
   by("raised").replaceChildren(
     avatar(issue.reporter.displayName),
@@ -40,9 +42,32 @@ function draw(issue) {
   by("created").replaceChildren(time(issue.created));
   by("updated").replaceChildren(time(issue.updated));
   by("files").hidden = issue.attachments.length === 0;
-  by("file-list").replaceChildren(...issue.attachments.map((file) => element("li", {}, file.filename)));
+  by("file-list").replaceChildren(...issue.attachments.map(fileEntry));
   drawChoices(issue);
   drawActivity(issue);
+  by("tab-omnichat").hidden = by("app-panel").hidden = !issue.installed;
+  drawAppStatus(issue);
+}
+
+function fileEntry({ id, filename, mimeType, size }) {
+  const tail = new URLSearchParams({ site, as: person });
+  const href = `${page}/files/${id}?${tail}`;
+  const kilobytes = `${Math.max(1, Math.round(size / 1024))} kB`;
+  const name = element("a", { href, target: "_blank", rel: "noopener" }, filename);
+  const picture = mimeType.startsWith("image/") && element("img", { src: href, alt: "" });
+  return element("li", {}, ...(picture ? [picture] : []), name, element("small", {}, kilobytes));
+}
+
+/** Ask the app's own function what the collapsed panel shows, as Jira does. */
+async function drawAppStatus({ extension }) {
+  try {
+    const { lozenge: ask } = await import("/forge/functions/lozenge.js");
+    const { status } = await ask({ extension });
+    const { label, type = "default" } = status.value;
+    by("app-status").replaceChildren(lozenge(label, TONES[type] ?? "default"));
+  } catch {
+    by("app-status").replaceChildren();
+  }
 }
 
 function drawChoices(issue) {
@@ -102,25 +127,22 @@ function select(tab) {
 }
 
 function openFrame() {
-  const query = new URLSearchParams({ site, issue: key, as: person, theme: colorMode() });
-  by("panel-omnichat").append(
-    element("iframe", {
-      title: "OmniChat",
-      sandbox: FRAME_SANDBOX,
-      allow: "camera; clipboard-write; display-capture; fullscreen; microphone",
-      src: `/forge/shell/index.html?${query}`,
-    }),
-  );
+  by("panel-omnichat").append(appFrame({ module: "omnichat-activity", issue: key }));
 }
 
 function frame() {
   return by("panel-omnichat").querySelector("iframe");
 }
 
-function tellFrame({ id, frame: { extension } }) {
-  const payload = { issueId: id, projectId: extension.project.id, changes: [{ changeType: "updated" }] };
-  const message = { type: "sandbox.event", name: "JIRA_ISSUE_CHANGED", payload };
-  frame()?.contentWindow.postMessage(message, location.origin);
+function openSidePanel() {
+  if (by("app-place").firstChild) return;
+  by("app-place").append(appFrame({ module: "omnichat-context", issue: key, title: "OmniChat details", grows: true }));
+}
+
+function tellNews({ id, me, changed, extension }) {
+  if (changed.atlassianId === me) return;
+  const payload = { issueId: id, projectId: extension.project.id, changes: [changed] };
+  setTimeout(() => tellFrames("JIRA_ISSUE_CHANGED", payload), NEWS_DELAY);
 }
 
 async function change(action, body) {
@@ -151,13 +173,29 @@ by("tabs").addEventListener("keydown", ({ key: pressed, target }) => {
   next.focus();
   select(next);
 });
-addEventListener("painted", ({ detail }) => {
-  frame()?.contentWindow.postMessage({ type: "sandbox.theme", mode: detail }, location.origin);
-});
-addEventListener("message", ({ data, origin, source }) => {
-  if (origin !== location.origin || source !== frame()?.contentWindow) return;
-  if (data.type === "sandbox.open") open(data.url, "_blank", "noopener");
+by("app-panel").addEventListener("toggle", ({ target }) => {
+  remember(target.open);
+  if (target.open) openSidePanel();
+  else if (shown) drawAppStatus(JSON.parse(shown));
 });
 
+/** Jira keeps per user whether the panel is open; without storage it starts closed. */
+function remember(isOpen) {
+  try {
+    localStorage.setItem(PANEL_KEY, isOpen ? "open" : "");
+  } catch {
+    by("say").textContent = "";
+  }
+}
+
+function wasOpen() {
+  try {
+    return localStorage.getItem(PANEL_KEY) === "open";
+  } catch {
+    return false;
+  }
+}
+
+by("app-panel").open = wasOpen();
 select(by("tab-omnichat"));
 keepFresh(refresh);

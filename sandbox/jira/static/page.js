@@ -1,9 +1,19 @@
-/** What every page of the sandbox's Jira shares: the bar at the top, the theme, the user, DOM. */
+/** What every page of the sandbox's Jira shares: bar, navigation, theme, user, DOM. */
 export const query = new URLSearchParams(location.search);
 export const site = query.get("site") || "demo";
 export const person = query.get("as") || "ana";
 
-const PEOPLE = { ana: "Ana Kovač", ivan: "Ivan Babić", vera: "Vera Gost" };
+const PEOPLE = {
+  ana: "Ana Kovač (Jira admin)",
+  ivan: "Ivan Babić (agent)",
+  vera: "Vera Gost (reader)",
+};
+export const QUEUES = {
+  all: "All requests",
+  open: "All open",
+  chats: "OmniChat: active",
+  resolved: "Resolved",
+};
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
 });
@@ -21,7 +31,7 @@ export function element(tag, attributes = {}, ...children) {
 /** Keep site, user and theme from page to page. */
 export function link(path, changes = {}) {
   const kept = new URLSearchParams();
-  for (const name of ["site", "as", "theme"]) {
+  for (const name of ["site", "as", "theme", "queue"]) {
     const value = name in changes ? changes[name] : query.get(name);
     if (value) kept.set(name, value);
   }
@@ -30,7 +40,8 @@ export function link(path, changes = {}) {
 }
 
 export async function read(path) {
-  const answer = await fetch(`${path}?site=${encodeURIComponent(site)}&as=${person}`);
+  const asked = new URLSearchParams({ site, as: person, queue: query.get("queue") ?? "" });
+  const answer = await fetch(`${path}?${asked}`);
   return answer.ok ? answer.json() : null;
 }
 
@@ -40,7 +51,9 @@ export async function act(path, body) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ ...body, site, as: person }),
   });
-  if (!answer.ok) throw new Error((await answer.json()).error);
+  const said = await answer.text();
+  if (!answer.ok) throw new Error(JSON.parse(said).error);
+  return said ? JSON.parse(said) : null;
 }
 
 export function lozenge(status, category) {
@@ -78,9 +91,31 @@ function drawTop() {
   toggle.addEventListener("click", () => paint(colorMode() === "dark" ? "light" : "dark"));
   document.getElementById("top").append(
     element("a", { class: "brand", href: link("/") }, element("i", {}), "Jira"),
-    element("nav", { "aria-label": "Main" }, element("a", { href: link("/") }, "Queues")),
+    element(
+      "nav",
+      { "aria-label": "Main" },
+      element("a", { href: link("/") }, "Queues"),
+      element("a", { href: link("/admin") }, "Apps"),
+    ),
     element("label", { class: "who" }, element("span", { class: "sr" }, "User"), people),
     toggle,
+  );
+}
+
+function drawSide() {
+  const entry = (href, text, chosen) =>
+    element("a", { href, "aria-current": chosen ? "page" : null }, text);
+  const here = location.pathname;
+  const chosen = here === "/" ? query.get("queue") || "all" : "";
+  const queues = Object.entries(QUEUES).map(([key, name]) =>
+    entry(link("/", { queue: key === "all" ? "" : key }), name, key === chosen),
+  );
+  document.getElementById("side").append(
+    element("p", { class: "space" }, element("i", {}), "Support"),
+    element("p", { class: "group" }, "Queues"),
+    ...queues,
+    element("p", { class: "group apps" }, "Apps"),
+    entry(link("/admin"), "OmniChat", here === "/admin"),
   );
 }
 
@@ -99,4 +134,5 @@ function paint(mode) {
 }
 
 drawTop();
+drawSide();
 paint(query.get("theme") === "dark" ? "dark" : "light");

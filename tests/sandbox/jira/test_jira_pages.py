@@ -1,4 +1,4 @@
-"""The pages: strict about scripts, they show a queue and pass the shell's calls to the app."""
+"""The pages: strict about scripts, they show queues, requests and the app's place in Jira."""
 
 import re
 
@@ -10,13 +10,7 @@ def _request(open_request):
     open_request()
 
 
-def invoke(web, path="/forge/v1/ui/session", **changes):
-    call = {"method": "POST", "path": path, "body": {}}
-    body = {"site": "demo", "issue": "SUP-101", "as": "ivan", "call": call} | changes
-    return web.post("/forge/invoke", json=body).json()
-
-
-@pytest.mark.parametrize("path", ["/", "/browse/SUP-101", "/forge/shell/index.html"])
+@pytest.mark.parametrize("path", ["/", "/admin", "/browse/SUP-101", "/forge/shell/index.html"])
 def test_no_page_allows_inline_script(web, path):
     policy = web.get(path).headers["content-security-policy"]
 
@@ -29,8 +23,8 @@ def test_the_shell_finds_the_bridge_through_an_import_map(web):
 
     assert page.text.index("importmap") < page.text.index('type="module"')
     assert "frame-src http://app.test;" in page.headers["content-security-policy"]
-    imports = re.findall(r"/static/[\w.]+", page.text)
-    assert [web.get(path).status_code for path in imports] == [200]
+    imports = re.findall(r"/static/[\w.-]+", page.text)
+    assert [web.get(path).status_code for path in imports] == [200, 200]
 
 
 @pytest.mark.parametrize("name", ["shell.js", "shell.css"])
@@ -77,34 +71,63 @@ def test_an_assignment_and_a_comment_are_told(web, events):
     ]
 
 
-def test_a_call_of_the_shell_is_signed_with_issue_and_user(web, product, claims_of, jira):
-    answer = invoke(web)
+def test_the_queue_shows_what_our_property_says(web, api):
+    api.put("api/3/issue/SUP-101/properties/omnichat", json={"state": "active", "channel": "sms"})
 
-    request = next(each for each in product.requests if each.url.path.endswith("/session"))
-    claims = claims_of(request)
-    assert (answer["status"], answer["body"]) == (200, {})
-    assert claims["context"]["extension"]["issue"]["key"] == "SUP-101"
-    grant = jira.identity.check_api_token(request.headers["x-forge-oauth-user"])
-    assert claims["principal"] == grant.account_id
+    (row,) = web.get("/page/queue?queue=chats").json()["rows"]
+
+    assert row["properties"]["omnichat"]["state"] == "active"
+    assert web.get("/page/queue?queue=resolved").json()["count"] == 0
+
+
+def test_an_agent_opens_a_request_for_a_customer(web):
+    wanted = {"name": "Petra Horvat", "email": "petra@kupac.example", "summary": "No internet"}
+
+    made = web.post("/page/requests", json={**wanted, "as": "ivan"}).json()
+
+    shown = web.get(f"/page/issue/{made['key']}").json()
+    assert (shown["summary"], shown["reporter"]["displayName"]) == ("No internet", "Petra Horvat")
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "error"),
-    [
-        (401, b"{}", "Remote could not verify the Forge Invocation Token"),
-        (500, b"<html>", "Invalid response from remote - cannot parse body as JSON"),
-        (0, b"", "Invalid response from remote - remote network error"),
-    ],
+    ("changes", "status"),
+    [({"email": "petra"}, 400), ({"name": " "}, 400), ({"type": "99"}, 400), ({"as": "vera"}, 403)],
 )
-def test_what_forge_rejects_reaches_the_page_as_an_error(web, product, status, body, error):
-    product.statuses, product.body = [status], body
+def test_a_bad_request_of_a_page_opens_nothing(web, changes, status):
+    wanted = {"name": "Petra", "email": "petra@kupac.example", "summary": "No internet"}
 
-    assert invoke(web) == {"error": error}
+    assert web.post("/page/requests", json=wanted | changes).status_code == status
+    assert web.get("/page/queue").json()["count"] == 1
 
 
-def test_a_refusal_with_words_reaches_the_page(web, product):
-    product.statuses, product.body = [403], b'{"detail": "Agents only."}'
+def test_a_file_of_a_request_runs_no_script(web, api):
+    upload = {"file": ("page.html", b"<script>alert(1)</script>", "text/html")}
+    headers = {"x-atlassian-token": "no-check"}
+    (file,) = api.post("api/3/issue/SUP-101/attachments", files=upload, headers=headers).json()
 
-    answer = invoke(web)
+    answer = web.get(f"/page/issue/SUP-101/files/{file['id']}")
 
-    assert (answer["status"], answer["body"]) == (403, {"detail": "Agents only."})
+    assert answer.content == b"<script>alert(1)</script>"
+    assert answer.headers["content-security-policy"] == "sandbox"
+
+
+def test_a_file_of_another_request_is_not_served(web, api, open_request):
+    open_request("Scanner")
+    upload = {"file": ("page.txt", b"Hello", "text/plain")}
+    headers = {"x-atlassian-token": "no-check"}
+    (file,) = api.post("api/3/issue/SUP-102/attachments", files=upload, headers=headers).json()
+
+    assert web.get(f"/page/issue/SUP-101/files/{file['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(("person", "admin"), [("ana", True), ("ivan", False), ("vera", False)])
+def test_settings_are_for_admins(web, person, admin):
+    assert web.get(f"/page/app?as={person}").json()["admin"] is admin
+
+
+def test_the_last_change_says_who_and_how(web):
+    web.post("/page/issue/SUP-101/comment", json={"text": "Done", "as": "ivan"})
+
+    shown = web.get("/page/issue/SUP-101?as=ivan").json()
+
+    assert shown["changed"] == {"changeType": "commented", "atlassianId": shown["me"]}

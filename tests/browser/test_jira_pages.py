@@ -1,0 +1,79 @@
+"""The sandbox's Jira as a person uses it: queues, people, the places of the app, new requests."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+def test_queue_says_what_talks_and_how(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer).visit("/", queue="chats")
+
+    row = desk.page.locator("tr[data-key]", has_text=customer.number)
+    expect(row.locator(".chat")).to_have_text("ActiveSMS")
+    expect(row.locator(".status")).to_have_text("Waiting for support")
+
+
+def test_reader_sees_and_changes_nothing(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+
+    desk.page.locator("#as").select_option(label="Vera Gost (reader)")
+
+    desk.expect_state("read-only")
+    expect(desk.page.locator("#status")).to_be_disabled()
+    expect(desk.page.locator("#assignee")).to_be_disabled()
+
+
+def test_side_panel_opens_and_stays_open(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    frame = desk.side.locator("iframe")
+    expect(frame).to_have_count(0)
+
+    desk.side.locator("summary").click()
+    expect(frame).to_be_visible()
+    desk.page.reload()
+    expect(frame).to_be_visible()
+
+    desk.side.locator("summary").click()
+    expect(frame).to_be_hidden()
+
+
+def test_agent_makes_a_request_for_a_customer(desk):
+    desk.visit("/")
+    desk.page.get_by_role("button", name="Create request").click()
+    desk.page.get_by_label("Customer's name").fill("Petra Horvat")
+    desk.page.get_by_label("E-mail address").fill("petra@kupac.example")
+    desk.page.get_by_label("Summary").fill("No internet since Monday")
+
+    desk.page.get_by_role("button", name="Create", exact=True).click()
+
+    expect(desk.page.locator("#summary")).to_have_text("No internet since Monday")
+    expect(desk.page.locator("#reporter")).to_have_text("Petra Horvat")
+    desk.expect_state("no-phone")
+
+
+def test_reader_makes_no_request(desk):
+    desk.visit("/", **{"as": "vera"})
+
+    expect(desk.page.locator("#nothing, #table").locator("visible=true")).to_have_count(1)
+    expect(desk.page.locator("#create")).to_be_hidden()
+
+
+@pytest.mark.parametrize("person", ["ivan", "vera"])
+def test_settings_of_the_app_are_for_admins(desk, person):
+    desk.visit("/admin", **{"as": person})
+
+    refusal = desk.page.get_by_role("heading", name="You need to be a Jira administrator")
+    expect(refusal).to_be_visible()
+    expect(desk.page.locator("iframe")).to_have_count(0)
+
+
+def test_news_of_another_person_reaches_the_page(desk, customer, product):
+    customer.writes("sms", "Hello")
+    desk.open(customer, **{"as": "ivan"})
+
+    product.move(desk.key, "Resolved")
+
+    expect(desk.page.locator("#status")).to_have_value("Resolved")
+    desk.expect_state("resolved")
