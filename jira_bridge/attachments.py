@@ -58,7 +58,8 @@ def is_attached(client: JiraClient, issue_id: str, *, name: str, size: int) -> b
 def safe_name(attachment: Attachment) -> str:
     """Return a file's name without path and control characters, no longer than Jira takes."""
     name = re.split(r"[/\\]", attachment.name)[-1]
-    name = "".join(character for character in name if character.isprintable()).strip()
+    # Browsers' way of sending a quotation mark would give it another name in Jira.
+    name = "".join(each for each in name.replace('"', "'") if each.isprintable()).strip()
     if not name.strip("."):
         return f"attachment-{attachment.pk}{guess_extension(attachment.content_type) or ''}"
     ending = PurePosixPath(name).suffix[:20]

@@ -1,0 +1,171 @@
+"""Files of a conversation are attached to its request, each once."""
+
+import pytest
+from django.core.files.base import ContentFile
+
+from conversations.models import Attachment, Conversation
+from conversations.services.files import promise_attachment
+from jira_bridge.attachments import safe_name
+from tests.factories import MessageFactory
+from tests.jira_bridge import forge
+from tests.jira_bridge.opening import drain, entry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation", "defaults")]
+
+ISSUE = f"{forge.ACME}/rest/api/3/issue/10107"
+ATTACH = f"{ISSUE}/attachments"
+
+
+@pytest.fixture
+def stored(settings, tmp_path):
+    """Store a file of a message and promise it to the request."""
+    settings.MEDIA_ROOT = tmp_path
+
+    def store(content=b"PNG...", *, issue_id="10107", **fields):
+        attachment = Attachment(
+            **{"name": "parcel.png", "content_type": "image/png", "state": "stored"} | fields,
+            message=MessageFactory(conversation__issue_id=issue_id),
+            size=len(content),
+        )
+        attachment.file.save("stored", ContentFile(content))
+        promise_attachment(attachment)
+        return attachment
+
+    return store
+
+
+def uploads(jira):
+    return [request.body for request in jira.requests if request.path == ATTACH]
+
+
+def has_files(jira, *files):
+    found = [{"filename": name, "size": size} for name, size in files]
+    jira.answer(200, {"fields": {"attachment": found}}, path=f"{ISSUE}?fields=attachment")
+
+
+def test_file_is_attached_with_its_name_and_type(jira, stored):
+    stored()
+    jira.answer(200, [{"id": "1"}], path=ATTACH)
+
+    drain()
+
+    (body,) = uploads(jira)
+    assert b'name="file"; filename="parcel.png"' in body
+    assert b"Content-Type: image/png" in body
+    assert b"PNG..." in body
+    assert jira.requests[0].headers["x-atlassian-token"] == "no-check"
+    assert entry("request.attach").state == "done"
+
+
+def test_admins_can_keep_files_out_of_jira(jira, stored, defaults):
+    defaults.attach_files = False
+    defaults.save()
+    stored()
+
+    drain()
+
+    assert jira.requests == []
+    assert entry("request.attach").state == "done"
+
+
+@pytest.mark.parametrize("wanted", [{"issue_id": ""}, {"state": "pending"}])
+def test_it_waits_for_the_request_and_the_file(jira, stored, wanted):
+    stored(**wanted)
+
+    drain()
+
+    assert jira.requests == []
+    assert (entry("request.attach").state, entry("request.attach").started_at) == ("pending", None)
+
+
+@pytest.mark.parametrize("gone", ["refused", "deleted"])
+def test_refused_file_or_deleted_request_needs_nothing(jira, stored, gone):
+    attachment = stored(state="refused" if gone == "refused" else "stored")
+    if gone == "deleted":
+        Conversation.objects.filter(pk=attachment.message.conversation_id).update(
+            state="ended", end_reason="deleted"
+        )
+
+    drain()
+
+    assert jira.requests == []
+    assert entry("request.attach").state == "done"
+
+
+def test_after_a_lost_answer_the_file_is_found(jira, stored):
+    stored()
+    jira.hang_up(path=ATTACH)
+    drain()
+    has_files(jira, ("parcel.png", 6))
+
+    drain()
+
+    assert len(uploads(jira)) == 1
+    assert entry("request.attach").state == "done"
+
+
+@pytest.mark.parametrize("other", [("parcel.png", 7), ("other.png", 6)])
+def test_after_a_lost_answer_another_file_does_not_count(jira, stored, other):
+    stored()
+    jira.hang_up(path=ATTACH)
+    drain()
+    has_files(jira, other)
+    jira.answer(200, [{"id": "1"}], path=ATTACH)
+
+    drain()
+
+    assert len(uploads(jira)) == 2
+    assert entry("request.attach").state == "done"
+
+
+def test_file_that_is_gone_is_said(jira, stored):
+    attachment = stored()
+    attachment.file.storage.delete(attachment.file.name)
+
+    drain()
+
+    failed = entry("request.attach")
+    assert (failed.state, failed.last_error) == (
+        "dead",
+        "The file is not in the storage any more.",
+    )
+
+
+def test_request_that_jira_does_not_show_is_marked(jira, stored):
+    attachment = stored()
+    jira.answer(404, {"errorMessages": ["Issue does not exist."]}, path=ATTACH)
+
+    drain()
+
+    conversation = attachment.message.conversation
+    conversation.refresh_from_db()
+    assert conversation.issue_hidden_since is not None
+    assert entry("request.attach").state == "dead"
+
+
+@pytest.mark.parametrize("content_type", ["", "image/png\r\nX-Other: 1", "image"])
+def test_type_that_is_none_is_not_sent(jira, stored, content_type):
+    stored(content_type=content_type)
+    jira.answer(200, [{"id": "1"}], path=ATTACH)
+
+    drain()
+
+    assert b"Content-Type: application/octet-stream\r\n" in uploads(jira)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "safe"),
+    [
+        ("parcel.png", "image/png", "parcel.png"),
+        ("../../etc/passwd", "", "passwd"),
+        ("C:\\files\\offer.pdf", "", "offer.pdf"),
+        ("a\r\nX: b.png", "", "aX: b.png"),
+        ('5" pipe.png', "", "5' pipe.png"),
+        ("", "image/png", "attachment-7.png"),
+        ("..", "", "attachment-7"),
+        ("x" * 300 + ".pdf", "", "x" * 251 + ".pdf"),
+        ("račun.pdf", "", "račun.pdf"),
+    ],
+)
+def test_name_is_made_safe(name, content_type, safe):
+    assert safe_name(Attachment(pk=7, name=name, content_type=content_type)) == safe
