@@ -72,12 +72,20 @@ def _take_update(event: dict[str, Any], at: datetime | None) -> None:
     issue_id, at, fields = _about(event, at)
     waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
     said = status_in(fields)
-    if said is None:
+    if said is None or (said[1] and not _moved(event) and lifecycle.goes_on(issue_id)):
+        # A resolve that is mentioned by the way happened earlier: Jira knows when.
         ours = lifecycle.ask_for_status(issue_id)
     else:
         ours = lifecycle.take_status(issue_id, status=said[0], resolved=said[1], at=at)
     if waits and not ours:
         raise NotYetKnown
+
+
+def _moved(event: dict[str, Any]) -> bool:
+    """Whether an event tells of another status, and not of something else."""
+    items = _mapping(event.get("changelog")).get("items")
+    fields = [_mapping(item).get("field") for item in items] if isinstance(items, list) else []
+    return "status" in fields or bool(event.get("associatedStatuses"))
 
 
 def _take_deletion(event: dict[str, Any], at: datetime | None) -> None:

@@ -90,6 +90,11 @@ def is_ours(issue_id: str) -> bool:
     return Conversation.objects.filter(issue_id=issue_id).exists()
 
 
+def goes_on(issue_id: str) -> bool:
+    """Whether a request has a conversation that has not ended, as far as we know."""
+    return Conversation.objects.live().filter(issue_id=issue_id).exists()
+
+
 def awaits_request(created_at: datetime) -> bool:
     """Whether a request made in Jira at that time may become a conversation's.
 

@@ -1,12 +1,14 @@
 """Jira and Forge on the loopback."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from conversations import nudges
+from conversations import inbox, nudges
 from jira_bridge import auth
+from tenants.context import tenant_context
 from tenants.models import Installation
 from tests.factories import RequestDefaultsFactory
 from tests.jira_bridge import desks, forge
@@ -80,3 +82,16 @@ def known_types(acme):
     desks.keep_fields("1", "10")
     desks.keep_fields("1", "11", desks.URGENCY)
     desks.keep_fields("2", "20")
+
+
+@pytest.fixture
+def happens(call, acme):
+    """Send an event as Forge would and take it in."""
+
+    def send(event, **changes):
+        body = json.dumps({**forge.payload(event), **changes}).encode()
+        assert call("events", body=body).status_code == 204
+        with tenant_context(acme):
+            inbox.drain()
+
+    return send

@@ -2,23 +2,18 @@
 
 import json
 from datetime import UTC, datetime
-from time import time
 
 import pytest
-import time_machine
 from django.db import OperationalError
-from django.utils import timezone
 
 from conversations import inbox
-from conversations.contracts import RequestOpened
-from conversations.models import Conversation, InboxEntry, OutboxEntry
-from conversations.services import lifecycle
-from conversations.services.inbound import receive_message
+from conversations.models import Conversation, InboxEntry
 from jira_bridge.events import item_of
 from tenants.context import tenant_context
 from tenants.models import Site
-from tests.factories import ConversationFactory, InboundMessageFactory, SenderFactory
+from tests.factories import ConversationFactory
 from tests.jira_bridge import forge
+from tests.jira_bridge.telling import kept, promised, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,35 +23,6 @@ State = Conversation.State
 @pytest.fixture
 def conversation(acme):
     return ConversationFactory(issue_id="10101", issue_key="SUP-101")
-
-
-@pytest.fixture
-def happens(call, acme):
-    """Send an event as Forge would and take it in."""
-
-    def send(event, **changes):
-        body = json.dumps({**forge.payload(event), **changes}).encode()
-        assert call("events", body=body).status_code == 204
-        with tenant_context(acme):
-            inbox.drain()
-
-    return send
-
-
-def state_of(conversation, site):
-    with tenant_context(site):
-        conversation.refresh_from_db()
-    return conversation.state
-
-
-def kept(site):
-    with tenant_context(site):
-        return list(InboxEntry.objects.order_by("pk").values_list("source", "state", "reason"))
-
-
-def promised(site):
-    with tenant_context(site):
-        return list(OutboxEntry.objects.order_by("pk").values_list("topic", "group"))
 
 
 def test_event_is_kept_as_it_came(call, acme):
@@ -190,6 +156,24 @@ def test_status_that_is_not_said_is_asked_for(happens, acme, conversation, statu
     assert ("request.refresh", f"request:{conversation.pk}") in promised(acme)
 
 
+@pytest.mark.parametrize("changelog", [None, {}, {"items": [{"field": "assignee"}, 7]}])
+def test_when_a_resolve_happened_that_is_only_mentioned_is_asked_for(
+    happens, acme, conversation, changelog
+):
+    happens("event_resolved", changelog=changelog, associatedStatuses=None)
+
+    assert state_of(conversation, acme) == State.ACTIVE
+    assert ("request.refresh", f"request:{conversation.pk}") in promised(acme)
+
+
+def test_resolve_that_we_know_costs_nothing_when_it_is_mentioned(happens, acme, conversation):
+    happens("event_resolved")
+    happens("event_resolved", timestamp="1795165300000", changelog=None, associatedStatuses=None)
+
+    assert state_of(conversation, acme) == State.ENDED
+    assert "request.refresh" not in dict(promised(acme))
+
+
 def test_events_out_of_order_end_as_in_order(happens, acme, conversation):
     happens("event_reopened")
     happens("event_resolved")
@@ -249,95 +233,6 @@ def test_name_that_cannot_be_stored(happens, acme, conversation):
 
     assert state_of(conversation, acme) == State.ENDED
     assert conversation.issue_status.startswith("Re\N{REPLACEMENT CHARACTER}solved")
-
-
-@pytest.fixture
-def opening(acme):
-    """A customer wrote; the request of the event is made for it, and not attached yet."""
-    SenderFactory()
-    with time_machine.travel("2026-11-20T08:59:30Z", tick=False):
-        return receive_message(InboundMessageFactory()).conversation
-
-
-def issue_created(text):
-    issue = forge.payload("event_resolved")["issue"]
-    issue["fields"]["created"] = text
-    return issue
-
-
-@pytest.mark.parametrize("event", ["event_resolved", "event_deleted"])
-def test_event_that_overtakes_the_request_waits_for_it(happens, acme, opening, event):
-    happens(event, issue=issue_created("2026-11-20T08:59:40.000+0000"))
-    assert kept(acme) == [("jira", "new", "waits for what it speaks of")]
-
-    with tenant_context(acme):
-        lifecycle.attach_request(opening.pk, RequestOpened("10101", "SUP-101"))
-        InboxEntry.objects.update(due_at=timezone.now())
-        inbox.drain()
-
-    assert state_of(opening, acme) == State.ENDED
-    assert kept(acme) == [("jira", "done", "")]
-
-
-def test_request_older_than_the_conversation_is_not_waited_for(happens, acme, opening):
-    happens("event_resolved", issue=issue_created("2026-11-20T08:58:00.000+0000"))
-
-    assert kept(acme) == [("jira", "done", "")]
-
-
-def test_request_of_unknown_age_may_be_as_old_as_its_event(happens, acme, opening):
-    happens("event_deleted")
-
-    assert kept(acme) == [("jira", "new", "waits for what it speaks of")]
-
-
-def test_nothing_is_waited_for_once_all_requests_are_open(happens, acme, opening):
-    with tenant_context(acme):
-        lifecycle.attach_request(opening.pk, RequestOpened("10102", "SUP-102"))
-        OutboxEntry.objects.update(state="done")
-
-    happens("event_resolved", issue=issue_created("2026-11-20T08:59:40.000+0000"))
-
-    assert kept(acme) == [("jira", "done", "")]
-
-
-RETRY = {"retryContext": {"retryCount": 1, "retryReason": "TIMEOUT_ERROR", "retryData": None}}
-
-
-def test_event_in_time_asks_nothing_more(happens, acme, conversation):
-    happens("event_commented", timestamp=str(int(time() * 1000)))
-
-    assert promised(acme) == []
-
-
-@pytest.mark.parametrize("kept_inside", [False, True])
-def test_repeated_event_tells_that_others_may_be_lost(call, acme, kept_inside):
-    event = {**forge.payload("event_commented"), "timestamp": str(int(time() * 1000))}
-    body = {"payload": {**event, **RETRY}} if kept_inside else {"payload": event, **RETRY}
-    call("events", body=json.dumps(body).encode())
-
-    with tenant_context(acme):
-        inbox.drain()
-
-    assert promised(acme) == [("requests.reconcile", "requests")]
-
-
-def test_late_event_tells_that_others_may_be_lost(happens, acme):
-    happens("event_commented", timestamp=str(int((time() - 130) * 1000)))
-
-    assert promised(acme) == [("requests.reconcile", "requests")]
-
-
-def test_jira_is_asked_again_only_after_five_minutes(happens, acme):
-    happens("event_commented")
-    with tenant_context(acme):
-        OutboxEntry.objects.update(state="done")
-    happens("event_reopened")
-    happens("event_resolved")
-
-    with tenant_context(acme):
-        first, second = OutboxEntry.objects.order_by("pk")
-    assert round((second.run_after - first.created_at).total_seconds()) == 300
 
 
 def test_event_of_one_site_changes_no_other(happens, acme, globex, conversation):
