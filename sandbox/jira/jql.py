@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.jira.issues import Issue, now_ms
-from sandbox.jira.workflow import CATEGORIES, DESKS, status_by_id
+from sandbox.jira.workflow import CATEGORIES, DESKS, STATUSES, status_by_id
 
+_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'(),]+)"""
 _CLAUSE = re.compile(
-    r"""\s*(?P<field>issue\.property\[[\w.-]+\](?:\.\w+)*|[A-Za-z]\w*)
-        \s*(?P<op>>=|<=|!=|=|>|<|~)
-        \s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'()]+)\s*""",
-    re.VERBOSE,
+    rf"""\s*(?P<field>issue\.property\[[\w.-]+\](?:\.\w+)*|[A-Za-z]\w*)
+        (?:\s*(?P<op>>=|<=|!=|=|>|<|~)\s*(?P<value>{_VALUE})
+        |\s+(?P<listed>(?:not\s+)?in)\s*\((?P<values>\s*{_VALUE}\s*(?:,\s*{_VALUE}\s*)*)\)
+        |\s+(?P<empty>is(?:\s+not)?)\s+(?:empty|null)\b)\s*""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _ORDER = re.compile(r"\s*order\s+by\s+(\w+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 _AND = re.compile(r"and\b", re.IGNORECASE)
@@ -30,6 +32,31 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+_NAMES: dict[str, dict[str, set[str]]] = {
+    "project": {
+        desk.id: {desk.project_key.lower(), desk.project_name.lower(), desk.project_id}
+        for desk in DESKS.values()
+    },
+    "status": {status.id: {status.id, status.name.lower()} for status in STATUSES},
+    "statuscategory": {
+        key: {str(number), name.lower(), key} for key, (number, name, _color) in CATEGORIES.items()
+    },
+}
+
+
+_ANY_ISSUE: Issue = {
+    "id": "0",
+    "key": "",
+    "desk_id": "1",
+    "fields": {"summary": ""},
+    "reporter": "",
+    "status": STATUSES[0].id,
+    "created": 0,
+    "updated": 0,
+    "properties": {},
+}
+
+
 class JqlError(ValueError):
     """A query Jira would refuse, or one this sandbox does not know."""
 
@@ -40,12 +67,24 @@ class Clause:
 
     field: str
     op: str
-    value: str
+    values: tuple[str, ...]
+
+    @property
+    def value(self) -> str:
+        """Return what a field is compared with."""
+        return self.values[0]
+
+    @property
+    def is_positive(self) -> bool:
+        """Return whether it asks for what it names, and not for the others."""
+        return self.op in {"=", "in", "is not"}
 
 
 def search(issues: list[Issue], jql: str) -> list[Issue]:
     """Return the issues a query finds, newest first unless it says otherwise."""
     clauses, order, descending = _parse(jql)
+    for clause in clauses:
+        _holds(clause, _ANY_ISSUE)  # so that a wrong clause is refused whatever there is to find
     found = [issue for issue in issues if all(_holds(clause, issue) for clause in clauses)]
     return sorted(found, key=lambda issue: _sort_key(issue, order), reverse=descending)
 
@@ -61,62 +100,81 @@ def _parse(jql: str) -> tuple[list[Clause], str, bool]:
         if clauses:
             joined = _AND.match(jql, place)
             if joined is None:
-                raise JqlError(f"Error in the JQL Query near character {place + 1}.")
+                raise JqlError(_unreadable(place))
             place = joined.end()
         match = _CLAUSE.match(jql, place)
         if match is None:
-            raise JqlError(f"Error in the JQL Query near character {place + 1}.")
-        clauses.append(Clause(match["field"], match["op"], _unquoted(match["value"])))
+            raise JqlError(_unreadable(place))
+        clauses.append(_clause(match))
         place = match.end()
     if not clauses:
-        raise JqlError("Unbounded JQL queries are not allowed here. Add a search restriction.")
+        raise JqlError(
+            "Unbounded JQL queries are not allowed here. "
+            "Please add a search restriction to your query."
+        )
     if order not in {"created", "updated", "key", "id"}:
         raise JqlError(f"Not able to sort using field '{order}'.")
     return clauses, order, descending
 
 
+def _clause(match: re.Match[str]) -> Clause:
+    if match["op"]:
+        return Clause(match["field"], match["op"], (_unquoted(match["value"]),))
+    if match["listed"]:
+        values = tuple(map(_unquoted, re.findall(_VALUE, match["values"])))
+        return Clause(match["field"], " ".join(match["listed"].lower().split()), values)
+    return Clause(match["field"], " ".join(match["empty"].lower().split()), ())
+
+
 def _holds(clause: Clause, issue: Issue) -> bool:
     if named := _PROPERTY.fullmatch(clause.field):
-        return _compare(clause, _property(issue, named[1], named[2]), clause.value)
+        return _compare(clause, _property(issue, named[1], named[2]))
     field = clause.field.lower()
     if field in {"created", "updated"}:
-        return _COMPARE[_needs(clause, *_COMPARE)](issue[field], _moment(clause.value))
+        moment = _moment(clause.field, clause.value) if clause.values else 0
+        return _COMPARE[_needs(clause, *_COMPARE)](issue[field], moment)
     if field == "summary":
         _needs(clause, "~")
         words = set(_words(issue["fields"]["summary"]))
         return all(word in words for word in _words(clause.value))
     if field == "reporter":
-        return _compare(clause, issue["reporter"], clause.value)
+        return _compare(clause, issue["reporter"])
     if field in {"key", "issuekey", "id", "issue"}:
-        candidates = {issue["key"], issue["id"]}
-        return (clause.value.upper() in candidates) == (_needs(clause, "=", "!=") == "=")
+        _needs(clause, "=", "!=", "in", "not in")
+        wanted = {value.upper() for value in clause.values}
+        return bool(wanted & {issue["key"], issue["id"]}) == clause.is_positive
     return _holds_for_name(clause, field, issue)
 
 
 def _holds_for_name(clause: Clause, field: str, issue: Issue) -> bool:
+    known = _NAMES.get(field)
+    if known is None:
+        words = "does not exist or you do not have permission to view it."
+        raise JqlError(f"Field '{clause.field}' {words}")
+    _needs(clause, "=", "!=", "in", "not in")
+    for value in clause.values:
+        if not any(value.lower() in names for names in known.values()):
+            raise JqlError(f"The value '{value}' does not exist for the field '{clause.field}'.")
     status = status_by_id(issue["status"])
-    number, category, _ = CATEGORIES[status.category]
-    desk = DESKS[issue["desk_id"]]
-    names = {
-        "project": {desk.project_key, desk.project_name, desk.project_id},
-        "status": {status.id, status.name},
-        "statuscategory": {str(number), category, status.category},
-    }
-    if field not in names:
-        raise JqlError(f"Field '{clause.field}' does not exist or you do not have permission.")
-    matches = clause.value.lower() in {name.lower() for name in names[field]}
-    return matches == (_needs(clause, "=", "!=") == "=")
+    place = {"project": issue["desk_id"], "status": status.id, "statuscategory": status.category}
+    matches = any(value.lower() in known[place[field]] for value in clause.values)
+    return matches == clause.is_positive
 
 
-def _compare(clause: Clause, actual: Any, wanted: str) -> bool:
-    equal = _needs(clause, "=", "!=") == "="
-    # An empty field matches neither operator.
-    return actual is not None and (str(actual).lower() == wanted.lower()) == equal
+def _compare(clause: Clause, actual: Any) -> bool:
+    _needs(clause, "=", "!=", "in", "not in", "is", "is not")
+    if not clause.values:
+        return (actual is not None) == clause.is_positive
+    # An empty field matches neither side of a comparison.
+    found = str(actual).lower() in {value.lower() for value in clause.values}
+    return actual is not None and found == clause.is_positive
 
 
 def _needs(clause: Clause, *operators: str) -> str:
     if clause.op not in operators:
-        raise JqlError(f"The operator '{clause.op}' is not supported by '{clause.field}'.")
+        raise JqlError(
+            f"The operator '{clause.op}' is not supported by the '{clause.field}' field."
+        )
     return clause.op
 
 
@@ -127,7 +185,7 @@ def _property(issue: Issue, key: str, path: str) -> Any:
     return value
 
 
-def _moment(text: str) -> int:
+def _moment(field: str, text: str) -> int:
     if age := _AGE.fullmatch(text):
         return now_ms() - int(age[1]) * _UNIT_MS[age[2]]
     for pattern in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
@@ -136,7 +194,17 @@ def _moment(text: str) -> int:
         except ValueError:
             continue
         return int(moment.timestamp() * 1000)
-    raise JqlError(f"Date value '{text}' is invalid. Valid: 'yyyy-MM-dd HH:mm', '-5m', '-2h'.")
+    raise JqlError(
+        f"Date value '{text}' for field '{field}' is invalid. Valid formats include: "
+        "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', "
+        "or a period format e.g. '-5d', '4w 2d'."
+    )
+
+
+def _unreadable(place: int) -> str:
+    return (
+        f"Error in the JQL Query: it cannot be read from here on. (line 1, character {place + 1})"
+    )
 
 
 def _words(text: str) -> list[str]:

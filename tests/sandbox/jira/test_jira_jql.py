@@ -1,5 +1,6 @@
 """The JQL that the sandbox's search understands, and what it refuses."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -47,6 +48,13 @@ ALL = [ONE, SIX, CUSTOMERS]
         ('summary ~ "request 385991903321"', [ONE]),
         ("updated >= -4m order by created", [CUSTOMERS, ONE]),
         ("project = HR", [CUSTOMERS]),
+        ('project in (SUP, "HR") order by key', [ONE, CUSTOMERS, SIX]),
+        ('reporter in ("qm:x:y", "qm:x:z")', [CUSTOMERS]),
+        ('reporter not in ("qm:x:y")', [ONE, SIX]),
+        ('created >= "-4m" order by created ASC', [CUSTOMERS, ONE]),
+        ("issue.property[omnichat].conversation IS NOT EMPTY AND updated >= -75m", [ONE]),
+        ("issue.property[omnichat].conversation is empty", [CUSTOMERS, SIX]),
+        ("status not in (Resolved, 'In progress') ORDER BY updated", [CUSTOMERS, ONE]),
         ("statusCategory != Done and project = 'Support'", [ONE]),
         ("key = sup-106", [SIX]),
         ('created <= "2020-01-31 10:00"', []),
@@ -62,7 +70,10 @@ def test_search_finds(query, found):
         "",
         "order by created",
         "project = SUP OR project = HR",
-        "project in (SUP)",
+        "project in ()",
+        "project = NOWHERE",
+        "status is empty",
+        "created in (-5m)",
         "colour = red",
         "project ~ SUP",
         "created >= yesterday",
@@ -73,3 +84,16 @@ def test_search_finds(query, found):
 def test_search_refuses(query):
     with pytest.raises(JqlError):
         search(ALL, query)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("colour = red", "Field 'colour' does not exist or you do not have permission to view it."),
+        ("project = NO", "The value 'NO' does not exist for the field 'project'."),
+        ("reporter ~ x", "The operator '~' is not supported by the 'reporter' field."),
+    ],
+)
+def test_a_wrong_query_is_refused_whatever_there_is_to_find(query, words):
+    with pytest.raises(JqlError, match=re.escape(words)):
+        search([], query)

@@ -79,7 +79,7 @@ def test_search_may_lag(api, monkeypatch):
 
 
 def test_an_unknown_query_is_refused(api):
-    answer = api.post("api/3/search/jql", json={"jql": "project in (SUP)"})
+    answer = api.post("api/3/search/jql", json={"jql": "project = SUP OR key = SUP-101"})
 
     assert answer.status_code == 400
     assert len(answer.json()["errorMessages"]) == 1
