@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.jira.people import Person
+from sandbox.jira.request_types import RequestType
 from sandbox.jira.sites import Site
-from sandbox.jira.workflow import DESKS, OPEN, RequestType, Status, status_by_id
+from sandbox.jira.workflow import DESKS, OPEN, Status, status_by_id
 from sandbox.store import Store
 
 Issue = dict[str, Any]
@@ -111,6 +112,23 @@ class Issues:
         issue["assignee"] = after
         self._remember(site, issue, items, by)
         return items
+
+    def edit(
+        self,
+        site: Site,
+        issue: Issue,
+        changes: dict[str, Any],
+        *,
+        reporter: str | None,
+        by: Person,
+    ) -> None:
+        """Set fields, and who reported the issue."""
+        items = [_change(name, None, None, None, str(value)) for name, value in changes.items()]
+        if reporter is not None:
+            items.append(_change("reporter", issue["reporter"], None, reporter, None))
+            issue["reporter"] = reporter
+        issue["fields"] = {**issue["fields"], **changes}
+        self._remember(site, issue, items, by)
 
     def comment(self, site: Site, issue: Issue, remark: Remark) -> dict[str, Any]:
         """Add a comment; returns it as it is kept."""

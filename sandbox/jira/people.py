@@ -1,16 +1,36 @@
 """Who uses the sandbox's Jira and what each may do: staff, customers and the app's own account."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sandbox.jira.sites import Site
 from sandbox.store import Store
 
 AGENT = frozenset(
-    {"BROWSE_PROJECTS", "SERVICEDESK_AGENT", "EDIT_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS"}
+    {
+        "BROWSE_PROJECTS",
+        "SERVICEDESK_AGENT",
+        "EDIT_ISSUES",
+        "TRANSITION_ISSUES",
+        "ADD_COMMENTS",
+        "CREATE_ATTACHMENTS",
+        "MODIFY_REPORTER",
+    }
 )
 ALL_PERMISSIONS = AGENT | {"ADMINISTER", "ADMINISTER_PROJECTS"}
+KNOWN_PERMISSIONS = ALL_PERMISSIONS | {
+    "ASSIGN_ISSUES",
+    "ASSIGNABLE_USER",
+    "CLOSE_ISSUES",
+    "CREATE_ISSUES",
+    "DELETE_ISSUES",
+    "LINK_ISSUES",
+    "RESOLVE_ISSUES",
+    "SYSTEM_ADMIN",
+    "USER_PICKER",
+}
+COLLABORATOR = frozenset({"BROWSE_PROJECTS", "ADD_COMMENTS"})
 ADMIN_ONLY_PROJECT = "HR"
 
 
@@ -22,6 +42,7 @@ class Person:
     name: str
     email: str
     account_type: str
+    active: bool = True
 
 
 def _staff(slug: str, name: str) -> Person:
@@ -37,20 +58,23 @@ STAFF = {
 APP = Person(
     f"557058:{uuid.uuid5(uuid.NAMESPACE_URL, 'omnichat-sandbox/app')}", "OmniChat", "", "app"
 )
-_FIXED = {person.account_id: person for person in (*STAFF.values(), APP)}
+FORMER = replace(_staff("dora", "Dora Bivša"), active=False)
+_FIXED = {person.account_id: person for person in (*STAFF.values(), FORMER, APP)}
 _ADMIN, _SUPPORT_AGENT, _ONLOOKER = STAFF["ana"], STAFF["ivan"], STAFF["vera"]
 
 
 def permissions_of(person: Person, project: str) -> frozenset[str]:
     """Return the permission keys a person holds in a project, global ones included."""
+    if not person.active:
+        return frozenset()
     if person == _ADMIN:
         return ALL_PERMISSIONS
-    if person == APP:
-        return AGENT
     if project == ADMIN_ONLY_PROJECT:
         return frozenset()
-    if person == _SUPPORT_AGENT:
+    if person in (_SUPPORT_AGENT, APP):
         return AGENT
+    if person == _ONLOOKER:
+        return COLLABORATOR
     # Jira counts a customer's view in the portal as browsing, so this alone proves nothing.
     return frozenset({"BROWSE_PROJECTS"})
 
@@ -64,15 +88,35 @@ class People:
     def get(self, site: Site, account_id: str) -> Person | None:
         """Return the account, if the site knows it."""
         if account_id in _FIXED:
-            return _FIXED[account_id]
+            return self._as_it_is(site, _FIXED[account_id])
         doc = self._store.get(_kind(site), account_id)
-        return Person(**doc) if doc else None
+        return self._as_it_is(site, Person(**doc)) if doc else None
 
     def by_email(self, site: Site, email: str) -> Person | None:
         """Return the account that uses this mail address."""
+        wanted = email.lower()
+        return next((who for who in self.all(site) if who.email.lower() == wanted), None)
+
+    def all(self, site: Site) -> list[Person]:
+        """Return everybody the site has an account of, the app aside."""
         customers = [Person(**doc) for doc in self._store.all(_kind(site))]
-        known = [*STAFF.values(), *customers]
-        return next((who for who in known if who.email.lower() == email.lower()), None)
+        return [self._as_it_is(site, who) for who in (*STAFF.values(), FORMER, *customers)]
+
+    def set_active(self, site: Site, account_id: str, *, active: bool) -> Person | None:
+        """Deactivate an account or bring it back; returns it as it is then."""
+        if active:
+            self._store.delete(_gone(site), account_id)
+        else:
+            self._store.put(_gone(site), account_id, {})
+        return self.get(site, account_id)
+
+    def add_to_desk(self, site: Site, desk_id: str, account_id: str) -> None:
+        """Let a customer raise requests at a restricted service desk."""
+        self._store.put(_customers(site, desk_id), account_id, {})
+
+    def is_customer_of(self, site: Site, desk_id: str, account_id: str) -> bool:
+        """Return whether a customer was added to the service desk."""
+        return self._store.get(_customers(site, desk_id), account_id) is not None
 
     def create_customer(self, site: Site, *, name: str, email: str) -> Person:
         """Add a customer; the caller has checked that the address is new."""
@@ -82,14 +126,13 @@ class People:
         return person
 
     def search(self, site: Site, query: str) -> list[Person]:
-        """Return accounts whose name or address contains the query."""
-        customers = [Person(**doc) for doc in self._store.all(_kind(site))]
+        """Return active accounts with a word of the name, or an address, that begins so."""
         wanted = query.lower()
-        return [
-            who
-            for who in (*STAFF.values(), *customers)
-            if wanted in who.name.lower() or wanted in who.email.lower()
-        ]
+        return [who for who in self.all(site) if who.active and _begins(who, wanted)]
+
+    def _as_it_is(self, site: Site, person: Person) -> Person:
+        gone = self._store.get(_gone(site), person.account_id) is not None
+        return replace(person, active=False) if gone else person
 
 
 def platform_user(person: Person) -> dict[str, Any]:
@@ -99,7 +142,7 @@ def platform_user(person: Person) -> dict[str, Any]:
         "accountType": person.account_type,
         "displayName": person.name,
         "emailAddress": person.email,
-        "active": True,
+        "active": person.active,
         "timeZone": "Europe/Zagreb",
         "locale": "en_GB",
     }
@@ -113,10 +156,23 @@ def jsm_user(person: Person) -> dict[str, Any]:
         "key": person.account_id,
         "emailAddress": person.email,
         "displayName": person.name,
-        "active": True,
+        "active": person.active,
         "timeZone": "Europe/Zagreb",
     }
 
 
 def _kind(site: Site) -> str:
     return f"jira_customer/{site.slug}"
+
+
+def _gone(site: Site) -> str:
+    return f"jira_inactive/{site.slug}"
+
+
+def _customers(site: Site, desk_id: str) -> str:
+    return f"jira_desk_customer/{site.slug}/{desk_id}"
+
+
+def _begins(person: Person, wanted: str) -> bool:
+    name = person.name.lower()
+    return any(text.startswith(wanted) for text in (name, person.email.lower(), *name.split()))

@@ -1,31 +1,28 @@
-"""REST of the platform: issues, properties, transitions, search, permissions and users."""
+"""REST of the platform for an issue: its fields, properties and transitions."""
 
-import json
-import os
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from sandbox.jira.errors import platform_refusal
-from sandbox.jira.issues import Issue, now_ms, property_values
-from sandbox.jira.jql import JqlError, search
-from sandbox.jira.people import ALL_PERMISSIONS, permissions_of, platform_user
-from sandbox.jira.shapes import platform_issue
+from sandbox.jira.documents import document_problem
+from sandbox.jira.errors import Refused, platform_refusal
+from sandbox.jira.fields import FIELDS, value_problem
+from sandbox.jira.gate import rest_routes
+from sandbox.jira.issues import property_values
+from sandbox.jira.people import permissions_of
+from sandbox.jira.shapes import adf_text, platform_issue
 from sandbox.jira.state import Caller, caller_of, json_object, visible_issue
 from sandbox.jira.workflow import (
     CATEGORIES,
-    DESKS,
     STATUSES,
     platform_status,
     status_by_id,
     transitions_from,
 )
 
-_PREFIX = "/ex/jira/{cloud_id}/rest/api/3"
 _MAX_PROPERTY = 32_768
-_GLOBAL = {"ADMINISTER"}
+_MAX_PROPERTY_KEY = 255
 
 
 async def get_issue(request: Request) -> Response:
@@ -39,6 +36,24 @@ async def get_issue(request: Request) -> Response:
         every = "*all" in wanted
         shown["properties"] = {k: v for k, v in values.items() if every or k in wanted}
     return JSONResponse(shown)
+
+
+async def edit_issue(request: Request) -> Response:
+    caller = caller_of(request)
+    issue = visible_issue(caller, request.path_params["issue"])
+    caller.demand("EDIT_ISSUES", issue["project"])
+    body = await json_object(request)
+    given, properties = body.get("fields", {}), body.get("properties", [])
+    if not given and not properties:
+        raise platform_refusal(400, "one of 'fields' or 'update' required")
+    changes = _checked_changes(caller, issue["project"], given)
+    reporter = changes.pop("reporter", None)
+    for each in properties:
+        _check_property(str(each.get("key", "")), str(each.get("value")))
+    caller.jira.issues.edit(caller.site, issue, changes, reporter=reporter, by=caller.person)
+    for each in properties:
+        caller.jira.issues.set_property(caller.site, issue, each["key"], each.get("value"))
+    return Response(status_code=204)
 
 
 async def list_properties(request: Request) -> Response:
@@ -58,14 +73,10 @@ async def put_property(request: Request) -> Response:
     caller = caller_of(request)
     issue = visible_issue(caller, request.path_params["issue"])
     caller.demand("EDIT_ISSUES", issue["project"])
-    raw = await request.body()
-    try:
-        value = json.loads(raw)
-    except ValueError:
-        raise platform_refusal(400, "The property's value is not JSON.") from None
-    if len(raw) > _MAX_PROPERTY:
-        raise platform_refusal(400, f"A property has at most {_MAX_PROPERTY} characters.")
-    is_new = caller.jira.issues.set_property(caller.site, issue, request.path_params["key"], value)
+    key, raw = request.path_params["key"], await request.body()
+    _check_property(key, raw.decode(errors="replace"))
+    value = await request.json()
+    is_new = caller.jira.issues.set_property(caller.site, issue, key, value)
     return Response(status_code=201 if is_new else 200)
 
 
@@ -84,9 +95,11 @@ async def list_transitions(request: Request) -> Response:
     issue = visible_issue(caller, request.path_params["issue"])
     allowed = "TRANSITION_ISSUES" in permissions_of(caller.person, issue["project"])
     targets = transitions_from(status_by_id(issue["status"])) if allowed else {}
+    wanted = request.query_params.get("transitionId")
     shown = [
         {"id": number, "name": target.name, "to": platform_status(target), "isAvailable": True}
         for number, target in targets.items()
+        if wanted in {None, number}
     ]
     return JSONResponse({"expand": "transitions", "transitions": shown})
 
@@ -95,8 +108,7 @@ async def make_transition(request: Request) -> Response:
     caller = caller_of(request)
     issue = visible_issue(caller, request.path_params["issue"])
     caller.demand("TRANSITION_ISSUES", issue["project"])
-    body = await json_object(request)
-    wanted = str((body.get("transition") or {}).get("id"))
+    wanted = (await json_object(request))["transition"].get("id", "")
     target = transitions_from(status_by_id(issue["status"])).get(wanted)
     if target is None:
         raise platform_refusal(400, "The transition is not valid for the issue's status.")
@@ -105,70 +117,11 @@ async def make_transition(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def search_issues(request: Request) -> Response:
-    caller = caller_of(request)
-    body = await json_object(request)
-    try:
-        found = search(_indexed(caller), str(body.get("jql") or ""))
-        start = int(body.get("nextPageToken") or 0)
-        limit = max(1, min(5000, int(body.get("maxResults") or 50)))
-    except (JqlError, ValueError, TypeError) as error:
-        raise platform_refusal(400, str(error)) from None
-    fields = set(body.get("fields") or ["id"])
-    page = found[start : start + limit]
-    shown = [_found(caller, issue, fields, body.get("properties") or []) for issue in page]
-    answer: dict[str, Any] = {"issues": shown, "isLast": start + limit >= len(found)}
-    if not answer["isLast"]:
-        answer["nextPageToken"] = str(start + limit)
-    return JSONResponse(answer)
-
-
-async def my_permissions(request: Request) -> Response:
-    caller = caller_of(request)
-    query = request.query_params
-    wanted = _names(query.get("permissions"))
-    if not wanted or wanted - ALL_PERMISSIONS:
-        unknown = ", ".join(sorted(wanted - ALL_PERMISSIONS))
-        raise platform_refusal(400, f"Unrecognized permission {unknown or '(none given)'}.")
-    held = _held(caller, query.get("issueId") or query.get("issueKey"), query.get("projectKey"))
-    shown = {
-        key: {
-            "id": str(index),
-            "key": key,
-            "name": key.replace("_", " ").capitalize(),
-            "type": "GLOBAL" if key in _GLOBAL else "PROJECT",
-            "havePermission": key in held,
-        }
-        for index, key in enumerate(sorted(wanted))
-    }
-    return JSONResponse({"permissions": shown})
-
-
-async def myself(request: Request) -> Response:
-    return JSONResponse(platform_user(caller_of(request).person))
-
-
-async def get_user(request: Request) -> Response:
-    caller = caller_of(request)
-    person = caller.jira.people.get(caller.site, request.query_params.get("accountId", ""))
-    if person is None:
-        raise platform_refusal(404, "The user does not exist.")
-    return JSONResponse(platform_user(person))
-
-
-async def search_users(request: Request) -> Response:
-    caller = caller_of(request)
-    found = caller.jira.people.search(caller.site, request.query_params.get("query", ""))
-    return JSONResponse([platform_user(person) for person in found])
-
-
-async def list_statuses(request: Request) -> Response:
-    caller_of(request)
+async def list_statuses(_request: Request) -> Response:
     return JSONResponse([platform_status(status) for status in STATUSES])
 
 
-async def list_categories(request: Request) -> Response:
-    caller_of(request)
+async def list_categories(_request: Request) -> Response:
     return JSONResponse(
         [
             {"id": number, "key": key, "name": name, "colorName": color}
@@ -181,53 +134,65 @@ def _names(text: str | None) -> set[str]:
     return {name.strip() for name in (text or "").split(",") if name.strip()}
 
 
-def _indexed(caller: Caller) -> list[Issue]:
-    """Return the issues as the search index has them: it may lag behind the truth."""
-    lag = float(os.environ.get("SANDBOX_INDEX_LAG", "0")) * 1000
-    seen_until = now_ms() - lag
-    visible: list[Issue] = []
-    for issue in caller.jira.issues.all(caller.site):
-        hidden = "BROWSE_PROJECTS" not in permissions_of(caller.person, issue["project"])
-        if hidden or issue["created"] > seen_until:
-            continue
-        known = {k: v for k, v in issue["properties"].items() if v["set_at"] <= seen_until}
-        visible.append({**issue, "properties": known})
-    return visible
+def _check_property(key: str, text: str) -> None:
+    if not key or len(key) > _MAX_PROPERTY_KEY:
+        raise platform_refusal(400, f"A property's key has at most {_MAX_PROPERTY_KEY} characters.")
+    if len(text) > _MAX_PROPERTY:
+        raise platform_refusal(400, f"A property has at most {_MAX_PROPERTY} characters.")
 
 
-def _found(caller: Caller, issue: Issue, fields: set[str], properties: list[str]) -> dict[str, Any]:
-    if fields == {"id"}:
-        return {"id": issue["id"]}
-    shown = platform_issue(caller.jira.people, caller.site, issue, fields)
-    if properties:
-        values = property_values(issue)
-        shown["properties"] = {key: values[key] for key in properties if key in values}
-    return shown
+def _checked_changes(caller: Caller, project: str, given: dict[str, Any]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, value in given.items():
+        if name == "reporter":
+            caller.demand("MODIFY_REPORTER", project)
+            changes[name], problem = _account(caller, value)
+        elif name not in FIELDS:
+            problem = (
+                f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+            )
+        else:
+            problem = _value_problem(caller, name, value)
+            changes[name] = adf_text(value) if FIELDS[name].is_rich else value
+        if problem:
+            problems[name] = problem
+    if problems:
+        raise Refused(400, {"errorMessages": [], "errors": problems})
+    return changes
 
 
-def _held(caller: Caller, issue_id: str | None, project: str | None) -> frozenset[str]:
-    if issue_id:
-        return permissions_of(caller.person, visible_issue(caller, issue_id)["project"])
-    if project:
-        return permissions_of(caller.person, project)
-    # Without a place Jira answers whether the permission is held in any project.
-    every = (permissions_of(caller.person, desk.project_key) for desk in DESKS.values())
-    return frozenset().union(*every)
+def _account(caller: Caller, value: Any) -> tuple[str, str | None]:
+    """Return the account a user field names, and what is wrong with it."""
+    given = value if isinstance(value, dict) else {}
+    named = given.get("accountId") or given.get("id")
+    if given.keys() - {"accountId", "id"} or not isinstance(named, str):
+        return "", "data was not an object with an accountId"
+    person = caller.jira.people.get(caller.site, named)
+    if person is None or not person.active:
+        return "", "The reporter specified is not a user."
+    return named, None
 
 
-routes = [
-    Route(f"{_PREFIX}/issue/{{issue}}", get_issue),
-    Route(f"{_PREFIX}/issue/{{issue}}/properties", list_properties),
-    Route(f"{_PREFIX}/issue/{{issue}}/properties/{{key}}", get_property),
-    Route(f"{_PREFIX}/issue/{{issue}}/properties/{{key}}", put_property, methods=["PUT"]),
-    Route(f"{_PREFIX}/issue/{{issue}}/properties/{{key}}", delete_property, methods=["DELETE"]),
-    Route(f"{_PREFIX}/issue/{{issue}}/transitions", list_transitions),
-    Route(f"{_PREFIX}/issue/{{issue}}/transitions", make_transition, methods=["POST"]),
-    Route(f"{_PREFIX}/search/jql", search_issues, methods=["POST"]),
-    Route(f"{_PREFIX}/mypermissions", my_permissions),
-    Route(f"{_PREFIX}/myself", myself),
-    Route(f"{_PREFIX}/user", get_user),
-    Route(f"{_PREFIX}/user/search", search_users),
-    Route(f"{_PREFIX}/status", list_statuses),
-    Route(f"{_PREFIX}/statuscategory", list_categories),
-]
+def _value_problem(caller: Caller, name: str, value: Any) -> str | None:
+    field = FIELDS[name]
+    if field.is_rich:
+        return document_problem(value)
+    accounts = {who.account_id for who in caller.jira.people.all(caller.site) if who.active}
+    return value_problem(field, value, adf=True, accounts=accounts)
+
+
+routes = rest_routes(
+    {
+        "GET api/3/issue/{issue}": get_issue,
+        "PUT api/3/issue/{issue}": edit_issue,
+        "GET api/3/issue/{issue}/properties": list_properties,
+        "GET api/3/issue/{issue}/properties/{key}": get_property,
+        "PUT api/3/issue/{issue}/properties/{key}": put_property,
+        "DELETE api/3/issue/{issue}/properties/{key}": delete_property,
+        "GET api/3/issue/{issue}/transitions": list_transitions,
+        "POST api/3/issue/{issue}/transitions": make_transition,
+        "GET api/3/status": list_statuses,
+        "GET api/3/statuscategory": list_categories,
+    }
+)

@@ -5,8 +5,9 @@ from typing import Any
 
 from sandbox.jira.issues import Issue, property_values
 from sandbox.jira.people import APP, People, Person, jsm_user, platform_user
+from sandbox.jira.request_types import REQUEST_TYPES
 from sandbox.jira.sites import DEFAULT_SLUG, Site
-from sandbox.jira.workflow import DESKS, REQUEST_TYPES, platform_status, status_by_id
+from sandbox.jira.workflow import DESKS, platform_status, status_by_id
 
 _JSM_CATEGORIES = {"new": "NEW", "indeterminate": "INDETERMINATE", "done": "DONE"}
 
@@ -96,7 +97,7 @@ def platform_issue(people: People, site: Site, issue: Issue, fields: set[str]) -
     every = event_fields(people, site, issue) | {
         "description": adf(issue["fields"].get("description", "")),
         "resolution": {"id": "10400", "name": "Done"} if issue["resolution"] else None,
-        "attachment": [_platform_attachment(each) for each in issue["attachments"]],
+        "attachment": [platform_attachment(people, site, each) for each in issue["attachments"]],
     }
     custom = {key: value for key, value in issue["fields"].items() if key.startswith("custom")}
     every |= custom
@@ -187,6 +188,12 @@ def control_view(people: People, site: Site, issue: Issue) -> dict[str, Any]:
     }
 
 
-def _platform_attachment(attachment: dict[str, Any]) -> dict[str, Any]:
-    kept = ("id", "filename", "mimeType", "size")
-    return {key: attachment[key] for key in kept}
+def platform_attachment(people: People, site: Site, attachment: dict[str, Any]) -> dict[str, Any]:
+    """Show a file of an issue as /rest/api/3 does."""
+    shown = {key: attachment[key] for key in ("id", "filename", "mimeType", "size")}
+    author = person_named(people, site, attachment.get("author", ""))
+    return shown | {
+        "author": platform_user(author),
+        "created": platform_time(attachment.get("created", 0)),
+        "content": f"{site.api_base_url}/rest/api/3/attachment/content/{attachment['id']}",
+    }

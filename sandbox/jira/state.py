@@ -1,16 +1,19 @@
 """What a request to the sandbox's Jira works on: the parts of the app and who is calling."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.requests import Request
 
 from sandbox.config import Config
-from sandbox.jira.errors import Refused, control_refusal, jsm_refusal, platform_refusal
+from sandbox.jira.errors import Refused, control_refusal, family_refusal
 from sandbox.jira.forge import Forge
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issue, Issues
+from sandbox.jira.limits import Limits
 from sandbox.jira.people import STAFF, People, Person, permissions_of
+from sandbox.jira.request_types import RequestTypes
 from sandbox.jira.sites import DEFAULT_SLUG, Site, Sites
 from sandbox.store import Store
 
@@ -26,20 +29,26 @@ class Jira:
     people: People
     issues: Issues
     forge: Forge
+    kinds: RequestTypes
+    limits: Limits
+    scopes: Mapping[str, bool]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token a REST request carries."""
+    """Whose token a REST request carries, and what the token is good for."""
 
     jira: Jira
     site: Site
     person: Person
+    scopes: frozenset[str]
+    path: str
 
     def demand(self, permission: str, project: str) -> None:
         """Refuse with 403 unless the caller holds the permission there."""
         if permission not in permissions_of(self.person, project):
-            raise platform_refusal(403, f"You do not have the permission {permission} here.")
+            text = f"You do not have the permission {permission} here."
+            raise family_refusal(self.path, 403, text, "sd.permission.missing")
 
 
 def jira_of(request: Request) -> Jira:
@@ -54,37 +63,39 @@ def caller_of(request: Request) -> Caller:
     grant = jira.identity.check_api_token(token)
     cloud_id = request.path_params["cloud_id"]
     site = jira.sites.by_cloud_id(cloud_id)
-    if grant is None or site is None or not site.installed or grant.cloud_id != cloud_id:
+    if grant is None or site is None or not grant.holds_on(site):
         raise _unauthorized(request.url.path)
     person = jira.people.get(site, grant.account_id)
-    if person is None:
+    if person is None or not person.active:
         raise _unauthorized(request.url.path)
-    return Caller(jira, site, person)
+    usable = jira.scopes if not grant.offline else {k for k, v in jira.scopes.items() if v}
+    return Caller(jira, site, person, frozenset(usable), request.url.path)
 
 
-def visible_issue(caller: Caller, id_or_key: str, *, jsm: bool = False) -> Issue:
+def visible_issue(caller: Caller, id_or_key: str) -> Issue:
     """Return an issue the caller may see; one that is hidden answers like one that is gone."""
     issue = caller.jira.issues.get(caller.site, id_or_key)
-    if issue and "BROWSE_PROJECTS" in permissions_of(caller.person, issue["project"]):
+    if issue and sees(caller.person, issue):
         return issue
     text = "Issue does not exist or you do not have permission to see it."
-    if jsm:
-        raise jsm_refusal(404, text, "sd.agent.issue.not.found")
-    raise platform_refusal(404, text)
+    raise family_refusal(caller.path, 404, text, "sd.agent.issue.not.found")
+
+
+def sees(person: Person, issue: Issue) -> bool:
+    """Return whether a person may see an issue: customers see their own."""
+    if person.account_type == "customer" and issue["reporter"] != person.account_id:
+        return False
+    return "BROWSE_PROJECTS" in permissions_of(person, issue["project"])
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """Return the body as a JSON object or refuse with 400 in the words of the route's family."""
+    """Return the body as a JSON object or refuse with 400."""
     try:
         body = await request.json()
     except ValueError:
         body = None
     if isinstance(body, dict):
         return body
-    if "/servicedeskapi/" in request.url.path:
-        raise jsm_refusal(400, "The request body is not a JSON object.", "sd.request.body.invalid")
-    if "/rest/api/" in request.url.path:
-        raise platform_refusal(400, "There was an error parsing JSON.")
     raise control_refusal(400, "The body is not a JSON object.")
 
 
@@ -100,6 +111,5 @@ def chosen_person(slug: str | None) -> Person:
 
 
 def _unauthorized(path: str) -> Refused:
-    if "/servicedeskapi/" in path:
-        return jsm_refusal(401, "The token is missing, wrong or has run out.", "sd.unauthorized")
-    return platform_refusal(401, "The token is missing, wrong or has run out.")
+    text = "The token is missing, wrong or has run out."
+    return family_refusal(path, 401, text, "sd.unauthorized")

@@ -1,10 +1,7 @@
-"""The projects, request types, fields and statuses that every site of the sandbox has."""
+"""The projects and statuses that every site of the sandbox has."""
 
 from dataclasses import dataclass
 from typing import Any
-
-MAX_SUMMARY = 255
-MAX_TEXT = 32_767
 
 
 @dataclass(frozen=True)
@@ -17,34 +14,14 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Field:
-    """A field of a request type; `choices` are its valid values by id."""
-
-    id: str
-    name: str
-    required: bool
-    choices: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class RequestType:
-    """What a customer can ask for at one service desk."""
-
-    id: str
-    name: str
-    description: str
-    desk_id: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True)
 class Desk:
-    """A service desk and the project it belongs to."""
+    """A service desk and its project; a restricted one is for customers that were added to it."""
 
     id: str
     project_id: str
     project_key: str
     project_name: str
+    restricted: bool = False
 
 
 OPEN = Status("10100", "Waiting for support", "new")
@@ -63,27 +40,10 @@ CATEGORIES = {
 }
 ALIASES = {"to do": OPEN.name.lower(), "todo": OPEN.name.lower(), "done": DONE.name.lower()}
 
-_SUMMARY = Field("summary", "Summary", required=True)
-_DESCRIPTION = Field("description", "Description", required=True)
-_URGENCY = Field(
-    "customfield_10070",
-    "Urgency",
-    required=True,
-    choices=(("10210", "Can wait"), ("10211", "Today"), ("10212", "Now")),
-)
 DESKS = {
     "1": Desk("1", "10000", "SUP", "Support"),
     "2": Desk("2", "10001", "HR", "People and culture"),
-}
-REQUEST_TYPES = {
-    kind.id: kind
-    for kind in (
-        RequestType("10", "Ask a question", "Anything else.", "1", (_SUMMARY, _DESCRIPTION)),
-        RequestType(
-            "11", "Report a fault", "Something broke.", "1", (_SUMMARY, _DESCRIPTION, _URGENCY)
-        ),
-        RequestType("20", "Ask HR", "About your work.", "2", (_SUMMARY, _DESCRIPTION)),
-    )
+    "3": Desk("3", "10002", "ITH", "IT help", restricted=True),
 }
 
 
