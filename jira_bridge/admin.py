@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -31,6 +31,7 @@ from jira_bridge.forms import (
     pair_of,
 )
 from jira_bridge.models import RequestDefaults, RequestTarget, SenderRule
+from jira_bridge.requests import annotate_all
 
 Target = TypeVar("Target", bound=RequestTarget)
 NOTHING = ("", "")
@@ -71,7 +72,8 @@ class RequestTargetAdmin(SettingsAdmin[Target]):
         return super().get_form(request, obj, *args, form=form, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Target | None = None) -> Any:
-        state = ["accepted"] if obj else []
+        # Of a form that comes back, what is saved would be said of what is not.
+        state = ["accepted"] if obj and request.method != "POST" else []
         if not self._may_choose(request, obj):
             return [(None, {"fields": ["where", *state]})]
         if catalogue.kept_desks() is None:
@@ -176,6 +178,7 @@ class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[R
         "mask_number",
         "show_number_in_property",
         "create_customers",
+        "attach_files",
         "transcript",
     ]
 
@@ -183,9 +186,14 @@ class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[R
         customers = ["create_customers"] if settings.CUSTOMER_MAIL_DOMAIN else []
         return [
             *super().get_fieldsets(request, obj),
-            ("The customer's number", {"fields": ABOUT_NUMBER}),
-            ("The request", {"fields": [*customers, "transcript"]}),
+            ("Summary and number", {"fields": ABOUT_NUMBER}),
+            ("Customer and transcript", {"fields": [*customers, "attach_files", "transcript"]}),
         ]
+
+    def save_model(self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "show_number_in_property" in form.changed_data:
+            annotate_all()
 
 
 @admin.register(SenderRule, site=console)
@@ -193,6 +201,18 @@ class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
     form = SenderRuleForm
     list_display = ["sender", "where", "problem"]
     list_select_related = ["sender"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and _without_rule().exists()
+
+    def get_form(
+        self, request: HttpRequest, obj: SenderRule | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, *args, **kwargs)
+        if "sender" in form.base_fields:
+            widget = form.base_fields["sender"].widget
+            widget.can_change_related = widget.can_view_related = False
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: SenderRule | None = None) -> Any:
         (title, content), *more = super().get_fieldsets(request, obj)
@@ -205,15 +225,17 @@ class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        without_rule = Sender.objects.filter(request_rule=None)
-        return super().formfield_for_foreignkey(
-            db_field, request, **{**kwargs, "queryset": without_rule}
-        )
+        offered = {**kwargs, "queryset": _without_rule()}
+        return super().formfield_for_foreignkey(db_field, request, **offered)
 
     def _change(self, form: Any, name: str) -> object:
         if name == "sender":
             return {"before": None, "after": str(form.cleaned_data["sender"])}
         return super()._change(form, name)
+
+
+def _without_rule() -> QuerySet[Sender]:
+    return Sender.objects.filter(request_rule=None)
 
 
 def _chosen(request: HttpRequest, obj: RequestTarget | None) -> tuple[str, str]:

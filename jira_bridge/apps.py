@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class JiraBridgeConfig(AppConfig):
     name = "jira_bridge"
+    verbose_name = "Jira"

@@ -91,14 +91,20 @@ class RequestDefaultsForm(RequestTargetForm):
     class Meta:
         model = RequestDefaults
         fields: ClassVar[Sequence[str]] = ["summary_pattern"]
+        labels: ClassVar[dict[str, str]] = {
+            "summary_pattern": "Summary",
+            "mask_number": "Mask the number",
+            "show_number_in_property": "Find requests by number",
+            "create_customers": "Make customers",
+        }
         help_texts: ClassVar[dict[str, str]] = {
             "summary_pattern": (
                 "{channel} and {number} are filled in: “{channel} request from {number}” becomes "
                 f"“{EXAMPLE['channel']} request from {EXAMPLE['number']}”."
             ),
             "show_number_in_property": (
-                "Requests can then be found by the customer's number. Everyone who can see a "
-                "request, and every app on the site, then sees the number too."
+                "Jira's search then finds requests by the customer's number. Everyone who can "
+                "see a request, and every app on the site, can then see the number too."
             ),
         }
 
@@ -177,7 +183,7 @@ def _groups(desks: Sequence[catalogue.Desk], kept: tuple[str, str]) -> list[tupl
     for desk in desks:
         types = catalogue.kept_request_types(desk.id) or ()
         offered = [
-            (_choice(desk.id, each.id), each.name)
+            (_choice(desk.id, each.id), f"{each.name} ({desk.key})")
             for each in types
             if each.can_create or (desk.id, each.id) == kept
         ]

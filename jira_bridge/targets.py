@@ -139,7 +139,7 @@ def _problem_of_fields(target: RequestTarget, name: str, fields: tuple[Field, ..
         return f"OmniChat cannot fill in {_listed(other)} of “{name}”. Choose another type."
     values = target.field_values
     if missing := [field.name for field in needed if field.id not in values]:
-        return f"“{name}” needs a value for {_listed(missing)}. Enter it."
+        return f"Enter a value for {_listed(missing)}, which “{name}” requires."
     refused = [field.name for field in needed if as_typed(field, values[field.id]) is None]
     if refused:
         return f"What is chosen for {_listed(refused)} is no longer valid in Jira. Choose again."

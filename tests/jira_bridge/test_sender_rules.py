@@ -67,3 +67,9 @@ def test_deleted_rule_is_recorded_and_its_requests_go_by_the_defaults(known_type
     entry.refresh_from_db()
     assert (SenderRule.objects.exists(), entry.state) == (False, "pending")
     assert AuditEvent.objects.get().detail["change"] == "deleted"
+
+
+def test_no_rule_is_added_where_every_sender_has_one(known_types):
+    SenderRule.objects.create(sender=SenderFactory(), service_desk_id="2", request_type_id="20")
+
+    assert superusers_client().get(f"{RULES}add/").status_code == 403

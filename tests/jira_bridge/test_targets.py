@@ -132,7 +132,7 @@ def test_required_fields_without_a_value_are_named(fault):
     desks.keep_fields("1", "11", desks.URGENCY, BOXES)
 
     assert targets.problem_of(fault) == (
-        "“Report a fault” needs a value for Urgency and Boxes. Enter it."
+        "Enter a value for Urgency and Boxes, which “Report a fault” requires."
     )
 
 
@@ -182,7 +182,7 @@ def test_check_reads_the_chosen_type_again_and_stores_the_problem(jira, installa
     outbox.drain()
 
     defaults.refresh_from_db()
-    assert defaults.problem == "“Ask a question” needs a value for Place. Enter it."
+    assert defaults.problem == "Enter a value for Place, which “Ask a question” requires."
     assert defaults.checked_at is not None
     assert [request.path.split("/")[-1].split("?")[0] for request in jira.requests] == [
         "servicedesk",
@@ -228,7 +228,9 @@ def test_check_waits_while_jira_cannot_be_asked(acme, defaults):
 
 
 def test_refused_requests_are_tried_again_when_the_problem_is_gone(jira, installation, fault):
-    RequestDefaults.objects.update(problem="“Report a fault” needs a value for Urgency. Enter it.")
+    RequestDefaults.objects.update(
+        problem="Enter a value for Urgency, which “Report a fault” requires."
+    )
     refused = OutboxEntry.objects.create(topic="request.open", group="g", state="dead")
     desks.answer_lists(jira)
     desks.answer_fields(jira, "1", "11")

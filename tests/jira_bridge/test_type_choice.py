@@ -32,8 +32,8 @@ def test_types_are_offered_by_desk_as_jira_lists_them(jira, installation):
 
     assert offered(response) == [
         ("", "Choose a request type"),
-        ("Support (SUP)", [("1:10", "Ask a question"), ("1:11", "Report a fault")]),
-        ("People (HR)", [("2:20", "Take leave")]),
+        ("Support (SUP)", [("1:10", "Ask a question (SUP)"), ("1:11", "Report a fault (SUP)")]),
+        ("People (HR)", [("2:20", "Take leave (HR)")]),
     ]
     assert "Loaded from Jira just now." in response.text
 
@@ -55,7 +55,7 @@ def test_type_that_the_app_may_not_create_is_not_offered(known_types):
 
     response = superusers_client().get(f"{LIST}add/")
 
-    assert offered(response)[1] == ("Support (SUP)", [("1:11", "Report a fault")])
+    assert offered(response)[1] == ("Support (SUP)", [("1:11", "Report a fault (SUP)")])
 
 
 def test_chosen_type_is_saved(known_types):
@@ -78,6 +78,15 @@ def test_type_that_has_vanished_stays_shown_with_what_is_wrong(known_types):
         [("1:99", "Request type 99 of service desk 1")],
     )
     assert '<p class="console-problem">It is gone.</p>' in response.text
+
+
+def test_form_that_comes_back_does_not_say_of_a_refused_choice_that_jira_takes_it(known_types):
+    defaults = RequestDefaultsFactory(checked_at=timezone.now())
+
+    response = superusers_client().post(page(defaults), FAULT)
+
+    assert response.status_code == 200
+    assert "Takes requests like this" not in response.text
 
 
 def test_type_that_has_vanished_cannot_be_saved_again(known_types):

@@ -20,7 +20,7 @@ def test_type_with_other_required_fields_comes_back_with_inputs_for_them(known_t
 
     form = response.context["adminform"].form
     assert errors(response)["request_type"] == [
-        "“Report a fault” needs a value for Urgency. Enter it."
+        "Enter a value for Urgency, which “Report a fault” requires."
     ]
     assert form.fields[URGENCY].choices == [
         ("", "Choose"),
@@ -149,6 +149,6 @@ def test_type_is_checked_against_jira_when_it_is_chosen(jira, installation, know
     response = superusers_client().post(f"{LIST}add/", {**HOW, "request_type": "1:10"})
 
     assert errors(response)["request_type"] == [
-        "“Ask a question” needs a value for Place. Enter it."
+        "Enter a value for Place, which “Ask a question” requires."
     ]
     assert RequestDefaults.objects.current() is None
