@@ -190,7 +190,9 @@ class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[R
             ("Customer and transcript", {"fields": [*customers, "attach_files", "transcript"]}),
         ]
 
-    def save_model(self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any
+    ) -> None:
         super().save_model(request, obj, form, change)
         if change and "show_number_in_property" in form.changed_data:
             annotate_all()

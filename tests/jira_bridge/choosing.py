@@ -6,6 +6,7 @@ HOW = {
     "summary_pattern": "{channel} request from {number}",
     "transcript": "off",
     "create_customers": "on",
+    "attach_files": "on",
 }
 IDS = {**HOW, "service_desk_id": "1", "request_type_id": "11"}
 FAULT = {**HOW, "request_type": "1:11"}

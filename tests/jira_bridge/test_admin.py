@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from conversations.models import AuditEvent, OutboxEntry
 from tests.consoles import superusers_client
-from tests.factories import RequestDefaultsFactory
+from tests.factories import ConversationFactory, RequestDefaultsFactory
 from tests.jira_bridge import desks
 from tests.jira_bridge.choosing import FAULT, HOW, IDS, LIST, errors, page
 
@@ -115,3 +115,13 @@ def test_making_customers_is_a_choice_where_there_is_a_mail_domain(
     form = superusers_client().get(f"{LIST}add/").context["adminform"].form
 
     assert ("create_customers" in form.fields) is shown
+
+
+@pytest.mark.parametrize(("agreed", "promised"), [({"show_number_in_property": "on"}, 1), ({}, 0)])
+def test_consent_to_show_numbers_reaches_open_requests(known_types, agreed, promised):
+    defaults = RequestDefaultsFactory(request_type_id="10")
+    ConversationFactory()
+
+    superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210", **agreed})
+
+    assert OutboxEntry.objects.filter(topic="request.annotate").count() == promised
