@@ -7,6 +7,7 @@ REASONS = {
     # The domain's own.
     "conversation-ended": gettext_lazy("the request was closed before it could leave."),
     "opted-out": gettext_lazy("the customer asked not to be messaged here."),
+    "unlicensed": gettext_lazy("the licence of OmniChat had ended. Ask an admin to renew it."),
     "sender-off": gettext_lazy("the sender was switched off."),
     "no-account": gettext_lazy("no provider account is connected."),
     "gave-up": gettext_lazy("the provider could not be reached for a day."),

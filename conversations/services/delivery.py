@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from conversations import audit
 from conversations.contracts import Channel, DeliveryReport, OutgoingMessage, SendState
-from conversations.errors import NotYetKnown
+from conversations.errors import NotYetKnown, TemporaryFailure
 from conversations.models import Conversation, Message, Send
 from conversations.nudges import ring
+from tenants.context import current_site
+from tenants.models import Site
 
 TIMES = {
     SendState.SENT: ("sent_at",),
@@ -23,7 +25,8 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
     """Ask, at the moment of sending, whether the send may leave; None when it is settled.
 
     One that may not leave any more fails visibly here, unless an earlier try may have sent it: then
-    what became of that try has to be found out first.
+    what became of that try has to be found out first. Raises TemporaryFailure while the site
+    sleeps.
     """
     send = (
         Send.objects.select_related("message__conversation", "sender", "address")
@@ -32,7 +35,10 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
     )
     if send is None:
         return None
-    refused = "" if may_have_left else _refusal(send)
+    site = current_site()
+    if site.state != Site.State.ACTIVE:
+        raise TemporaryFailure("The app is not active on this site.")
+    refused = "" if may_have_left else _refusal(send, site)
     if refused:
         fail(send_id, code=refused, text="", permanent=True)
         return None
@@ -89,7 +95,9 @@ def fail(send_id: UUID, *, code: str, text: str, permanent: bool) -> bool:
     )
 
 
-def _refusal(send: Send) -> str:
+def _refusal(send: Send, site: Site) -> str:
+    if not site.licence_active:
+        return "unlicensed"
     if send.message.conversation.state == Conversation.State.ENDED:
         return "conversation-ended"
     if send.address.opted_out_at:

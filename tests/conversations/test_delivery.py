@@ -6,9 +6,12 @@ from uuid import uuid4
 import pytest
 
 from conversations.contracts import SendState
-from conversations.errors import NotYetKnown
+from conversations.errors import NotYetKnown, TemporaryFailure
+from conversations.failures import reason_of
 from conversations.models import AuditEvent, Send
 from conversations.services import delivery
+from tenants.context import schema_context
+from tenants.models import Site
 from tests.factories import DeliveryReportFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,25 @@ def test_begin_gives_the_same_message_id_on_every_try():
 
 def test_begin_leaves_a_settled_send_alone():
     assert delivery.begin(SendFactory(state=SendState.SENT).pk) is None
+
+
+def test_message_does_not_leave_after_the_licence_has_ended():
+    Site.objects.filter(slug="acme").update(licence_active=False)
+    send = SendFactory()
+
+    with schema_context("site_acme"):
+        assert delivery.begin(send.pk) is None
+    send.refresh_from_db()
+    assert (send.state, send.error_code) == (SendState.FAILED, "unlicensed")
+    assert "licence" in reason_of(send.error_code)
+
+
+@pytest.mark.parametrize("state", [Site.State.UNINSTALLED, Site.State.SUSPENDED])
+def test_message_of_a_site_that_sleeps_waits(state):
+    Site.objects.filter(slug="acme").update(state=state)
+    send = SendFactory()
+
+    with schema_context("site_acme"), pytest.raises(TemporaryFailure):
+        delivery.begin(send.pk)
+    send.refresh_from_db()
+    assert send.state == SendState.QUEUED

@@ -10,6 +10,8 @@ from conversations.contracts import Channel, SendState
 from conversations.errors import NotFound, SendingRefused
 from conversations.models import Conversation, Draft, Message, OutboxEntry
 from conversations.services.replies import send_reply
+from tenants.context import enter
+from tenants.models import Site
 from tests.factories import AgentFactory, ConversationFactory, MessageFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,10 @@ def test_whatsapp_takes_4096_characters():
     assert reply(question, text="č" * 4096).status == "queued"
     with pytest.raises(SendingRefused):
         reply(question, text="č" * 4097)
+
+
+def test_reply_without_a_licence_is_refused(question):
+    Site.objects.filter(slug="acme").update(licence_active=False)
+    enter(Site.objects.get(slug="acme"))
+
+    assert_refused(question, "unlicensed")
