@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from conversations.admin import trail
+from conversations.admin.notices import notices
 from tenants.context import current_site
 
 GROUPS = ("Set up", "Day to day", "Records")
@@ -31,6 +32,11 @@ class ConsoleSite(AdminSite):
             "site_header": title,
             "site_url": site.url,
         }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), "notices": notices()})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the pages in the console's groups; those of one application as Django does."""
