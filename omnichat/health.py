@@ -1,8 +1,44 @@
 """For operators: alive, ready, figures."""
 
+from collections.abc import Iterable
+
 from django.db import DatabaseError, connection
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from tenants.models import Site
+
+
+class SiteFigures(Collector):
+    """How many sites there are, read from the database when somebody asks."""
+
+    def describe(self) -> Iterable[Metric]:
+        return []  # else they would be read when this is registered
+
+    def collect(self) -> Iterable[Metric]:
+        states = GaugeMetricFamily("omnichat_sites", "Sites, by state.", labels=["state"])
+        disconnected = GaugeMetricFamily(
+            "omnichat_sites_disconnected", "Active sites that Jira is out of reach for."
+        )
+        try:
+            found = list(
+                Site.objects.values_list("state")
+                .annotate(Count("pk"), Count("disconnected_since"))
+                .order_by()
+            )
+        except DatabaseError:
+            return []  # the other figures matter all the more
+        counts = {state: (sites, lost) for state, sites, lost in found}
+        for state in Site.State.values:
+            states.add_metric([state], counts.get(state, (0, 0))[0])
+        disconnected.add_metric([], counts.get(Site.State.ACTIVE, (0, 0))[1])
+        return [states, disconnected]
+
+
+REGISTRY.register(SiteFigures())
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
