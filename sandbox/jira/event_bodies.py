@@ -6,20 +6,10 @@ from typing import Any
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issue, now_ms
 from sandbox.jira.people import APP, STAFF, People, Person, platform_user
+from sandbox.jira.scopes import MANIFEST, granted_scopes
 from sandbox.jira.shapes import adf, event_fields
 from sandbox.jira.sites import Site
 from sandbox.jira.workflow import Status
-
-SCOPES = [
-    "read:app-system-token",
-    "read:app-user-token",
-    "read:jira-work",
-    "write:jira-work",
-    "read:jira-user",
-    "read:servicedesk-request",
-    "write:servicedesk-request",
-    "manage:servicedesk-customer",
-]
 
 
 def issue_event(name: str, people: People, site: Site, issue: Issue, by: Person) -> dict[str, Any]:
@@ -72,7 +62,7 @@ def upgraded(identity: Identity, site: Site) -> dict[str, Any]:
     """Return the event of an upgrade that an admin agreed to."""
     return _lifecycle("upgraded", identity, site) | {
         "upgraderAccountId": STAFF["ana"].account_id,
-        "permissions": {"scopes": SCOPES, "external": {}},
+        "permissions": {"scopes": list(granted_scopes(MANIFEST)), "external": {}},
     }
 
 
