@@ -1,15 +1,19 @@
 """Two calls at the same moment make one site, once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from conversations.tasks import erase_sites
 from jira_bridge.tasks import provision_sites
 from tenants.context import public_context
 from tenants.models import Installation, Site, SiteEvent
+from tenants.provisioning import is_provisioned
 from tests.jira_bridge import forge
 from tests.jira_bridge.stories import actions
 
@@ -79,6 +83,29 @@ def test_reinstallation_and_farewell_at_once_leave_the_new_one(keys, settings):
     assert answers == [204, 204]
     assert Installation.objects.get(removed_at=None).installation_id == "second"
     assert Site.objects.get(cloud_id=CLOUD_ID).uninstalled_at is None
+
+
+@pytest.mark.usefixtures("_initech")
+def test_return_in_the_moment_of_erasure_finds_all_or_begins_anew(keys, settings):
+    post("lifecycle", forge.sign(forge.claims(settings, site=CLOUD_ID)))
+    with public_context():
+        provision_sites()
+    post("bye", forge.sign(forge.claims(settings, site=CLOUD_ID)))
+    Site.objects.filter(cloud_id=CLOUD_ID).update(
+        uninstalled_at=timezone.now() - timedelta(days=settings.ERASE_AFTER_DAYS + 1)
+    )
+    said = forge.claims(settings, site=CLOUD_ID)
+    said["app"]["installationId"] = "second"
+    token = forge.sign(said)
+
+    erased, answer = at_once(lambda number: post("tick", token) if number else erase_sites())
+
+    assert answer == 204
+    site = Site.objects.get(cloud_id=CLOUD_ID)
+    assert (site.state, is_provisioned(site)) == (
+        ("installing", False) if erased else ("active", True)
+    )
+    assert site.installations.get(removed_at=None).installation_id == "second"
 
 
 @pytest.mark.usefixtures("_initech")
