@@ -28,7 +28,7 @@ PROPERTY = "omnichat"
 INDEX_LAG = timedelta(seconds=30)
 ASK_AGAIN_SECONDS = 3.0
 LONGEST_DESCRIPTION = 30_000  # characters; the whole text stands in the panel
-REFUSED = "400"
+REFUSED = {"400", "404"}  # what was sent, or where it was sent to
 
 
 def open_request(promise: Promise) -> None:
@@ -107,7 +107,7 @@ def _ask(target: RequestTarget, fields: dict[str, Any], reporter: str) -> Reques
             reporter=reporter,
         )
     except PermanentFailure as failure:
-        if failure.code == REFUSED and not reporter:
+        if failure.code in REFUSED and not reporter:
             targets.ask_for_check()
         raise
 

@@ -210,9 +210,10 @@ def test_site_with_rules_for_its_senders_needs_no_defaults(jira, defaults):
     assert asked(jira, REQUEST)[0]["requestFieldValues"]["summary"].startswith("SMS request from")
 
 
-def test_refused_request_has_the_types_checked_and_waits_for_another_life(jira):
+@pytest.mark.parametrize("status", [400, 404])
+def test_refused_request_has_the_types_checked_and_waits_for_another_life(jira, status):
     opening()
-    jira.answer(400, {"errorMessage": "Priority is required."}, path=REQUEST)
+    jira.answer(status, {"errorMessage": "Priority is required."}, path=REQUEST)
 
     drain()
 
@@ -299,7 +300,6 @@ def test_hour_without_jira_loses_nothing_and_keeps_the_order(jira, time_machine)
         answer_search(jira)
         jira.answer(201, created(f"20{conversation.pk}"), path=REQUEST)
 
-    drain()
     outbox.drain()
 
     opened = [Conversation.objects.get(pk=each.pk).issue_id for each in conversations]
