@@ -58,7 +58,10 @@ def problem_of(target: RequestTarget) -> str:
     By what is kept in the catalogue: Jira is not asked.
     """
     if catalogue.kept_desks() is not None and _desk(target) is None:
-        return f"Service desk {target.service_desk_id} no longer exists in Jira. Choose another."
+        return (
+            f"Service desk {target.service_desk_id} no longer exists in Jira, or is closed to "
+            "OmniChat. Choose another."
+        )
     request_type = _request_type(target)
     if request_type is None:
         if catalogue.kept_request_types(target.service_desk_id) is None:

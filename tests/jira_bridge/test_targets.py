@@ -98,8 +98,8 @@ def test_desk_that_is_gone(defaults):
     desks.keep_desks()
     defaults.service_desk_id = "9"
 
-    assert (
-        targets.problem_of(defaults) == "Service desk 9 no longer exists in Jira. Choose another."
+    assert targets.problem_of(defaults) == (
+        "Service desk 9 no longer exists in Jira, or is closed to OmniChat. Choose another."
     )
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from channels.models import ProviderAccount
-from conversations.models import AuditEvent, Sender
+from conversations.models import AuditEvent, OutboxEntry, Sender
 from jira_bridge.models import RequestDefaults
 from omnichat.management.commands import setup_site
 from tenants.context import public_context, tenant_context
@@ -37,6 +37,13 @@ def test_one_json_line_says_where_the_site_is(acme):
         "console_url": "http://acme.localhost:8000/admin/",
     }
     assert output.count("\n") == 1
+
+
+def test_chosen_request_type_is_checked_once_jira_can_be_asked():
+    set_up("acme")
+    set_up("acme")
+
+    assert [entry.topic for entry in OutboxEntry.objects.all()] == ["request-types.check"]
 
 
 def test_site_has_all_it_needs():
