@@ -78,11 +78,15 @@ def retry(entries: Iterable[OutboxEntry]) -> int:
     return count
 
 
-def hasten(topic: str) -> None:
-    """Try the entries of a topic now that wait for their next try: what they lacked is there."""
+def hasten(topic: str, *, waiting_over: timedelta = timedelta(0)) -> None:
+    """Try the entries of a topic now that wait for their next try: what they lacked is there.
+
+    Only those that would wait for longer than `waiting_over`.
+    """
     pending_work.mark(current_schema())
+    now = timezone.now()
     hastened = OutboxEntry.objects.pending().filter(topic=topic, claim=None)
-    if hastened.filter(run_after__gt=timezone.now()).update(run_after=timezone.now()):
+    if hastened.filter(run_after__gt=now + waiting_over).update(run_after=now):
         wake(DRAIN_TASK)
 
 

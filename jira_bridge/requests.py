@@ -48,8 +48,9 @@ def open_request(promise: Promise) -> None:
     else:
         _adopt(first, promise.uncertain_since)
     if promise.attempt > 1:
-        # Jira is back: those that wait longer and longer for it need not.
-        outbox.hasten(promise.topic)
+        # Jira is back: those that wait longer and longer for it need not. Those that only wait for
+        # its index would ask for nothing.
+        outbox.hasten(promise.topic, waiting_over=timedelta(seconds=ASK_AGAIN_SECONDS))
 
 
 def annotate_request(promise: Promise) -> None:

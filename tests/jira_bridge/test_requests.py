@@ -11,7 +11,7 @@ from conversations.models import Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
 from jira_bridge import adf
 from jira_bridge.models import SenderRule
-from jira_bridge.requests import annotate_all
+from jira_bridge.requests import ASK_AGAIN_SECONDS, annotate_all
 from tenants.models import Installation
 from tests.factories import AddressFactory, ConversationFactory, SenderFactory
 from tests.jira_bridge import forge
@@ -322,6 +322,20 @@ def test_first_success_hastens_those_that_wait_for_their_next_try(jira, time_mac
     outbox.drain()
 
     assert OutboxEntry.objects.pending().filter(topic="request.open").exists() is False
+
+
+def test_success_hastens_none_that_wait_for_jiras_index(jira):
+    first, second = opening(number="385991903301"), opening(number="385991903302")
+    for conversation, wait in ((first, 0), (second, ASK_AGAIN_SECONDS)):
+        OutboxEntry.objects.filter(subject=str(conversation.pk)).update(
+            attempts=1, run_after=timezone.now() + timedelta(seconds=wait)
+        )
+    jira.answer(201, created("10107"), path=REQUEST)
+
+    outbox.drain()
+
+    waiting = OutboxEntry.objects.get(topic="request.open", subject=str(second.pk))
+    assert waiting.attempts == 1
 
 
 def give_token():
