@@ -53,10 +53,10 @@ class Product:
         """Send a signal to one of the run's processes."""
         os.kill(int((self.state / "pids" / f"{name}.pid").read_text()), number)
 
-    def move(self, key, status):
+    def move(self, key, status, by="ana"):
         httpx.post(
             f"{self.jira}/_sandbox/requests/{key}/transition",
-            json={"site": self.site, "to": status},
+            json={"site": self.site, "to": status, "as": by},
         ).raise_for_status()
 
 
@@ -149,6 +149,11 @@ class Desk:
     @property
     def counter(self):
         return self.inside.locator("#count")
+
+    @property
+    def shell(self):
+        """The frame of the app's own bundle, with Forge's bridge in it."""
+        return next(frame for frame in self.page.frames if "/forge/shell/" in frame.url)
 
     @property
     def frame(self):

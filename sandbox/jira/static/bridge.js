@@ -101,6 +101,9 @@ addEventListener("message", ({ data, origin, source }) => {
     for (const listener of listeners.get(data.name) ?? []) listener(data.payload);
   }
 });
+addEventListener("keydown", ({ key }) => {
+  if (modal && key === "Escape") post({ type: "sandbox.escape" });
+});
 addEventListener("DOMContentLoaded", () => {
   const sizes = new ResizeObserver(tellHeight);
   for (const part of document.body.children) sizes.observe(part);

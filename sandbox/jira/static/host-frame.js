@@ -40,9 +40,10 @@ function openModal(opener, { id, size, context, closeOnEscape, closeOnOverlayCli
     dialog.remove();
     tell(opener.frame, { type: "sandbox.closed", id, payload });
   };
+  known.escape = () => closeOnEscape && known.close();
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    if (closeOnEscape) known.close();
+    known.escape();
   });
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog && closeOnOverlayClick) known.close();
@@ -57,6 +58,7 @@ addEventListener("message", ({ data, origin, source }) => {
   if (data.type === "sandbox.open") open(data.url, "_blank", "noopener");
   if (data.type === "sandbox.modal") openModal(known, data);
   if (data.type === "sandbox.close") known.close?.(data.payload);
+  if (data.type === "sandbox.escape") known.escape?.();
   if (data.type === "sandbox.height" && known.grows) known.frame.style.blockSize = `${data.height}px`;
 });
 addEventListener("painted", ({ detail }) => {
