@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 QUOTA_KINDS = ("429_quota", "429_site_quota")
 REFUSALS = {
+    "401": 401,
+    "403": 403,
     "429": 429,
     "429_retry_after": 429,
     **dict.fromkeys(QUOTA_KINDS, 429),

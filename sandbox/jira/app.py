@@ -27,7 +27,14 @@ from sandbox.jira import (
     servicedesk,
     steering,
 )
-from sandbox.jira.errors import Refused, answer_refusal, answer_unknown_route, family_refusal
+from sandbox.jira.errors import (
+    Refused,
+    answer_refusal,
+    answer_unknown_route,
+    family_refusal,
+    gateway_refusal,
+    platform_refusal,
+)
 from sandbox.jira.forge import Forge
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issues
@@ -39,6 +46,7 @@ from sandbox.jira.sites import Sites
 from sandbox.jira.state import Jira, jira_of
 from sandbox.store import Store
 
+_NOT_ALLOWED = "The IP address has been rejected because it is not on the allowed list."
 _QUOTAS = {"429_quota": GLOBAL, "429_site_quota": SITE}
 
 
@@ -89,6 +97,10 @@ def refuse(path: str, status: int) -> Response:
     """Answer a fault that was asked for as Jira would."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _answer(burst_fault())
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _answer(gateway_refusal(status, "Unauthorized"))
+    if status == HTTPStatus.FORBIDDEN:
+        return _answer(platform_refusal(status, _NOT_ALLOWED))
     return _answer(family_refusal(path, status, "Internal server error", "sd.sandbox.fault"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sandbox.jira.documents import document_problem
@@ -38,6 +38,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "textarea": {"type": "string"},
     "float": {"type": "number"},
     "datepicker": {"type": "date"},
+    "datetime": {"type": "datetime"},
     "userpicker": {"type": "user"},
 }
 FIELDS = {
@@ -63,6 +64,7 @@ FIELDS = {
             (("10220", "Monitor"), ("10221", "Keyboard"), ("10222", "Headset")),
         ),
         Field("customfield_10076", "What was tried", "textarea"),
+        Field("customfield_10077", "Appointment", "datetime"),
     )
 }
 
@@ -133,10 +135,18 @@ def _is_date(_field: Field, value: Any) -> bool:
         return False
 
 
+def _is_moment(_field: Field, value: Any) -> bool:
+    try:
+        return bool(datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z"))
+    except (TypeError, ValueError):
+        return False
+
+
 _KINDS: dict[str, tuple[Callable[[Field, Any], bool], str]] = {
     "select": (_is_choice, "Specify a valid value for the field."),
     "priority": (_is_choice, "Specify a valid value for the field."),
     "multicheckboxes": (_are_choices, "Specify a list of valid values for the field."),
     "float": (_is_number, "The value is not a valid number."),
     "datepicker": (_is_date, "The date is not of the form yyyy-MM-dd."),
+    "datetime": (_is_moment, "The date is not of the form yyyy-MM-ddTHH:mm:ss.SSSZ."),
 }

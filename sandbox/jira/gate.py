@@ -108,7 +108,7 @@ def _fits(shape: Shape, value: str) -> bool:
 def _parsed(request: Request, body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _refused(request, 400, "There was an error parsing JSON.") from None
 
 

@@ -169,6 +169,19 @@ def property_values(issue: Issue) -> dict[str, Any]:
     return {key: kept["value"] for key, kept in issue["properties"].items()}
 
 
+def category_since(issue: Issue) -> int:
+    """Return when an issue's status got into the category it is in."""
+    for entry in reversed(issue["history"]):
+        for item in entry["items"]:
+            if item["field"] == "status" and _category(item["from"]) != _category(item["to"]):
+                return int(entry["created"])
+    return int(issue["created"])
+
+
+def _category(status_id: str) -> str:
+    return status_by_id(status_id).category
+
+
 def _change(
     field: str, old: str | None, old_name: str | None, new: str | None, new_name: str | None
 ) -> dict[str, Any]:

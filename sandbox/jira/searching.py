@@ -58,17 +58,17 @@ def _indexed(caller: Caller) -> list[Issue]:
 def _as_of(issue: Issue, moment: float) -> Issue:
     """Return an issue as it was: its status, its last change and its properties."""
     known = {k: v for k, v in issue["properties"].items() if v["set_at"] <= moment}
+    history = [entry for entry in issue["history"] if entry["created"] <= moment]
     status = issue["status"]
-    for entry in reversed(issue["history"]):
-        changed = [each for each in entry["items"] if each["field"] == "status"]
-        if entry["created"] > moment and changed:
-            status = changed[0]["from"]
-    changes = [entry["created"] for entry in (*issue["history"], *issue["comments"])]
+    for entry in reversed(issue["history"][len(history) :]):
+        status = next((e["from"] for e in entry["items"] if e["field"] == "status"), status)
     if issue["updated"] <= moment:
         updated = issue["updated"]
     else:
+        changes = [entry["created"] for entry in (*history, *issue["comments"])]
         updated = max([issue["created"], *(at for at in changes if at <= moment)])
-    return {**issue, "properties": known, "status": status, "updated": updated}
+    then = {"properties": known, "history": history, "status": status, "updated": updated}
+    return {**issue, **then}
 
 
 def _found(caller: Caller, issue: Issue, fields: set[str], properties: list[str]) -> dict[str, Any]:

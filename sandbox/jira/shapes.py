@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.jira.issues import Issue, property_values
+from sandbox.jira.issues import Issue, category_since, property_values
 from sandbox.jira.people import APP, People, Person, jsm_user, platform_user
 from sandbox.jira.request_types import REQUEST_TYPES
 from sandbox.jira.sites import DEFAULT_SLUG, Site
@@ -94,8 +94,10 @@ def event_fields(people: People, site: Site, issue: Issue) -> dict[str, Any]:
 
 def platform_issue(people: People, site: Site, issue: Issue, fields: set[str]) -> dict[str, Any]:
     """Show an issue as /rest/api/3 does; `fields` are the wanted ones, or `*all`."""
+    description = issue["fields"].get("description")
     every = event_fields(people, site, issue) | {
-        "description": adf(issue["fields"].get("description", "")),
+        "description": adf(description) if description else None,
+        "statuscategorychangedate": platform_time(category_since(issue)),
         "resolution": {"id": "10400", "name": "Done"} if issue["resolution"] else None,
         "attachment": [platform_attachment(people, site, each) for each in issue["attachments"]],
     }

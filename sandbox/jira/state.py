@@ -12,7 +12,7 @@ from sandbox.jira.forge import Forge
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issue, Issues
 from sandbox.jira.limits import Limits
-from sandbox.jira.people import STAFF, People, Person, permissions_of
+from sandbox.jira.people import APP, STAFF, People, Person, permissions_of
 from sandbox.jira.request_types import RequestTypes
 from sandbox.jira.sites import DEFAULT_SLUG, Site, Sites
 from sandbox.store import Store
@@ -58,18 +58,9 @@ def jira_of(request: Request) -> Jira:
 
 def caller_of(request: Request) -> Caller:
     """Return whose token this is; refuse with 401 when it is not good for this site."""
-    jira = jira_of(request)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ")
-    grant = jira.identity.check_api_token(token)
-    cloud_id = request.path_params["cloud_id"]
-    site = jira.sites.by_cloud_id(cloud_id)
-    if grant is None or site is None or not grant.holds_on(site):
-        raise _unauthorized(request.url.path)
-    person = jira.people.get(site, grant.account_id)
-    if person is None or not person.active:
-        raise _unauthorized(request.url.path)
-    usable = jira.scopes if not grant.offline else {k for k, v in jira.scopes.items() if v}
-    return Caller(jira, site, person, frozenset(usable), request.url.path)
+    if not hasattr(request.state, "caller"):
+        request.state.caller = _caller(request)
+    return cast("Caller", request.state.caller)
 
 
 def visible_issue(caller: Caller, id_or_key: str) -> Issue:
@@ -83,6 +74,8 @@ def visible_issue(caller: Caller, id_or_key: str) -> Issue:
 
 def sees(person: Person, issue: Issue) -> bool:
     """Return whether a person may see an issue: customers see their own."""
+    if person == APP and issue.get("hidden_from_app"):
+        return False
     if person.account_type == "customer" and issue["reporter"] != person.account_id:
         return False
     return "BROWSE_PROJECTS" in permissions_of(person, issue["project"])
@@ -113,3 +106,18 @@ def chosen_person(slug: str | None) -> Person:
 def _unauthorized(path: str) -> Refused:
     text = "The token is missing, wrong or has run out."
     return family_refusal(path, 401, text, "sd.unauthorized")
+
+
+def _caller(request: Request) -> Caller:
+    jira = jira_of(request)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    grant = jira.identity.check_api_token(token)
+    cloud_id = request.path_params["cloud_id"]
+    site = jira.sites.by_cloud_id(cloud_id)
+    if grant is None or site is None or not grant.holds_on(site):
+        raise _unauthorized(request.url.path)
+    person = jira.people.get(site, grant.account_id)
+    if person is None or not person.active:
+        raise _unauthorized(request.url.path)
+    usable = jira.scopes if not grant.offline else {k for k, v in jira.scopes.items() if v}
+    return Caller(jira, site, person, frozenset(usable), request.url.path)

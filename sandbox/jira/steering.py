@@ -4,16 +4,20 @@
   `points_per_hour` (all sites) and `site_points_per_hour` (each; null for none); DELETE forgets.
 - `/_sandbox/request-types`: POST `{"site"?, "id", "required"?: [field ids], "deleted"?}` changes a
   type as an admin would; the app gets the event.
+- `/_sandbox/requests/{key}/visibility`: POST `{"site"?, "hidden": bool}` hides a request from the
+  app's own account, as a permission scheme or a security level would; no event tells of it.
 - `/_sandbox/people`: GET lists a site's accounts; POST `{"site"?, "email", "active"}`.
 
 The index's lag is the environment variable SANDBOX_INDEX_LAG, in seconds. Refusals on demand are
-the kinds `429`, `429_quota` and `429_site_quota` of `/_sandbox/faults`.
+the kinds `401` (gateway), `403` (the site's list of addresses), `429`, `429_quota` and
+`429_site_quota` of `/_sandbox/faults`.
 """
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.jira.actions import issue_named
 from sandbox.jira.errors import control_refusal
 from sandbox.jira.people import STAFF
 from sandbox.jira.state import chosen_site, jira_of, json_object
@@ -59,6 +63,18 @@ async def change_request_type(request: Request) -> Response:
     return JSONResponse(shown | {"required": list(now.required) if now else []})
 
 
+async def change_visibility(request: Request) -> Response:
+    """Hide a request from the app's own account, or show it again."""
+    jira, body = jira_of(request), await json_object(request)
+    site, hidden = chosen_site(request, body), body.get("hidden")
+    issue = issue_named(jira, site, request.path_params["key"])
+    if not isinstance(hidden, bool):
+        raise control_refusal(400, "hidden is true or false.")
+    issue["hidden_from_app"] = hidden
+    jira.issues.save(site, issue)
+    return JSONResponse({"key": issue["key"], "hidden": hidden})
+
+
 async def list_people(request: Request) -> Response:
     people = jira_of(request).people.all(chosen_site(request))
     shown = [
@@ -96,6 +112,7 @@ routes = [
     Route("/_sandbox/limits", set_limits, methods=["POST"]),
     Route("/_sandbox/limits", forget_limits, methods=["DELETE"]),
     Route("/_sandbox/request-types", change_request_type, methods=["POST"]),
+    Route("/_sandbox/requests/{key}/visibility", change_visibility, methods=["POST"]),
     Route("/_sandbox/people", list_people),
     Route("/_sandbox/people", change_person, methods=["POST"]),
 ]

@@ -162,3 +162,19 @@ def test_a_file_is_sent_as_a_form_in_its_own_field(api, path):
 
 def test_a_property_key_has_a_longest_size(api):
     assert api.put(f"{ISSUE}/properties/{'k' * 256}", json={}).status_code == 400
+
+
+@pytest.mark.parametrize(("kind", "status"), [("401", 401), ("403", 403)])
+def test_the_gateway_may_refuse(api, web, kind, status):
+    web.post("/_sandbox/faults", json={"route": "/rest/", "kind": kind})
+
+    assert api.get(ISSUE).status_code == status
+    assert api.get(ISSUE).status_code == 200
+
+
+def test_a_body_nested_without_end_is_refused(api):
+    headers = {"content-type": "application/json"}
+
+    answer = api.put(f"{ISSUE}/properties/p", content=b"[" * 100_000, headers=headers)
+
+    assert answer.status_code == 400

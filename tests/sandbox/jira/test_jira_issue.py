@@ -187,3 +187,32 @@ def test_search_sees_a_change_only_when_the_index_has_it(api, web, monkeypatch):
         late = (found("Resolved"), found("Waiting for support"))
 
     assert (early, late) == ((0, 1), (1, 0))
+
+
+def test_an_issue_says_since_when_its_status_is_of_its_category(api, web):
+    def since():
+        path = f"{ISSUE}?fields=statuscategorychangedate,created"
+        return api.get(path).json()["fields"]
+
+    assert since()["statuscategorychangedate"] == since()["created"]
+    with time_machine.travel(datetime(2030, 5, 6, 9, 40, tzinfo=UTC), tick=False) as clock:
+        web.post("/_sandbox/requests/SUP-101/transition", json={"to": "In progress"})
+        clock.shift(60)
+        web.post("/_sandbox/requests/SUP-101/transition", json={"to": "Waiting for customer"})
+    shown = web.get("/page/issue/SUP-101").json()
+
+    assert shown["status"] == "Waiting for customer"
+    assert since()["statuscategorychangedate"] == "2030-05-06T09:40:00.000+0000"
+
+
+def test_an_issue_may_be_hidden_from_the_app_alone(api, api_as, web, events):
+    path = "/_sandbox/requests/SUP-101/visibility"
+    query = {"jql": "project = SUP"}
+
+    assert web.post(path, json={"hidden": True}).json() == {"key": "SUP-101", "hidden": True}
+    assert api.get(ISSUE).status_code == 404
+    assert api.post("api/3/search/jql", json=query).json()["issues"] == []
+    assert api_as("ivan").get(ISSUE).status_code == 200
+    web.post(path, json={"hidden": False})
+    assert api.get(ISSUE).status_code == 200
+    assert events() == []

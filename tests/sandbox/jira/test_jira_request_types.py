@@ -70,7 +70,9 @@ def test_a_type_may_do_without_a_description(api, opening):
     answer = api.get("servicedeskapi/servicedesk/1/requesttype/14/field").json()
 
     assert [field["fieldId"] for field in answer["requestTypeFields"]] == ["summary", "priority"]
-    assert opening("14", {"summary": "Call", "priority": {"id": "2"}}).status_code == 201
+    opened = opening("14", {"summary": "Call", "priority": {"id": "2"}})
+    shown = api.get(f"api/3/issue/{opened.json()['issueId']}").json()["fields"]
+    assert (opened.status_code, shown["description"]) == (201, None)
     assert opening("14", TEXTS).status_code == 400
 
 
@@ -105,6 +107,22 @@ def test_a_value_of_another_kind_is_refused(opening, field, value):
 def test_a_choice_is_one_of_the_options(opening, value):
     assert opening("11", {**TEXTS, "customfield_10070": value}).status_code == 400
     assert opening("11", {**TEXTS, "customfield_10070": {"value": "Today"}}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ("2030-05-06T09:40:00.000+0200", 201),
+        ("2030-05-06T09:40", 400),
+        ("2030-05-06", 400),
+        (1, 400),
+    ],
+)
+def test_a_moment_has_a_zone(web, opening, value, status):
+    wanted = {"id": "10", "required": [*TEXTS, "customfield_10077"]}
+    web.post("/_sandbox/request-types", json=wanted)
+
+    assert opening("10", {**TEXTS, "customfield_10077": value}).status_code == status
 
 
 def test_a_person_must_be_known(opening):
