@@ -110,7 +110,7 @@ def _waiting_requests() -> Iterator[Notice]:
     if first is None:
         return
     count = stuck.count()
-    reason = f" Jira or OmniChat says: {first.last_error}" if first.last_error else ""
+    reason = f" Last try: {first.last_error}" if first.last_error else ""
     yield Notice(
         "error",
         "1 request is not opened yet" if count == 1 else f"{count} requests are not opened yet",

@@ -166,7 +166,7 @@ def test_reinstallation_gets_everything_back(call, gone, settings, page):
     assert (acme().state, acme().uninstalled_at) == (State.ACTIVE, None)
     assert Site.objects.count() == 2
     with tenant_context(acme()):
-        assert OutboxEntry.objects.count() == 1
+        assert OutboxEntry.objects.filter(topic="test").count() == 1
     assert actions(SITES["acme"]) == ["uninstalled", "reinstalled"]
     live = Installation.objects.get(removed_at=None)
     assert (live.installation_id, live.site.slug) == (SECOND, "acme")
@@ -181,11 +181,11 @@ def test_reinstallation_wakes_what_has_waited(
     with django_capture_on_commit_callbacks(execute=True):
         call("tick", second(settings))
 
-    assert marked == ["site_acme"]
-    assert woken == [
+    assert set(marked) == {"site_acme"}
+    assert set(woken) == {
         ("conversations.tasks.drain_inbox", "site_acme"),
         ("conversations.tasks.drain_outbox", "site_acme"),
-    ]
+    }
 
 
 def test_installed_event_of_the_same_installation_brings_it_back(call, gone):
