@@ -126,6 +126,15 @@ def local_run(*, keep=False, **environment):
             shutil.rmtree(state, ignore_errors=True)
 
 
+def wait_until(found, patience=40):
+    """Ask until the answer is true, and return it: what other processes do takes its time."""
+    deadline = time.monotonic() + patience
+    while not (answer := found()):
+        assert time.monotonic() < deadline, "It did not come about."
+        time.sleep(0.1)
+    return answer
+
+
 def _wait_until_up(supervisor, state):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and supervisor.poll() is None:
