@@ -126,7 +126,7 @@ def test_overview_groups_the_pages():
         for group in response.context["app_list"]
     }
     assert groups == {
-        "Set up": ["ProviderAccount", "RequestDefaults", "Sender"],
+        "Set up": ["ProviderAccount", "RequestDefaults", "SenderRule", "Sender"],
         "Day to day": ["Conversation", "Customer"],
         "Records": ["AuditEvent", "InboxEntry", "OutboxEntry"],
     }
