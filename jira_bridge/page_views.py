@@ -6,6 +6,8 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -38,14 +40,16 @@ class SessionView(ForgeView):
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
         site = meet(caller).site
-        if site.state != Site.State.ACTIVE:
+        if site.state == Site.State.INSTALLING:
             return refused(503, "OmniChat is still being set up on this site. Try again soon.")
+        if site.state != Site.State.ACTIVE:
+            return refused(503, "OmniChat is switched off on this site. Ask your Jira admin.")
         if not caller.issue_id or not caller.account_id:
             return refused(403, "OmniChat opens on a request only.")
         client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
         try:
             with tenant_context(site):
-                return self._session(client, caller, site, page=_page(request.data))
+                return self._session(client, caller, site, page=_page(request))
         except QuotaUsedUp as failure:
             return refused(503, f"{failure} Try again then.")
         except (TemporaryFailure, PermanentFailure):
@@ -106,7 +110,11 @@ class ChangedView(ForgeView):
             lifecycle.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
 
 
-def _page(said: Any) -> str:
+def _page(request: Request) -> str:
+    try:
+        said: Any = request.data
+    except APIException:  # a body that is no JSON asks for nothing
+        said = None
     side = isinstance(said, dict) and said.get("page") == "side"
     return "/panel/side/" if side else "/panel/"
 
@@ -119,9 +127,9 @@ def _look(client: JiraClient, issue_id: str) -> str:
     asking = replace(client, read_timeout=LOOK_TIMEOUT)
     try:
         issue = asking.issue(issue_id, fields=[*statuses.FIELDS, "reporter"])
-    except (TemporaryFailure, PermanentFailure):
+        statuses.take_news(issue_id, issue)
+    except (TemporaryFailure, PermanentFailure, Error):
         return ""
-    statuses.take_news(issue_id, issue)
     return statuses.reporter_of(issue)
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.db import OperationalError
 from django.utils import timezone
 
 from conversations.contracts import Agent
 from conversations.models import AgentProfile
+from conversations.services import lifecycle
 from jira_bridge import page_views, panel_session
 from jira_bridge.client import JiraClient
 from tenants.context import tenant_context
@@ -169,6 +171,16 @@ def test_failed_look_stops_no_session(open_session, jira, status, answer):
     assert open_session().status_code == 200
 
 
+def test_status_that_cannot_be_stored_stops_no_session(open_session, jira, monkeypatch):
+    def fail(*arguments, **more):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(lifecycle, "take_status", fail)
+    jira.answer(200, forge.payload("issue_resolved"), path=ISSUE)
+
+    assert open_session().status_code == 200
+
+
 def test_silent_look_stops_no_session(open_session, jira, monkeypatch):
     monkeypatch.setattr(page_views, "LOOK_TIMEOUT", 0.1)
     jira.fall_silent(path=ISSUE)
@@ -185,6 +197,7 @@ def test_silent_look_stops_no_session(open_session, jira, monkeypatch):
         (b'{"page": ["side"]}', "/panel/"),
         (b'["side"]', "/panel/"),
         (b"", "/panel/"),
+        (b"side", "/panel/"),
     ],
 )
 def test_page_says_which_panel_it_shows(open_session, body, path):
@@ -222,15 +235,17 @@ def test_back_end_call_gets_no_session(call):
     require_refused(call("ui/session"), 403, "OmniChat opens on a request only.")
 
 
-@pytest.mark.parametrize("state", ["installing", "suspended"])
-def test_site_that_is_not_active(open_session, acme, state):
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("installing", "OmniChat is still being set up on this site. Try again soon."),
+        ("suspended", "OmniChat is switched off on this site. Ask your Jira admin."),
+    ],
+)
+def test_site_that_is_not_active(open_session, acme, state, words):
     Site.objects.filter(pk=acme.pk).update(state=state)
 
-    require_refused(
-        open_session(held=None),
-        503,
-        "OmniChat is still being set up on this site. Try again soon.",
-    )
+    require_refused(open_session(held=None), 503, words)
 
 
 def test_page_makes_the_site_known_and_brings_no_system_token(call, settings):
