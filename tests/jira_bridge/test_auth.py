@@ -192,6 +192,14 @@ def test_what_is_no_token_is_refused(call, token):
     require_refused(call("tick", token=token))
 
 
+@pytest.mark.parametrize("kid", [None, 7, [], {}, "", "x" * 50_000, "\x00"])
+def test_key_id_of_any_shape_is_refused(call, settings, kid):
+    head = forge.encoded(json.dumps({"alg": "RS256", "kid": kid}).encode())
+    said = forge.encoded(json.dumps(forge.claims(settings)).encode())
+
+    require_refused(call("tick", token=f"{head}.{said}.{forge.encoded(b'signature')}"))
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "JWT x"])
 def test_other_authorization_is_refused(client, keys, header):
     require_refused(client.post("/forge/v1/tick", headers={"Authorization": header}))
