@@ -39,6 +39,16 @@ def test_side_panel_opens_and_stays_open(desk, customer):
     expect(frame).to_be_hidden()
 
 
+def test_side_panel_tells_the_state_without_being_opened(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    expect(desk.side.locator(".lozenge")).to_have_text("Active")
+
+    desk.button("Pause conversation").click()
+
+    expect(desk.side.locator(".lozenge")).to_have_text("Paused")
+
+
 def test_agent_makes_a_request_for_a_customer(desk):
     desk.visit("/")
     desk.page.get_by_role("button", name="Create request").click()
@@ -50,6 +60,7 @@ def test_agent_makes_a_request_for_a_customer(desk):
 
     expect(desk.page.locator("#summary")).to_have_text("No internet since Monday")
     expect(desk.page.locator("#reporter")).to_have_text("Petra Horvat")
+    expect(desk.side.locator(".lozenge")).to_have_text("No number")
     desk.expect_state("no-phone")
 
 
