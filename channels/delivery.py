@@ -23,17 +23,25 @@ def deliver_message(promise: Promise) -> None:
     message = delivery.begin(send_id, may_have_left=promise.uncertain_since is not None)
     if message is None:
         return
+    if promise.uncertain_since is None and _is_stale(promise):
+        # The site slept: what was meant for another day is the agent's to send again.
+        delivery.fail(send_id, code="gave-up", text="", permanent=False)
+        return
     try:
         _deliver(send_id, message, promise)
     except PermanentFailure as failure:
         delivery.fail(send_id, code=failure.code, text=str(failure), permanent=True)
     except TemporaryFailure as failure:
-        if timezone.now() - promise.promised_at < GIVE_UP_AFTER:
+        if not _is_stale(promise):
             raise
         if isinstance(failure, UnknownOutcome):
             delivery.leave_unconfirmed(send_id)
         else:
             delivery.fail(send_id, code="gave-up", text=str(failure), permanent=False)
+
+
+def _is_stale(promise: Promise) -> bool:
+    return timezone.now() - promise.promised_at >= GIVE_UP_AFTER
 
 
 def _deliver(send_id: UUID, message: OutgoingMessage, promise: Promise) -> None:

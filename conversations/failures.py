@@ -10,7 +10,7 @@ REASONS = {
     "unlicensed": gettext_lazy("the licence of OmniChat had ended. Ask an admin to renew it."),
     "sender-off": gettext_lazy("the sender was switched off."),
     "no-account": gettext_lazy("no provider account is connected."),
-    "gave-up": gettext_lazy("the provider could not be reached for a day."),
+    "gave-up": gettext_lazy("it could not be sent for a day."),
     # HTTP refusals.
     "400": gettext_lazy("the provider did not accept the message."),
     "401": gettext_lazy("the provider refused our key. Ask an admin to check it."),

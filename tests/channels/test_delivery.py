@@ -167,3 +167,12 @@ def test_within_a_day_it_does_not_give_up(infobip):
 
     assert state(send) == SendState.SENDING
     assert entry().state == "pending"
+
+
+def test_what_was_meant_for_another_day_is_not_sent(infobip):
+    send = promised_yesterday()
+
+    drain()
+
+    assert infobip.requests == []
+    assert (state(send), send.error_code) == (SendState.FAILED, "gave-up")

@@ -115,7 +115,7 @@ def test_worker_that_died_in_the_middle_asks_before_it_sends(infobip):
 
 def test_after_a_day_of_not_knowing_it_is_unconfirmed_and_not_failed(infobip):
     send = promised_yesterday()
-    infobip.hang_up(path=SENDING[Channel.SMS])
+    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(hours=24), attempts=1)
     infobip.answer(500, path=LOG)
 
     drain()
