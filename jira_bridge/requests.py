@@ -47,10 +47,9 @@ def open_request(promise: Promise) -> None:
         _keep(conversation, _create(first, tried=promise.attempt))
     else:
         _adopt(first, promise.uncertain_since)
-    if promise.attempt > 1:
-        # Jira is back: those that wait longer and longer for it need not. Those that only wait for
-        # its index would ask for nothing.
-        outbox.hasten(promise.topic, waiting_over=timedelta(seconds=ASK_AGAIN_SECONDS))
+    # Jira answers: those that wait longer and longer for it need not. Those that only wait for its
+    # index would ask for nothing.
+    outbox.hasten(promise.topic, waiting_over=timedelta(seconds=ASK_AGAIN_SECONDS))
 
 
 def annotate_request(promise: Promise) -> None:
