@@ -8,7 +8,7 @@ from django.utils import timezone
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel
 from conversations.models import Address, Conversation, Message, Sender
-from conversations.phone_numbers import AddressKind, identify
+from conversations.phone_numbers import AddressKind, display, identify
 from conversations.services.replies import WINDOW_MARGIN, window_ends_at
 
 
@@ -38,6 +38,16 @@ class Routes:
     def closed(self) -> bool:
         """Whether the chosen route's window for free text is over."""
         return self.closes_at is not None and self.closes_at <= timezone.now()
+
+    @property
+    def never_written(self) -> bool:
+        """Whether the chosen route's window never was open: the customer has to write first."""
+        return self.closes_at is not None and self.closes_at.year == 1
+
+    @property
+    def number(self) -> str:
+        """Return where the customer is reached when they have not written."""
+        return display(self.addresses[0].shown) if self.addresses else ""
 
     @property
     def all_opted_out(self) -> bool:

@@ -83,10 +83,12 @@ def side_of(agent: Agent, conversation: Conversation | None) -> Side:
     channels = ", ".join(str(channel.label) for channel in channels_of(conversation))
     top = Top(lozenge_of(conversation), str(conversation.state), channels, note)
     customer = conversation.customer
+    is_reporter = customer.jira_account_id == agent.reporter_account_id
+    linked_name = customer.name or (_("the reporter") if is_reporter else _("linked"))
     linked = bool(customer.jira_account_id)
     account = Account(
         shown=True,
-        name=customer.name if linked else "",
+        name=linked_name if linked else "",
         linked=linked,
         may_change=licensed and agent.may_reply,
     )

@@ -121,20 +121,21 @@ def numbers_shown(agent: Agent, conversation: Conversation | None, *, may_change
 def numbers_refused(shown: Numbers, form: NumbersForm, problems: Problems) -> Numbers:
     """Return the form as the agent has filled it in, each problem at its field."""
     given = form.cleaned_data
+    shared, each = (problems, {}) if given["same"] else ({}, problems)
     tags = tuple(
         ChannelTag(
             tag.channel,
             tag.label,
             on=tag.channel in given["channels"],
             lacks_sender=tag.lacks_sender,
-            field=_filled(tag.field, given, [Channel(tag.channel)], problems),
+            field=_filled(tag.field, given, [Channel(tag.channel)], each),
         )
         for tag in shown.tags
     )
     return Numbers(
         tags,
         given["same"],
-        _filled(shown.shared, given, list(Channel), problems),
+        _filled(shown.shared, given, list(Channel), shared),
         problem=problems.get(None, ""),
         stops=shown.stops,
     )

@@ -76,7 +76,7 @@ def situation_of(
     routes = routes_of(conversation, last, wanted=wanted)
     state = _state(agent, conversation, routes)
     name = conversation.customer.name
-    number = display(last.address.value) if last else ""
+    number = display(last.address.value) if last else routes.number
     head = Head(
         name=name or number or _("Customer"),
         number=number if name else "",
@@ -129,7 +129,7 @@ def lozenge_of(conversation: Conversation) -> str:
 def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:
     """The chosen route's window; where it has none, the one in which the customer wrote last."""
     if routes.closes_at is not None:
-        return routes.closes_at
+        return None if routes.never_written else routes.closes_at
     last = (
         Message.objects.from_customer()
         .filter(address__phone_number__customer=conversation.customer_id, channel=Channel.WHATSAPP)
@@ -146,8 +146,7 @@ def _composer(state: State, agent: Agent, routes: Routes, name: str) -> Composer
         case State.ACTIVE | State.EMPTY:
             return Composer("form", routes, name, may_pause=True)
         case State.WINDOW_CLOSED:
-            never_written = routes.closes_at is not None and routes.closes_at.year == 1
-            return Composer("closed", routes, name, first=never_written)
+            return Composer("closed", routes, name, first=routes.never_written)
         case State.PAUSED:
             return Composer(draft_kept=bool(draft_of(agent)))
         case _:

@@ -1,15 +1,19 @@
 /** Channels and numbers: what is typed stays until it is saved, and is saved once. */
 import { ask, show, standing } from "./server.js";
 
+const JUST_NOW = 60_000; // milliseconds
+
+let fading = 0;
 let saving = false;
-/** The form as the server brought it, and as it stood when the server was asked last. */
-let clean = "";
+let refused = false;
+/** The form as it stood when the server was asked last, and whether it held unsaved changes then. */
 let asked = "";
 let kept = false;
+/** @type {string | null} What was saved, while the answer to that is put into the page. */
+let saved = null;
 
 const form = () => /** @type {HTMLFormElement | null} */ (document.getElementById("numbers"));
 const stop = () => /** @type {HTMLDialogElement} */ (document.getElementById("stop"));
-const isHeld = () => content() !== clean;
 
 /** The server is about to be asked. Says whether the form holds what is not saved yet. */
 export function asking() {
@@ -20,10 +24,8 @@ export function asking() {
 
 /** Take up what the server brought, unless something was typed since it was asked. */
 export function ready() {
-  if (!saving && !kept && content() === asked) {
-    form()?.reset();
-    clean = content();
-  }
+  const untouched = saved === null ? !saving && !kept && content() === asked : content() === saved;
+  if (untouched) form()?.reset();
   if (isHeld()) say("unsaved");
 }
 
@@ -58,11 +60,9 @@ export async function save(path, { confirmed = false } = {}) {
   const answer = await ask(path, {
     form: [...Object.entries(standing()), ...fields, ...confirm],
   }).catch(() => null);
-  saving = false;
-  asked = sent;
-  kept = false;
   if (answer?.headers.has("X-State")) await settle(answer, sent);
   else complain(form()?.dataset.failed ?? "");
+  saving = false;
   wait();
 }
 
@@ -71,14 +71,12 @@ export async function save(path, { confirmed = false } = {}) {
  * @param {string} sent
  */
 async function settle(answer, sent) {
+  saved = sent;
   await show(answer);
-  if (answer.ok) {
-    if (content() === sent) clean = sent;
-    say(isHeld() ? "unsaved" : "saved");
-    return;
-  }
-  clean = "";
-  say("unsaved");
+  saved = null;
+  refused = !answer.ok;
+  say(isHeld() ? "unsaved" : "saved");
+  if (!refused) return;
   const wrong = [...document.querySelectorAll("#numbers [aria-invalid], #numbers-problem")];
   const first = wrong.find((each) => each.checkVisibility());
   if (first instanceof HTMLElement) first.focus();
@@ -113,12 +111,24 @@ function say(state) {
   const words = (state && said?.dataset[state]) || "";
   if (said && said.textContent !== words) said.textContent = words;
   said?.classList.toggle("done", state === "saved");
+  clearTimeout(fading);
+  if (state === "saved") fading = setTimeout(say, JUST_NOW, "");
 }
 
 /** @param {string} words */
 function complain(words) {
   const place = document.querySelector("#numbers .failed");
   if (place && place.textContent !== words) place.textContent = words;
+}
+
+/** Whether the form differs from what the server has. */
+function isHeld() {
+  const fields = /** @type {Iterable<HTMLInputElement>} */ (form()?.querySelectorAll("input") ?? []);
+  const differs = [...fields].some(
+    ({ checked, defaultChecked, value, defaultValue }) =>
+      checked !== defaultChecked || value !== defaultValue,
+  );
+  return Boolean(form()) && (refused || differs);
 }
 
 function content() {

@@ -105,6 +105,17 @@ def test_refusal_stands_at_its_field_and_keeps_what_was_typed(panel, senders, el
     assert ticked == {"sms", "whatsapp", "1"}
 
 
+def test_refusals_of_two_numbers_stand_at_both(panel, senders, elements):
+    typed = {"number_sms": "099", "number_whatsapp": "x", "number": "385991903327"}
+    response = panel.post("side/save", channels=["sms", "whatsapp"], **typed)
+    inputs, _ticked = fields(elements, response)
+
+    assert [name for name in inputs if "aria-invalid" in inputs[name]] == [
+        "number_sms",
+        "number_whatsapp",
+    ]
+
+
 def test_refusal_is_not_wiped_by_the_next_question(panel, senders):
     seen = panel.get("side").headers["X-Seen"]
     refused = panel.post("side/save", number="099", seen=seen, **BOTH)
