@@ -129,3 +129,9 @@ def claims_of(web, jira):
         )
 
     return claims
+
+
+@pytest.fixture
+def lendable(jira, web):
+    """Have an app whose scopes may all be used for people who are not there."""
+    jira.scopes.update(dict.fromkeys(jira.scopes, True))

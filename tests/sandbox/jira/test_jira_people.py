@@ -136,7 +136,7 @@ def test_a_permission_jira_has_is_known_though_nobody_holds_it(api):
     assert shown["permissions"]["DELETE_ISSUES"]["havePermission"] is False
 
 
-def test_a_token_is_lent_for_customers_and_staff_only(web, api, jira, site, open_request):
+def test_a_token_is_lent_for_customers_and_staff_only(web, api, jira, site, open_request, lendable):
     open_request()
     maja = jira.people.by_email(site, "maja@kupac.example")
 

@@ -127,7 +127,7 @@ def test_permissions_must_be_named(api, query):
     assert api.get(f"api/3/mypermissions{query}").status_code == 400
 
 
-def test_a_user_token_is_lent_for_work_in_the_background(api, web, jira, site, api_as):
+def test_a_user_token_is_lent_for_work_in_the_background(api, web, jira, site, api_as, lendable):
     account_id = api_as("ivan").get("api/3/myself").json()["accountId"]
     contexts = [f"ari:cloud:jira::site/{site.cloud_id}"]
     call = {
