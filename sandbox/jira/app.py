@@ -35,6 +35,7 @@ from sandbox.jira.errors import (
     gateway_refusal,
     platform_refusal,
 )
+from sandbox.jira.event_line import EventLine
 from sandbox.jira.forge import Forge
 from sandbox.jira.identity import Identity
 from sandbox.jira.issues import Issues
@@ -118,7 +119,7 @@ def _assemble(config: Config, store: Store, faults: Faults, client: httpx.AsyncC
     people = People(store)
     sites = Sites(config, store)
     remote = Remote(config, identity, client)
-    unit = config.retry_unit
+    line = EventLine(sites, remote, faults, config.retry_unit)
     return Jira(
         config=config,
         store=store,
@@ -126,7 +127,7 @@ def _assemble(config: Config, store: Store, faults: Faults, client: httpx.AsyncC
         sites=sites,
         people=people,
         issues=Issues(store),
-        forge=Forge(sites, identity, people, remote, faults=faults, retry_unit=unit),
+        forge=Forge(sites, identity, people, remote, line),
         kinds=RequestTypes(store),
         limits=Limits(),
         scopes=scopes.granted_scopes(scopes.MANIFEST),

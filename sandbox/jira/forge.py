@@ -1,9 +1,10 @@
 """The sandbox's Forge: tells the app of events, of its own life on a site, and the time."""
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
-from sandbox.faults import Faults
 from sandbox.jira import event_bodies
 from sandbox.jira.event_line import EventLine, taken
 from sandbox.jira.identity import Identity
@@ -11,9 +12,11 @@ from sandbox.jira.issues import Issue
 from sandbox.jira.people import APP, People, Person
 from sandbox.jira.remote import Remote
 from sandbox.jira.request_types import RequestType
+from sandbox.jira.scopes import MANIFEST
 from sandbox.jira.sites import Site, Sites
 from sandbox.jira.workflow import Status
 
+_EVENT = re.compile(r"^\s*- (avi:[a-z:-]+)$", re.MULTILINE)
 BYE_TIMEOUT = 55.0
 TICK_PAUSE = 20 * 60.0
 FIRST_TICK_PAUSE = 1.0
@@ -28,14 +31,13 @@ class Forge:
         identity: Identity,
         people: People,
         remote: Remote,
-        *,
-        faults: Faults,
-        retry_unit: float,
+        line: EventLine,
     ) -> None:
         self._sites = sites
         self._identity = identity
         self._people = people
-        self._line = EventLine(sites, remote, faults, retry_unit)
+        self._line = line
+        self._wanted = wanted_events(MANIFEST)
         self._ticks: dict[str, asyncio.Task[None]] = {}
         self.remote = remote
 
@@ -66,7 +68,7 @@ class Forge:
 
     async def tick(self, site: Site) -> int:
         """Tick once; returns the app's status, 0 for silence."""
-        return await self.remote.call(site, "tick", event_bodies.scheduled(site, "token-refresh"))
+        return await self.remote.call(site, "tick", event_bodies.scheduled(site, "tick"))
 
     def tell_updated(
         self,
@@ -136,7 +138,7 @@ class Forge:
 
     def _publish(self, site: Site, event: dict[str, Any], by: Person) -> None:
         # The manifest's triggers say `ignoreSelf`.
-        if site.installed and by != APP:
+        if site.installed and by != APP and event["eventType"] in self._wanted:
             self._line.publish(site.slug, event)
 
     async def _tick_for_ever(self, slug: str) -> None:
@@ -144,3 +146,8 @@ class Forge:
             while not taken(await self.tick(self._sites.get(slug))):
                 await asyncio.sleep(FIRST_TICK_PAUSE)
             await asyncio.sleep(TICK_PAUSE)
+
+
+def wanted_events(manifest: Path) -> frozenset[str]:
+    """Return the types of events that the manifest's triggers ask for, one a line."""
+    return frozenset(_EVENT.findall(manifest.read_text()))

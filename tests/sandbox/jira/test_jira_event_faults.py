@@ -124,11 +124,10 @@ def test_an_event_of_more_than_200_kb_is_not_delivered(web, events, jira, site):
 def test_what_the_app_does_itself_is_not_told(web, events, jira, site):
     issue = jira.issues.get(site, "SUP-101")
 
-    async def comment():
-        remark = {"id": "1", "body": "Hello", "public": False}
-        jira.forge.tell_commented(site, issue, comment=remark, by=APP)
+    async def delete():
+        jira.forge.tell_deleted(site, issue, by=APP)
 
-    web.portal.call(comment)
+    web.portal.call(delete)
     assert events() == []
 
 

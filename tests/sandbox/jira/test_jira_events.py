@@ -101,7 +101,7 @@ def test_an_installed_site_ticks(web, product, site):
     web.portal.call(first_tick)
 
     (tick,) = product.bodies("tick")
-    assert tick["context"] == {"cloudId": site.cloud_id, "moduleKey": "token-refresh"}
+    assert tick["context"] == {"cloudId": site.cloud_id, "moduleKey": "tick"}
 
 
 def test_installing_sets_the_site_up_and_opens_its_account(web, product, monkeypatch, tmp_path):

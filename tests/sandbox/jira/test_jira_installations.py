@@ -169,4 +169,4 @@ def test_a_tick_names_site_and_module_but_nobody(web, product, claims_of, site):
     assert claims.keys().isdisjoint({"context", "principal"})
     assert "x-forge-oauth-user" not in product.requests[-1].headers
     (body,) = product.bodies("tick")
-    assert body["context"] == {"cloudId": site.cloud_id, "moduleKey": "token-refresh"}
+    assert body["context"] == {"cloudId": site.cloud_id, "moduleKey": "tick"}
