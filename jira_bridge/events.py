@@ -21,6 +21,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATE = timedelta(minutes=2)
 TYPES_CHANGED = re.compile(r"avi:jsm-entity:\w+:(request-type|service-desk)")
 CLOCKS_DIFFER = timedelta(minutes=5)
+OF_ISSUES = ("avi:jira:updated:issue", "avi:jira:deleted:issue")
 
 
 def item_of(body: bytes, *, installation_id: str) -> Item:
@@ -44,6 +45,24 @@ def item_of(body: bytes, *, installation_id: str) -> Item:
     return Item(sha256(identity.encode()).hexdigest(), body)
 
 
+def is_foreign(body: bytes) -> bool:
+    """Whether an event is about a request that is none of ours: it is not for us to keep.
+
+    Jira tells of every change on the site; what tells besides that we were away is kept.
+    """
+    try:
+        whole = _mapping(json.loads(body))
+        event = _event(whole)
+        at = _moment(event)
+        if event.get("eventType") not in OF_ISSUES or _tells_of_a_gap(whole, event, at):
+            return False
+        issue_id, at, fields = _about(event, at)
+    except (ValueError, RecursionError, NotUnderstood):
+        return False
+    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
+    return not waits and not lifecycle.is_ours(issue_id)
+
+
 def take_in(body: bytes) -> None:
     """Tell the domain what Jira says of a request; events of other requests mean nothing to us.
 
@@ -57,7 +76,7 @@ def take_in(body: bytes) -> None:
     if event.get("selfGenerated") is True:
         return
     at = _moment(event)
-    if _was_repeated(whole, event) or (at and timezone.now() - at > LATE):
+    if _tells_of_a_gap(whole, event, at):
         missed_events.catch_up()
     match kind:
         case "avi:jira:updated:issue":
@@ -115,8 +134,10 @@ def _moment(event: dict[str, Any]) -> datetime | None:
     return at if at < timezone.now() + CLOCKS_DIFFER else None
 
 
-def _was_repeated(whole: dict[str, Any], event: dict[str, Any]) -> bool:
-    return any(_mapping(part.get("retryContext")) for part in (whole, event))
+def _tells_of_a_gap(whole: dict[str, Any], event: dict[str, Any], at: datetime | None) -> bool:
+    """Whether Forge says that we did not take it before, or it is so late that others may lack."""
+    repeated = any(_mapping(part.get("retryContext")) for part in (whole, event))
+    return repeated or (at is not None and timezone.now() - at > LATE)
 
 
 def _event(body: Any) -> dict[str, Any]:

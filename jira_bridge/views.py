@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from conversations import inbox
 from jira_bridge.auth import ForgeAuthentication, ForgeCaller
-from jira_bridge.events import item_of
+from jira_bridge.events import is_foreign, item_of
 from jira_bridge.installation import leave, meet
 from jira_bridge.missed_events import catch_up_if_due
 from tenants.context import tenant_context
@@ -84,9 +84,10 @@ class EventsView(MachineView):
         site = meet(caller).site
         if site.state == Site.State.INSTALLING:
             return refused(503, "The site is being set up. Try again.")
+        body = body_of(request)
         with tenant_context(site):
-            item = item_of(body_of(request), installation_id=caller.installation_id)
-            inbox.keep(SOURCE, [item])
+            if not is_foreign(body):
+                inbox.keep(SOURCE, [item_of(body, installation_id=caller.installation_id)])
         return Response(status=204)
 
 
