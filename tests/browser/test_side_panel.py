@@ -249,6 +249,21 @@ def test_conversation_is_opened_by_the_page_around(side):
     expect(side.page.locator("body")).to_have_attribute("data-opened", "yes")
 
 
+def test_jira_gives_it_its_height_and_opens_the_conversation(open_desk, product, request_key):
+    desk = open_desk(width=1360)
+    desk.page.goto(f"{product.jira}/browse/{request_key}")
+    desk.page.locator("#app-panel summary").click()
+    outer = desk.page.locator("#app-place iframe")
+    beside = outer.content_frame.frame_locator("iframe")
+    expect(beside.locator("#side")).to_have_attribute("data-state", "no-phone")
+    beside.get_by_role("button", name="Open OmniChat").click()
+
+    inside = desk.page.frame_locator("dialog iframe").frame_locator("iframe")
+    expect(inside.get_by_text("No phone number yet")).to_be_visible()
+    height = beside.locator("#side").evaluate("side => Math.ceil(side.offsetHeight)")
+    expect(outer).to_have_css("height", f"{height}px")
+
+
 def test_keyboard_alone_is_enough(side, number):
     side.tag("sms").locator("input").focus()
     for _stop in range(3):

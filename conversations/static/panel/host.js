@@ -62,6 +62,14 @@ export function openPanel() {
   parent.postMessage({ type: "omnichat.panel" }, "*");
 }
 
+/**
+ * Say how long our page is, where the page around has room for all of it.
+ * @param {number} height  pixels
+ */
+export function tellHeight(height) {
+  parent.postMessage({ type: "omnichat.height", height: Math.ceil(height) }, "*");
+}
+
 /** @param {Session} brought */
 function accept(brought) {
   session = brought;

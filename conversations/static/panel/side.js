@@ -1,5 +1,5 @@
 /** The side panel of a request: its state, its channels and numbers, and whose it is. */
-import { connect, openPanel } from "./host.js";
+import { connect, openPanel, tellHeight } from "./host.js";
 import { follow, refresh } from "./live.js";
 import { ask, onSwap, show, standing } from "./server.js";
 import * as account from "./side-account.js";
@@ -48,6 +48,7 @@ onSwap({
 });
 
 connect(() => follow(update));
+new ResizeObserver(() => tellHeight(side.getBoundingClientRect().height)).observe(side);
 
 /** Ask for what has changed; at first, for everything. Says whether there was an answer. */
 async function update() {
