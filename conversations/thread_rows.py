@@ -33,6 +33,8 @@ KINDS = {
 }
 EVENTS = {
     "conversation.opened": gettext_lazy("Conversation opened"),
+    "conversation.activated": gettext_lazy("Conversation activated"),
+    "conversation.channels-changed": gettext_lazy("Channels changed"),
     "conversation.paused": gettext_lazy("Conversation paused"),
     "conversation.resumed": gettext_lazy("Conversation resumed"),
     "conversation.resolved": gettext_lazy("Request resolved"),
@@ -42,6 +44,8 @@ EVENTS = {
     "message.moved": gettext_lazy("Later messages moved to another request"),
 }
 EVENTS_BY = {
+    "conversation.activated": gettext_lazy("Conversation activated by %s"),
+    "conversation.channels-changed": gettext_lazy("Channels changed by %s"),
     "conversation.paused": gettext_lazy("Conversation paused by %s"),
     "conversation.resumed": gettext_lazy("Conversation resumed by %s"),
 }

@@ -10,8 +10,8 @@ from tests.factories import AgentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 
-READING = ["view", "updates", "earlier?before=" + "1" * 30]
-WRITING = ["messages", "draft", "pause", "resume"]
+READING = ["view", "updates", "side", "earlier?before=" + "1" * 30]
+WRITING = ["messages", "draft", "pause", "resume", "numbers", "side/save"]
 PATHS = [("get", path) for path in READING] + [("post", path) for path in WRITING]
 
 
@@ -76,4 +76,4 @@ def test_answers_are_not_kept_anywhere(panel, question):
 
 
 def test_reading_may_not_change(panel, question):
-    assert [panel.get(path).status_code for path in WRITING] == [405] * 4
+    assert [panel.get(path).status_code for path in WRITING] == [405] * len(WRITING)
