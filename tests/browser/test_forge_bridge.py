@@ -30,13 +30,14 @@ def opened(desk, customer):
 
 def dialog_frame(desk):
     expect(desk.page.locator("dialog.modal iframe")).to_be_visible()
-    return desk.page.locator("dialog.modal iframe").element_handle().content_frame()
+    frame = desk.page.locator("dialog.modal iframe").element_handle().content_frame()
+    frame.wait_for_url("**/forge/shell/**")  # which is when the bridge stands
+    return frame
 
 
 def test_dialog_knows_what_it_is_for_and_says_what_was_chosen(opened):
     opened.shell.evaluate(OPEN_DIALOG)
     inside = dialog_frame(opened)
-    inside.wait_for_load_state()
 
     extension = inside.evaluate(CONTEXT)
     assert extension["modal"] == {"template": "7"}

@@ -1,5 +1,6 @@
 """The sandbox's Jira as a person uses it: queues, people, the places of the app, new requests."""
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -49,6 +50,41 @@ def test_side_panel_tells_the_state_without_being_opened(desk, customer):
     expect(desk.side.locator(".lozenge")).to_have_text("Paused")
 
 
+def test_side_panel_is_as_long_as_what_is_in_it(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    desk.side.locator("summary").click()
+    expect(desk.beside.get_by_role("button", name="Save changes")).to_be_visible()
+
+    inner = next(frame for frame in desk.page.frames if frame.url.endswith("/panel/side/"))
+    inner.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_side_panel_opens_the_conversation_in_a_dialog(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    desk.side.locator("summary").click()
+
+    desk.beside.get_by_role("button", name="Open OmniChat").click()
+
+    inside = desk.page.frame_locator("dialog.modal iframe").frame_locator("iframe")
+    expect(inside.locator("#log li.row")).to_contain_text("Hello")
+
+
+def test_number_of_a_customer_who_wrote_an_e_mail_makes_a_conversation(desk, customer, product):
+    request = {"summary": "No internet", "reporter_email": f"{customer.number}@kupac.example"}
+    key = httpx.post(f"{product.jira}/_sandbox/requests", json=request).json()["key"]
+    desk.visit(f"/browse/{key}")
+    expect(desk.side.locator(".lozenge")).to_have_text("No number")
+    desk.side.locator("summary").click()
+
+    desk.beside.get_by_label("Phone number").fill(customer.number)
+    desk.beside.get_by_role("button", name="Save changes").click()
+
+    expect(desk.side.locator(".lozenge")).to_have_text("Active")
+    desk.expect_state("empty")
+
+
 def test_agent_makes_a_request_for_a_customer(desk):
     desk.visit("/")
     desk.page.get_by_role("button", name="Create request").click()
@@ -78,6 +114,17 @@ def test_settings_of_the_app_are_for_admins(desk, person):
     refusal = desk.page.get_by_role("heading", name="You need to be a Jira administrator")
     expect(refusal).to_be_visible()
     expect(desk.page.locator("iframe")).to_have_count(0)
+
+
+def test_admin_enters_the_console_in_a_tab_of_its_own(desk, product):
+    desk.visit("/admin")
+    enter = desk.page.frame_locator("#place iframe").get_by_role("button", name="Open the console")
+
+    with desk.page.context.expect_page() as tab:
+        enter.click()
+
+    expect(tab.value).to_have_url(product.console_url)
+    expect(tab.value.locator("#user-tools")).to_contain_text("Ana")
 
 
 def test_news_of_another_person_reaches_the_page(desk, customer, product):

@@ -1,10 +1,14 @@
 """Forge in the browser: what a frame of the app is told, may call, and is refused."""
 
+import re
+
 import httpx
 import pytest
 
 from sandbox.jira import remote
 from sandbox.jira.frames import LARGEST_PAGE_CALL
+from sandbox.jira.modules import MODULE_TYPES
+from sandbox.jira.scopes import MANIFEST
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +138,10 @@ def test_a_function_asks_jira_as_the_app(web, api):
 
     assert answer.json()["value"] == {"state": "paused"}
     assert web.get("/forge/jira/rest/api/3/issue/99/properties/omnichat").status_code == 404
+
+
+def test_modules_are_those_of_the_manifest():
+    found = re.findall(r"^  (jira:\w+):\n    - key: (\S+)$", MANIFEST.read_text(), re.MULTILINE)
+
+    pages = {key: kind for kind, key in found if kind != "jira:entityProperty"}
+    assert pages == MODULE_TYPES
