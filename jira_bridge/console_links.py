@@ -1,0 +1,111 @@
+"""The way from Jira's settings into the console: a link for one admin, once, within a minute."""
+
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.admin import trail
+from conversations.admin.site import console
+from conversations.errors import PermanentFailure, TemporaryFailure
+from jira_bridge.auth import ForgeCaller
+from jira_bridge.client import JiraClient
+from jira_bridge.installation import meet
+from jira_bridge.models import ConsoleLink
+from jira_bridge.permissions import profile_of
+from jira_bridge.views import ForgeView, refused
+from tenants.context import tenant_context
+from tenants.models import Site
+
+LIFETIME = timedelta(seconds=60)
+KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
+ADMIN = "ADMINISTER"
+PERMISSION_TIMEOUT = 6.0  # seconds, for each of two questions; Forge itself gives up after 25
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class ConsoleLinkView(ForgeView):
+    """The admin page asks for a way in: Jira says now, by the user's token, who is an admin."""
+
+    def post(self, request: Request) -> Response:
+        caller = self.caller(request)
+        site = meet(caller).site
+        if site.state == Site.State.INSTALLING:
+            return refused(503, "OmniChat is still being set up on this site. Try again soon.")
+        if site.state != Site.State.ACTIVE:
+            return refused(503, "OmniChat is switched off on this site. Ask its operator.")
+        if not caller.account_id or not caller.user_token:
+            return refused(403, "Only Jira administrators can open the console.")
+        client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
+        try:
+            with tenant_context(site):
+                return _link_for(client, caller, site)
+        except (TemporaryFailure, PermanentFailure):
+            return refused(503, "Jira does not answer. Try again in a moment.")
+
+
+@require_GET  # not HEAD: what looks a link up in advance must not use it up
+@never_cache
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the admin in whom a link was made for; the link is used up by that."""
+    user = None
+    with transaction.atomic():
+        link = ConsoleLink.objects.redeem(_digest(token), timezone.now())
+        if link is not None:
+            user = _user_of(link)
+        if user is not None:
+            login(request, user, backend=BACKEND)
+            trail.record(request, "console.logged-in", via="jira")
+    if user is not None:
+        answer: HttpResponse = redirect("admin:index")
+    else:
+        context = {**console.each_context(request), "title": "This link does not open the console"}
+        answer = render(request, "admin/entry_refused.html", context, status=403)
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
+    if ADMIN not in client.permissions([ADMIN]):
+        return refused(403, "Only Jira administrators can open the console.")
+    name = profile_of(client, caller.account_id).name
+    token, now = token_urlsafe(32), timezone.now()
+    ConsoleLink.objects.filter(expires_at__lt=now - KEPT).delete()
+    ConsoleLink.objects.create(
+        digest=_digest(token),
+        account_id=caller.account_id,
+        name=name,
+        expires_at=now + LIFETIME,
+    )
+    return Response({"url": f"{site.console_url}enter/{token}/"})
+
+
+def _user_of(link: ConsoleLink) -> User | None:
+    """Return the console's user for a Jira admin, made if need be; None for one switched off."""
+    first, _, last = link.name.partition(" ")
+    names = {"first_name": first[:150], "last_name": last.strip()[:150]}
+    user, created = User.objects.get_or_create(
+        username=link.account_id, defaults={**names, "is_staff": True, "is_superuser": True}
+    )
+    if not user.is_active:
+        return None
+    if created:
+        user.set_unusable_password()
+    for field, value in {**names, "is_staff": True, "is_superuser": True}.items():
+        setattr(user, field, value)
+    user.save()
+    return user
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
