@@ -1,24 +1,34 @@
 /**
- * The page of the Forge app in a request's Activity: opens a session with the app, shows the panel
- * in an inner frame and hands it session and theme. It talks to that frame's origin and no other.
+ * The pages of the Forge app: the tab in a request's Activity, the panel beside the request, and
+ * the page for Jira's admins. On a request it opens a session, shows our page in an inner frame and
+ * hands it session and theme. It talks to that frame's origin and no other.
  */
-import { invokeRemote, router, view } from "@forge/bridge";
+import { events, invokeRemote, Modal, router, view } from "@forge/bridge";
 
 const PATIENCE = 10_000;
 const RENEW_AT = 0.8;
 const RETRY_RENEWAL = 15_000;
 const WORTH_RETRYING = [401, 408, 429];
+const BETWEEN_CHANGES = 2_000;
+const HEIGHTS = { least: 120, most: 900 };
+const SILENT = "OmniChat does not answer. Try again in a moment.";
+const FRAME_TITLES = { panel: "Conversation", side: "Conversation details" };
 
 const root = document.documentElement;
 const shell = document.getElementById("shell");
 const opening = document.getElementById("opening");
 const problem = document.getElementById("problem");
 const again = document.getElementById("again");
+const admin = document.getElementById("admin");
+const adminProblem = document.getElementById("admin-problem");
+const enter = document.getElementById("enter");
 
 let panel = null;
 let session = null;
 let context = {};
+let page = "panel";
 let renewing = null;
+let changes = null;
 let patience;
 let renewal;
 
@@ -32,7 +42,7 @@ async function openPanel() {
     const { origin, protocol } = new URL(session.panel_url);
     if (!/^https?:$/.test(protocol)) throw new Error("The panel has no web address.");
     const frame = document.createElement("iframe");
-    frame.title = "Conversation";
+    frame.title = FRAME_TITLES[page];
     frame.allow = "clipboard-write; microphone";
     frame.referrerPolicy = "no-referrer";
     frame.src = session.panel_url;
@@ -45,12 +55,19 @@ async function openPanel() {
 }
 
 async function openSession() {
-  const answer = await invokeRemote({ method: "POST", path: "/forge/v1/ui/session", body: {} });
-  const { status = 0, body } = answer ?? {};
+  const { status, body } = await post("/forge/v1/ui/session", { page });
   if (status >= 200 && status < 300 && body?.token) return body;
   const refused = status >= 400 && status < 500 && !WORTH_RETRYING.includes(status);
-  const words = typeof body?.detail === "string" ? body.detail : "";
-  throw refused ? new SessionRefused(words) : new Error(`Session: ${status}`);
+  throw refused ? new SessionRefused(wordsOf(body)) : new Error(`Session: ${status}`);
+}
+
+async function post(path, body = {}) {
+  const answer = await invokeRemote({ method: "POST", path, body });
+  return { status: answer?.status ?? 0, body: answer?.body };
+}
+
+function wordsOf(body) {
+  return typeof body?.detail === "string" ? body.detail : "";
 }
 
 /** Ask for a new session for the open panel; what the agent has typed stays if it takes a while. */
@@ -71,7 +88,7 @@ function renew() {
 
 function handOver() {
   const { locale, timezone } = context;
-  post({ type: "omnichat.session", session, context: { locale, timezone }, theme: theme() });
+  tell({ type: "omnichat.session", session, context: { locale, timezone }, theme: theme() });
   schedule(session.expires_in * 1000 * RENEW_AT);
 }
 
@@ -80,7 +97,7 @@ function schedule(delay) {
   renewal = setTimeout(renew, delay);
 }
 
-function post(message) {
+function tell(message) {
   panel?.frame.contentWindow?.postMessage(message, panel.origin);
 }
 
@@ -94,6 +111,49 @@ function hear({ data, origin, source }) {
     renew();
   } else if (data?.type === "omnichat.open" && /^https?:\/\//.test(data.url)) {
     router.open(data.url);
+  } else if (data?.type === "omnichat.panel" && page === "side") {
+    new Modal({ resource: "shell", size: "xlarge", context: { page: "panel" } }).open();
+  } else if (data?.type === "omnichat.height" && page === "side") {
+    grow(Number(data.height));
+  }
+}
+
+/** Beside a request Jira gives the frame the height of what is in it. */
+function grow(height) {
+  if (!Number.isFinite(height)) return;
+  const bounded = Math.min(Math.max(Math.ceil(height), HEIGHTS.least), HEIGHTS.most);
+  shell.style.blockSize = panel.frame.style.blockSize = `${bounded}px`;
+}
+
+/** Have the request's status read when Jira says that it changed: at once, then every 2 s. */
+function hearChange({ issueId } = {}) {
+  if (String(issueId) !== String(context.extension?.issue?.id)) return;
+  if (changes) {
+    changes.more = true;
+    return;
+  }
+  changes = { more: false };
+  // An event of Jira's to our host says the same, a little later.
+  post("/forge/v1/ui/changed").catch(() => {});
+  setTimeout(() => {
+    const { more } = changes;
+    changes = null;
+    if (more) hearChange({ issueId });
+  }, BETWEEN_CHANGES);
+}
+
+async function openConsole() {
+  enter.disabled = true;
+  adminProblem.textContent = "";
+  try {
+    const { status, body } = await post("/forge/v1/ui/console");
+    const made = status >= 200 && status < 300 && /^https?:\/\//.test(body?.url);
+    if (made) await router.open(body.url);
+    else adminProblem.textContent = wordsOf(body) || SILENT;
+  } catch {
+    adminProblem.textContent = SILENT;
+  } finally {
+    enter.disabled = false;
   }
 }
 
@@ -140,17 +200,31 @@ function show(state) {
   shell.dataset.state = state;
   opening.hidden = state !== "opening";
   problem.hidden = state !== "problem";
+  admin.hidden = state !== "admin";
+}
+
+function pageOf({ type, modal } = {}) {
+  if (modal) return "panel";
+  return { "jira:adminPage": "admin", "jira:issueContext": "side" }[type] ?? "panel";
 }
 
 async function start() {
   addEventListener("message", hear);
   again.addEventListener("click", openPanel);
-  new MutationObserver(() => post({ type: "omnichat.theme", theme: theme() })).observe(root, {
+  enter.addEventListener("click", openConsole);
+  new MutationObserver(() => tell({ type: "omnichat.theme", theme: theme() })).observe(root, {
     attributeFilter: ["data-color-mode", "data-theme"],
   });
   // Colours and language are comfort: the conversation opens without them too.
   await view.theme.enable().catch(() => {});
   context = await view.getContext().catch(() => ({}));
+  page = root.dataset.page = pageOf(context.extension);
+  if (page === "admin") {
+    show("admin");
+    return;
+  }
+  // Without this the conversation opens too, and learns of changes by Jira's events.
+  Promise.resolve(events.on("JIRA_ISSUE_CHANGED", hearChange)).catch(() => {});
   await openPanel();
 }
 
