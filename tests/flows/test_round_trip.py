@@ -72,7 +72,7 @@ def test_request_is_opened_once_whatever_jira_answers(world, monkeypatch, kind, 
     world.fault("jira", "*/rest/servicedeskapi/request", kind)
     world.customer_writes("sms", "Hello\n\nIt is urgent: *now*")
 
-    time_travel(world, minutes=2)
+    time_travel(world, minutes=6)
 
     (request,) = world.requests()
     assert Conversation.objects.get().issue_key == request["key"]
