@@ -157,7 +157,7 @@ def test_long_sending_says_so(conversation):
         ("12", "the provider account has no credit left."),
         ("14", "the customer has opted out."),
         ("2052", "the customer has opted out."),
-        ("gave-up", "the provider could not be reached for a day."),
+        ("gave-up", "it could not be sent for a day."),
         ("no-account", "no provider account is connected."),
         ("31337", "the provider gave no reason we know."),
         ("", "the provider gave no reason we know."),
