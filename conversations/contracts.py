@@ -111,6 +111,7 @@ class Agent:
     may_reply: bool
     time_zone: str = "UTC"
     reporter_account_id: str = ""
+    other_issue_id: str = ""  # another request of the customer's, whose agent this is too
 
 
 @dataclass(frozen=True)

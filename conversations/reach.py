@@ -26,6 +26,24 @@ def holder_of(conversation: Conversation) -> Conversation | None:
     return others.exclude(pk=conversation.pk).first()
 
 
+def elsewhere(agent: Agent, conversation: Conversation) -> str:
+    """Return how the request with the customer's active conversation is called to this agent.
+
+    Its key is for those who are agents there too.
+    """
+    holder = holder_of(conversation)
+    if holder is None or not holder.issue_key or holder.issue_id != agent.other_issue_id:
+        return _("another request")
+    return holder.issue_key
+
+
+def other_issue_id(issue_id: str) -> str:
+    """Return the request that holds the active conversation of a request's customer, if another."""
+    conversation = Conversation.objects.filter(issue_id=issue_id).first()
+    holder = holder_of(conversation) if conversation else None
+    return holder.issue_id if holder else ""
+
+
 def written_addresses(conversation: Conversation) -> dict[Channel, Address]:
     """Return by channel the address that was written from or to last in this conversation."""
     last = (

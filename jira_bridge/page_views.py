@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations import reach
 from conversations.contracts import Agent
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.services import lifecycle
@@ -63,6 +64,9 @@ class SessionView(ForgeView):
         if not rights.may_see:
             return refused(403, "You cannot see this request.")
         profile = profile_of(client, caller.account_id)
+        other = reach.other_issue_id(caller.issue_id)
+        if other and (monotonic() - began > NO_LOOK_AFTER or not _is_agent_of(client, other)):
+            other = ""
         in_time = monotonic() - began < NO_LOOK_AFTER
         agent = Agent(
             schema_name=site.schema_name,
@@ -73,6 +77,7 @@ class SessionView(ForgeView):
             may_reply=rights.may_reply,
             time_zone=profile.time_zone,
             reporter_account_id=_look(client, caller.issue_id) if in_time else "",
+            other_issue_id=other,
         )
         return Response(
             {
@@ -108,6 +113,14 @@ class ChangedView(ForgeView):
         else:
             # What changed just after the last look is read by the app itself, a little later.
             lifecycle.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
+
+
+def _is_agent_of(client: JiraClient, issue_id: str) -> bool:
+    """Whether the user is an agent of another request too; without an answer, not."""
+    try:
+        return rights_on(replace(client, read_timeout=LOOK_TIMEOUT), issue_id).may_reply
+    except (TemporaryFailure, PermanentFailure):
+        return False
 
 
 def _page(request: Request) -> str:

@@ -30,6 +30,7 @@ def issue(agent: Agent) -> str:
         "reply": agent.may_reply,
         "zone": agent.time_zone,
         "reporter": agent.reporter_account_id,
+        "other": agent.other_issue_id,
         "expires": int(time()) + LIFETIME_SECONDS,
     }
     return signing.dumps(payload, salt=SALT)
@@ -52,5 +53,6 @@ def read(token: str) -> PanelSession | None:
         may_reply=payload["reply"],
         time_zone=payload["zone"],
         reporter_account_id=payload.get("reporter", ""),
+        other_issue_id=payload.get("other", ""),
     )
     return PanelSession(agent, payload["expires"])

@@ -79,5 +79,7 @@ def _empty_sites():
             )
             cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
     with schema_context(PUBLIC_SCHEMA), connection.cursor() as cursor:
-        for table in ("pendingwork", "callquota", "siteevent"):
-            cursor.execute(f"DELETE FROM tenants_{table}")
+        cursor.execute(
+            "DELETE FROM tenants_pendingwork; DELETE FROM tenants_callquota;"
+            "DELETE FROM tenants_siteevent; DELETE FROM tenants_installation"
+        )

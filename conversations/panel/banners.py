@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from conversations.contracts import Agent
 from conversations.models import AgentProfile, Conversation
 from conversations.panel.routes import Routes
-from conversations.reach import holder_of, why_ended
+from conversations.reach import elsewhere, why_ended
 from conversations.thread_rows import Moment
 
 
@@ -39,7 +40,13 @@ class Banner:
 
 
 def banner_of(
-    state: State, conversation: Conversation, routes: Routes, *, name: str, zone: tzinfo
+    state: State,
+    conversation: Conversation,
+    routes: Routes,
+    *,
+    agent: Agent,
+    name: str,
+    zone: tzinfo,
 ) -> Banner:
     """Return the banner of a state; `name` is what the customer is called in it."""
     match state:
@@ -48,7 +55,7 @@ def banner_of(
         case State.PAUSED:
             return _paused(conversation, name, zone)
         case State.OTHER_ACTIVE:
-            return _other_active(conversation, name)
+            return _other_active(agent, conversation, name)
         case State.SENDER_MISCONFIGURED:
             return _no_route(routes, name)
         case State.OPTED_OUT:
@@ -76,11 +83,9 @@ def _plain(state: State) -> Banner:
     return Banner()
 
 
-def _other_active(conversation: Conversation, name: str) -> Banner:
-    holder = holder_of(conversation)
-    where = (holder.issue_key if holder else "") or _("another request")
+def _other_active(agent: Agent, conversation: Conversation, name: str) -> Banner:
     words = _("The messages of %(name)s now go to %(request)s. Pause it to resume here.")
-    named = {"name": name, "request": where}
+    named = {"name": name, "request": elsewhere(agent, conversation)}
     return Banner("information", _("Active in another request"), words % named)
 
 

@@ -11,7 +11,7 @@ from conversations.contracts import Agent
 from conversations.models import Conversation
 from conversations.panel.side_forms import Numbers, channels_of, numbers_shown
 from conversations.panel.situation import lozenge_of
-from conversations.reach import holder_of, why_ended
+from conversations.reach import elsewhere, holder_of, why_ended
 from tenants.context import current_site
 
 PARTS = ("top", "form", "account")
@@ -113,10 +113,8 @@ def _note(agent: Agent, conversation: Conversation | None, state: SideState) -> 
     if conversation is not None and state is SideState.ENDED:
         return why_ended(conversation)
     if conversation is not None and state is SideState.OTHER_ACTIVE:
-        holder = holder_of(conversation)
-        where = (holder.issue_key if holder else "") or _("another request")
         words = _("The customer's messages now go to %(request)s. Pause it to resume here.")
-        return words % {"request": where}
+        return words % {"request": elsewhere(agent, conversation)}
     if not current_site().licence_active:
         return _("OmniChat is not active on this site. Ask your Jira admin to renew the licence.")
     if not agent.may_reply:

@@ -84,7 +84,9 @@ def situation_of(
         lozenge_kind=str(conversation.state),
         closes_at=_countdown(conversation, routes) if conversation.state == "active" else None,
     )
-    banner = banner_of(state, conversation, routes, name=head.name, zone=zone_of(agent))
+    banner = banner_of(
+        state, conversation, routes, agent=agent, name=head.name, zone=zone_of(agent)
+    )
     return Situation(state, head, banner, _composer(state, agent, routes, head.name))
 
 

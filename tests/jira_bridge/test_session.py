@@ -296,3 +296,30 @@ def test_changed_session_is_none():
     token = panel_session.issue(Agent("site_acme", "a", "Ana", "1", "SUP-1", may_reply=False))
 
     assert panel_session.read(token.swapcase()) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "known"), [("permissions_agent", "7"), ("permissions_viewer", "")]
+)
+def test_other_request_is_known_to_its_agents_only(open_session, jira, held, known):
+    here = ConversationFactory(issue_id="10101", state="paused")
+    ConversationFactory(issue_id="7", customer=here.customer)
+    jira.answer(200, forge.payload("permissions_agent"), path=PERMISSIONS)
+    jira.answer(200, forge.payload(held), path=PERMISSIONS)
+
+    session = panel_session.read(open_session(held=None).json()["token"])
+
+    asked = [request.path for request in jira.requests if PERMISSIONS in request.path]
+    assert ["issueId=10101" in asked[0], "issueId=7" in asked[1]] == [True, True]
+    assert session.agent.other_issue_id == known
+
+
+def test_jiras_silence_about_the_other_request_stops_no_session(open_session, jira):
+    here = ConversationFactory(issue_id="10101", state="paused")
+    ConversationFactory(issue_id="7", customer=here.customer)
+    jira.answer(200, forge.payload("permissions_agent"), path=PERMISSIONS)
+    jira.answer(500, path=PERMISSIONS)
+
+    session = panel_session.read(open_session(held=None).json()["token"])
+
+    assert session.agent.other_issue_id == ""

@@ -1,4 +1,6 @@
 /** Channels and numbers: what is typed stays until it is saved, and is saved once. */
+import { renew } from "./host.js";
+import { refresh } from "./live.js";
 import { ask, show, standing } from "./server.js";
 
 const JUST_NOW = 60_000; // milliseconds
@@ -76,6 +78,8 @@ async function settle(answer, sent) {
   saved = null;
   refused = !answer.ok;
   say(isHeld() ? "unsaved" : "saved");
+  // Which other request it is, only its own agents may know: Jira is asked with a new session.
+  if (answer.headers.get("X-State") === "other-active") void renew().then(refresh);
   if (!refused) return;
   const wrong = [...document.querySelectorAll("#numbers [aria-invalid], #numbers-problem")];
   const first = wrong.find((each) => each.checkVisibility());

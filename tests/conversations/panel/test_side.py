@@ -152,13 +152,16 @@ def test_last_channel_is_asked_about_before_it_is_taken_off(panel, question, sen
     assert (stopped.status_code, stopped.headers["X-State"]) == (200, "paused")
 
 
-def test_other_request_that_is_active_is_named(panel, senders):
+@pytest.mark.parametrize(
+    ("agent_of", "named"), [("1", "SUP-7"), ("2", "another request"), ("", "another request")]
+)
+def test_other_active_request_is_named_to_its_agents(panel_of, senders, agent_of, named):
     known = AddressFactory(value="385991903327", phone_number__key="385991903327")
-    holder = ConversationFactory(issue_id="1", customer=known.phone_number.customer)
-    response = panel.post("side/save", number=NUMBER, **BOTH)
+    ConversationFactory(issue_id="1", issue_key="SUP-7", customer=known.phone_number.customer)
+    response = panel_of(other_issue_id=agent_of).post("side/save", number=NUMBER, **BOTH)
 
     assert response.headers["X-State"] == "other-active"
-    assert f"now go to {holder.issue_key}." in response.content.decode()
+    assert f"now go to {named}." in response.content.decode()
 
 
 def test_ended_shows_why_and_cannot_be_saved(panel, question, senders):

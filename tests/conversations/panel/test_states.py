@@ -189,11 +189,16 @@ def test_window_that_is_over_does_not_bother_who_writes_sms(panel, question):
     assert "data-closes" not in panel.get("updates", **route).content.decode()
 
 
-def test_paused_while_another_is_active(panel, question):
+@pytest.mark.parametrize(("agent_of", "named"), [("7", "SUP-7"), ("", "another request")])
+def test_paused_while_another_is_active(panel_of, question, agent_of, named):
+    panel = panel_of(other_issue_id=agent_of)
     lifecycle.pause(panel.agent)
-    ConversationFactory(customer=question.conversation.customer)
+    customer = question.conversation.customer
+    ConversationFactory(customer=customer, issue_id="7", issue_key="SUP-7")
+    name, page = state(panel.get("view"))
 
-    assert state(panel.get("view"))[0] == "other-active"
+    assert name == "other-active"
+    assert f"now go to {named}." in page
 
 
 def test_deleted_request(panel, question):
