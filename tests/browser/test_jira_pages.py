@@ -85,6 +85,20 @@ def test_number_of_a_customer_who_wrote_an_e_mail_makes_a_conversation(desk, cus
     desk.expect_state("empty")
 
 
+def test_number_that_talks_elsewhere_says_in_which_request(desk, customer, product):
+    customer.writes("sms", "Hello")
+    talking = desk.open(customer).key
+    request = {"summary": "Bill", "reporter_email": f"{customer.number}@kupac.example"}
+    key = httpx.post(f"{product.jira}/_sandbox/requests", json=request).json()["key"]
+    desk.visit(f"/browse/{key}")
+    desk.side.locator("summary").click()
+
+    desk.beside.get_by_label("Phone number").fill(customer.number)
+    desk.beside.get_by_role("button", name="Save changes").click()
+
+    expect(desk.beside.locator("#side")).to_contain_text(f"now go to {talking}.")
+
+
 def test_agent_makes_a_request_for_a_customer(desk):
     desk.visit("/")
     desk.page.get_by_role("button", name="Create request").click()
