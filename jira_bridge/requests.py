@@ -74,7 +74,7 @@ def annotate_all() -> None:
         Conversation.objects.live().exclude(issue_id="").order_by("pk").values_list("pk", flat=True)
     ):
         outbox.promise(
-            "request.annotate", group=f"request:{conversation_id}", subject=conversation_id
+            "request.annotate", group=f"annotate:{conversation_id}", subject=conversation_id
         )
 
 

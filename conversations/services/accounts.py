@@ -36,7 +36,7 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
     customer.jira_account_id = account_id
     customer.name = customer.name or storable(name)[:200]
     customer.save(update_fields=["jira_account_id", "name"])
-    promise("request.reporter", group=f"request:{conversation.pk}", subject=conversation.pk)
+    promise("request.reporter", group=f"reporter:{conversation.pk}", subject=conversation.pk)
     if before != account_id:
         _record(conversation, agent, before=before, after=account_id)
 

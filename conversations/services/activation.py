@@ -206,7 +206,7 @@ def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conver
         state=State.PAUSED if active else State.ACTIVE,
     )
     # Nobody has told us of this request before: it may be resolved.
-    promise("request.refresh", group=f"request:{conversation.pk}", subject=conversation.pk)
+    promise("request.refresh", group=f"refresh:{conversation.pk}", subject=conversation.pk)
     return _tell(agent, conversation, "conversation.activated", addresses[0].value)
 
 
@@ -265,7 +265,7 @@ def _tell(agent: Agent, conversation: Conversation, action: str, address: str = 
         state=conversation.state,
         version=version,
     )
-    promise("request.annotate", group=f"request:{conversation.pk}", subject=conversation.pk)
+    promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
     ring(conversation.pk, version)
     return conversation
 

@@ -61,7 +61,9 @@ def _join(customers: list[Customer]) -> Customer:
             version=version,
         )
         if conversation.issue_id:
-            promise("request.annotate", group=f"request:{conversation.pk}", subject=conversation.pk)
+            promise(
+                "request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk
+            )
         ring(conversation.pk, version)
     for other in others:
         other.conversations.update(customer=kept)

@@ -10,7 +10,7 @@ TRANSCRIPT_KEPT = "transcript.kept"
 
 
 def promise_attachment(attachment: Attachment) -> None:
-    """Have a stored file attached to the request of its message's conversation.
+    """Have a stored file attached to the request of its message's conversation, once it is there.
 
     Call in the transaction that stores it.
     """

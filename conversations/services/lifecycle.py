@@ -202,7 +202,9 @@ def _end(conversation: Conversation, reason: Conversation.EndReason, *, since: d
     _save(conversation, f"conversation.{reason}", actor_kind=audit.Actor.JIRA)
     move_later_messages(conversation, since)
     if reason == Conversation.EndReason.RESOLVED:
-        promise("request.transcript", group=f"request:{conversation.pk}", subject=conversation.pk)
+        promise(
+            "request.transcript", group=f"transcript:{conversation.pk}", subject=conversation.pk
+        )
 
 
 def _continue(conversation: Conversation) -> None:
@@ -217,7 +219,7 @@ def _continue(conversation: Conversation) -> None:
 def _promise_refresh(conversation: Conversation, delay: timedelta = timedelta(0)) -> None:
     promise(
         "request.refresh",
-        group=f"request:{conversation.pk}",
+        group=f"refresh:{conversation.pk}",
         subject=conversation.pk,
         delay=delay,
     )
@@ -271,5 +273,5 @@ def _save(
         version=version,
     )
     if conversation.issue_id:
-        promise("request.annotate", group=f"request:{conversation.pk}", subject=conversation.pk)
+        promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
     ring(conversation.pk, version)

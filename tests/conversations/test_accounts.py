@@ -22,7 +22,7 @@ def test_agent_links_an_account_and_the_request_gets_its_reporter():
     promised = OutboxEntry.objects.get(topic="request.reporter")
     assert (promised.subject, promised.group) == (
         str(conversation.pk),
-        f"request:{conversation.pk}",
+        f"reporter:{conversation.pk}",
     )
 
 

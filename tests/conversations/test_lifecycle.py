@@ -156,7 +156,7 @@ def test_resolve_promises_the_transcript():
     resolve()
 
     entry = OutboxEntry.objects.get(topic="request.transcript")
-    assert (entry.group, entry.subject) == (f"request:{ended.pk}", str(ended.pk))
+    assert (entry.group, entry.subject) == (f"transcript:{ended.pk}", str(ended.pk))
 
 
 def test_older_news_changes_nothing():

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from conversations.models import Attachment, Conversation
+from conversations.services import lifecycle
 from conversations.services.files import promise_attachment
 from jira_bridge.attachments import safe_name
 from tests.factories import MessageFactory
@@ -76,6 +77,20 @@ def test_it_waits_for_the_request_and_the_file(jira, stored, wanted):
 
     assert jira.requests == []
     assert (entry("request.attach").state, entry("request.attach").started_at) == ("pending", None)
+
+
+def test_file_that_jira_does_not_take_yet_holds_up_nothing_else(jira, stored):
+    attachment = stored()
+    conversation = attachment.message.conversation
+    jira.answer(403, {}, path=ATTACH)
+    jira.answer(200, forge.payload("issue_resolved"), path=ISSUE)
+
+    lifecycle.ask_for_status(conversation.issue_id)
+    drain()
+
+    conversation.refresh_from_db()
+    assert (entry("request.attach").state, entry("request.refresh").state) == ("pending", "done")
+    assert conversation.state == "ended"
 
 
 @pytest.mark.parametrize("gone", ["refused", "deleted"])

@@ -153,7 +153,7 @@ def test_status_that_is_not_said_is_asked_for(happens, acme, conversation, statu
     happens("event_resolved", issue=issue)
 
     assert state_of(conversation, acme) == State.ACTIVE
-    assert ("request.refresh", f"request:{conversation.pk}") in promised(acme)
+    assert ("request.refresh", f"refresh:{conversation.pk}") in promised(acme)
 
 
 @pytest.mark.parametrize("changelog", [None, {}, {"items": [{"field": "assignee"}, 7]}])
@@ -163,7 +163,7 @@ def test_when_a_resolve_happened_that_is_only_mentioned_is_asked_for(
     happens("event_resolved", changelog=changelog, associatedStatuses=None)
 
     assert state_of(conversation, acme) == State.ACTIVE
-    assert ("request.refresh", f"request:{conversation.pk}") in promised(acme)
+    assert ("request.refresh", f"refresh:{conversation.pk}") in promised(acme)
 
 
 def test_resolve_that_we_know_costs_nothing_when_it_is_mentioned(happens, acme, conversation):
