@@ -7,20 +7,25 @@ BELL = "omnichat_bell"  # PostgreSQL's channel, one for all sites
 
 @dataclass(frozen=True)
 class Ring:
-    """A conversation of a site has changed up to this version. Ids only."""
+    """A conversation of a site has changed up to this version. Ids only.
+
+    `issue_id` is said of one that has only begun: the panels of its request do not know it yet.
+    """
 
     schema_name: str
     conversation_id: int
     version: int
+    issue_id: str = ""
 
     def __str__(self) -> str:
-        return f"{self.schema_name}:{self.conversation_id}:{self.version}"
+        ids = f"{self.schema_name}:{self.conversation_id}:{self.version}"
+        return f"{ids}:{self.issue_id}" if self.issue_id else ids
 
     @classmethod
     def parse(cls, payload: str) -> "Ring | None":
         """Read a payload; None when it is not one of ours."""
         try:
-            schema_name, conversation_id, version = payload.rsplit(":", 2)
-            return cls(schema_name, int(conversation_id), int(version))
+            schema_name, conversation_id, version, *issue_id = payload.split(":", 3)
+            return cls(schema_name, int(conversation_id), int(version), *issue_id)
         except ValueError:
             return None

@@ -22,10 +22,13 @@ def wake_now(task_name: str, schema_name: str) -> None:
     _wakes.add((task_name, schema_name))
 
 
-def ring(conversation_id: int, version: int) -> None:
-    """Ring the open panels of a conversation of the current site, soon after the commit."""
-    schema_name = current_schema()
-    transaction.on_commit(lambda: _bells.add((schema_name, conversation_id), version))
+def ring(conversation_id: int, version: int, *, begun_on: str = "") -> None:
+    """Ring the open panels of a conversation of the current site, soon after the commit.
+
+    `begun_on` is the issue of one that has only begun, for the panels that are open there already.
+    """
+    subject = (current_schema(), conversation_id, begun_on)
+    transaction.on_commit(lambda: _bells.add(subject, version))
 
 
 def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
@@ -33,12 +36,15 @@ def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
         current_app.send_task(task_name, (schema_name,), retry=False, expires=60)
 
 
-def _notify(subjects: list[tuple[tuple[str, int], int]]) -> None:
-    payloads = [str(Ring(*subject, version)) for subject, version in subjects]
+def _notify(subjects: list[tuple[tuple[str, int, str], int]]) -> None:
+    payloads = [
+        str(Ring(schema_name, conversation_id, version, issue_id))
+        for (schema_name, conversation_id, issue_id), version in subjects
+    ]
     _bell_connection.execute(
         "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (BELL, payloads)
     )
 
 
 _wakes: Coalescer[tuple[str, str]] = Coalescer(_publish)
-_bells: Coalescer[tuple[str, int]] = Coalescer(_notify)
+_bells: Coalescer[tuple[str, int, str]] = Coalescer(_notify)

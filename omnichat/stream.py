@@ -4,6 +4,7 @@ One process holds one listening connection to PostgreSQL and rings the open pane
 that has changed; they then ask the ordinary view. No ORM, no Django view: an idle panel costs a few
 kilobytes. `?conversation=` is not a right: the site comes from the signed token, so a number that
 was made up rings a panel at the changes of its own site, and tells nothing but that they happened.
+A panel without conversation listens for the one that begins on the issue of its token.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Subject = tuple[str, int]
+Subject = tuple[str, int | str]  # a site, and the id of a conversation or of an issue
 Bell = asyncio.Queue[bytes]
 
 
@@ -106,7 +107,7 @@ class Stream:
             challenge = (b"www-authenticate", b"Bearer")
             await _reply(send, 401, b"a panel session is required", [*cors, challenge])
             return
-        subject = (session.agent.schema_name, _conversation_id(scope))
+        subject = (session.agent.schema_name, _conversation_id(scope) or session.agent.issue_id)
         async with self._subscribed(subject) as bell:
             await send({"type": "http.response.start", "status": 200, "headers": _SSE + cors})
             await send(_body(PING))
@@ -137,8 +138,9 @@ class Stream:
         ring = Ring.parse(payload)
         if ring is None:
             return
-        for bell in self.bells.get((ring.schema_name, ring.conversation_id), ()):
-            _put(bell, b"event: ring\ndata: %d\n\n" % ring.version)
+        for subject in (ring.conversation_id, ring.issue_id):
+            for bell in self.bells.get((ring.schema_name, subject), ()):
+                _put(bell, b"event: ring\ndata: %d\n\n" % ring.version)
 
     def _resync(self) -> None:
         """Whatever was rung while nobody listened is lost: let every panel ask."""
@@ -246,7 +248,7 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 def _conversation_id(scope: Scope) -> int:
-    """Return the conversation asked for; 0, which never rings, when there is none yet."""
+    """Return the conversation asked for; 0 when there is none yet."""
     value = parse_qs(scope["query_string"].decode("latin-1")).get("conversation", [""])[0]
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004
 

@@ -207,7 +207,9 @@ def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conver
     )
     # Nobody has told us of this request before: it may be resolved.
     promise("request.refresh", group=f"refresh:{conversation.pk}", subject=conversation.pk)
-    return _tell(agent, conversation, "conversation.activated", addresses[0].value)
+    _tell(agent, conversation, "conversation.activated", addresses[0].value)
+    ring(conversation.pk, conversation.version, begun_on=agent.issue_id)
+    return conversation
 
 
 def _change(

@@ -45,6 +45,7 @@ def _attach(conversation_id: int, opened: RequestOpened) -> None:
     if conversation.state == State.OPENING:
         conversation.move_to(State.ACTIVE)
     _save(conversation, "request.opened", actor_kind=audit.Actor.JIRA)
+    ring(conversation.pk, conversation.version, begun_on=conversation.issue_id)
     if timezone.now() - conversation.created_at > WAIT_FOR_ITS_SUBJECT:
         # The inbox has given up events that spoke of the request before we knew it.
         _promise_refresh(conversation)

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from conversations import nudges
 from conversations.contracts import Channel
 from conversations.errors import InvalidTransition, NotFound
 from conversations.models import (
@@ -76,6 +77,18 @@ def test_new_number_begins_a_conversation_with_a_new_customer(agent):
         "request.annotate",
         "request.refresh",
     }
+
+
+def test_panels_open_on_the_request_are_rung(
+    agent, monkeypatch, django_capture_on_commit_callbacks
+):
+    rung = []
+    monkeypatch.setattr(nudges._bells, "add", lambda subject, _version: rung.append(subject))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made = activate(agent, numbers={SMS: NUMBER})
+
+    assert rung == [("site_acme", made.pk, ""), ("site_acme", made.pk, "10101")]
 
 
 def test_audit_log_has_the_fact_and_no_number(agent):

@@ -161,4 +161,4 @@ def test_both_panels_are_rung(old, written, monkeypatch, django_capture_on_commi
 
     new = Conversation.objects.get(pk=place_of(later))
     old.refresh_from_db()
-    assert rung == {("site_acme", old.pk): old.version, ("site_acme", new.pk): new.version}
+    assert rung == {("site_acme", old.pk, ""): old.version, ("site_acme", new.pk, ""): new.version}

@@ -93,6 +93,23 @@ def test_panel_hears_that_its_conversation_changed(address):
     assert asyncio.run(play()) == b"event: ring\ndata: 42\n\n"
 
 
+def test_panel_without_conversation_hears_that_one_begins_on_its_request(address):
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 0) as panel:
+            await asyncio.to_thread(notify, address, Ring("site_acme", 8, 1, "10102"))
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 2, "10101"))
+            return await panel.hear()
+
+    assert asyncio.run(play()) == b"event: ring\ndata: 2\n\n"
+
+
+@pytest.mark.parametrize("issue_id", ["", "10101"])
+def test_ring_is_read_as_it_was_written(issue_id):
+    ring = Ring("site_acme", 7, 42, issue_id)
+
+    assert Ring.parse(str(ring)) == ring
+
+
 @pytest.mark.parametrize(
     "foreign", [Ring("site_globex", 7, 41), Ring("site_acme", 8, 41), "nonsense", "a:b:c"]
 )
