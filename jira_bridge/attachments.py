@@ -36,7 +36,7 @@ def attach_file(promise: Promise) -> None:
             "Waits for the request and the file.", retry_after=WAIT_FOR_REQUEST_SECONDS
         )
     client, name = app_client(spare=True), safe_name(attachment)
-    with noticing(conversation.issue_id):
+    with noticing(conversation.issue_id, attempt=promise.attempt):
         if promise.uncertain_since and is_attached(
             client, conversation.issue_id, name=name, size=attachment.size
         ):

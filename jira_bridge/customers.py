@@ -62,7 +62,7 @@ def set_reporter(promise: Promise) -> None:
     deleted = conversation.end_reason == Conversation.EndReason.DELETED
     if not account_id or not conversation.issue_id or deleted:
         return
-    with noticing(conversation.issue_id):
+    with noticing(conversation.issue_id, attempt=promise.attempt):
         app_client().edit_issue(conversation.issue_id, {"reporter": {"id": account_id}})
 
 

@@ -64,7 +64,7 @@ def annotate_request(promise: Promise) -> None:
     }
     if _defaults().show_number_in_property:
         value["number"] = _number(conversation)
-    with noticing(conversation.issue_id):
+    with noticing(conversation.issue_id, attempt=promise.attempt):
         app_client().put_property(conversation.issue_id, PROPERTY, value)
 
 

@@ -39,7 +39,7 @@ def keep_transcript(promise: Promise) -> None:
     document = adf.document(text)
     in_comment = defaults.transcript == RequestDefaults.Transcript.COMMENT
     client, uncertain = app_client(spare=True), promise.uncertain_since is not None
-    with noticing(conversation.issue_id):
+    with noticing(conversation.issue_id, attempt=promise.attempt):
         if in_comment and len(json.dumps(document)) <= LONGEST_COMMENT:
             _comment(client, conversation, document, look_first=uncertain)
         else:

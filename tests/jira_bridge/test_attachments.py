@@ -2,8 +2,9 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from conversations.models import Attachment, Conversation
+from conversations.models import Attachment, Conversation, OutboxEntry
 from conversations.services import lifecycle
 from conversations.services.files import promise_attachment
 from jira_bridge.attachments import safe_name
@@ -91,6 +92,18 @@ def test_file_that_jira_does_not_take_yet_holds_up_nothing_else(jira, stored):
     conversation.refresh_from_db()
     assert (entry("request.attach").state, entry("request.refresh").state) == ("pending", "done")
     assert conversation.state == "ended"
+
+
+@pytest.mark.parametrize(("tries", "longest"), [(11, 400), (12, 3600)])
+def test_what_jira_refuses_for_long_is_tried_once_an_hour(jira, stored, tries, longest):
+    stored()
+    OutboxEntry.objects.update(attempts=tries)
+    jira.answer(403, {}, path=ATTACH)
+
+    drain()
+
+    waits = (entry("request.attach").run_after - timezone.now()).total_seconds()
+    assert longest / 2 < waits <= longest
 
 
 @pytest.mark.parametrize("gone", ["refused", "deleted"])
