@@ -1,7 +1,7 @@
 """Reading the status of requests in Jira: of one, and of all that changed without an event."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
@@ -98,12 +98,12 @@ def reporter_of(issue: Mapping[str, Any]) -> str:
 
 
 def moment(text: object) -> datetime | None:
-    """Read a time as Jira writes it; None when it is none."""
+    """Read a time as Jira writes it; None when it is none, or nobody could reckon with it."""
     try:
         at = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return at if at.tzinfo else None
+    return at if at.tzinfo and MINYEAR < at.year < MAXYEAR else None
 
 
 def _minutes_back(now: datetime) -> int:

@@ -50,6 +50,17 @@ def test_event_is_kept_while_a_request_of_ours_is_being_opened(tell, acme):
     assert kept(acme) == [("jira", "new", "")]
 
 
+@pytest.mark.parametrize("made", ["9999-12-31T23:59:59.999+0000", "0001-01-01T00:00:00.000+1400"])
+def test_issue_from_the_ends_of_time_is_judged_by_its_event(tell, acme, made):
+    outbox.promise("request.open", group="request:1", subject=1)
+    issue = forge.payload("event_resolved")["issue"]
+    issue["fields"]["created"] = made
+
+    tell(issue=issue)
+
+    assert kept(acme) == [("jira", "new", "")]
+
+
 def test_older_issue_is_not_the_one_that_is_being_opened(tell, acme):
     outbox.promise("request.open", group="request:1", subject=1)
 

@@ -66,6 +66,18 @@ def test_status_is_read_by_the_app(refresh, jira, conversation):
     assert jira.paths == [f"{ISSUE}?fields=status%2Cupdated%2Cstatuscategorychangedate"]
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59.999-1200", "0001-01-01T00:00:00.000+1400"])
+def test_time_that_nobody_can_reckon_with_tells_nothing(refresh, jira, conversation, at):
+    found = issue()
+    found["fields"]["updated"] = at
+    jira.answer(200, found, path=ISSUE)
+
+    refresh()
+
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.issue_status_at) == ("active", None)
+
+
 def test_request_that_jira_does_not_show_is_kept(refresh, jira, conversation):
     jira.answer(404, forge.payload("error_platform"), path=ISSUE)
 
