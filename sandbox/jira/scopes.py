@@ -5,19 +5,6 @@ from pathlib import Path
 
 # A product file, read and never imported.
 MANIFEST = Path(__file__).resolve().parents[2] / "jira_bridge" / "forge" / "manifest.yml"
-_UNTIL_THERE_IS_ONE = dict.fromkeys(
-    (
-        "read:app-system-token",
-        "read:app-user-token",
-        "read:jira-work",
-        "write:jira-work",
-        "read:jira-user",
-        "read:servicedesk-request",
-        "write:servicedesk-request",
-        "manage:servicedesk-customer",
-    ),
-    True,
-)
 _SCOPE = re.compile(r"""^\s*(?:-\s*)?["']?([a-z]+:[a-z.:-]*[a-z])["']?\s*(?::(.*))?$""")
 _IMPERSONATION = re.compile(r"allowImpersonation:\s*true")
 
@@ -27,8 +14,6 @@ def granted_scopes(manifest: Path) -> dict[str, bool]:
 
     Reads the block `permissions: scopes:`, a list or a map with one entry a line.
     """
-    if not manifest.exists():
-        return dict(_UNTIL_THERE_IS_ONE)
     scopes: dict[str, bool] = {}
     last = ""
     for line in _block(manifest.read_text().splitlines()):
