@@ -21,8 +21,8 @@ ACCOUNT_ID = re.compile(r"[A-Za-z0-9:_-]{1,128}")
 def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
     """Make a Jira account the customer's, and the reporter of the agent's request.
 
-    Locks the customer. `name` is the customer's from then on, if they had none. Raises NotFound or
-    InvalidTransition.
+    Locks the customer. `name` is the customer's from then on, if they had none or were linked to
+    somebody else. Raises NotFound or InvalidTransition.
     """
     conversation = locked_conversation(agent)
     if not agent.may_reply:
@@ -34,7 +34,9 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
     customer = conversation.customer
     before = customer.jira_account_id
     customer.jira_account_id = account_id
-    customer.name = customer.name or storable(name)[:200]
+    was_another = before not in {"", account_id}
+    if name and (was_another or not customer.name):
+        customer.name = storable(name)[:200]
     customer.save(update_fields=["jira_account_id", "name"])
     promise("request.reporter", group=f"reporter:{conversation.pk}", subject=conversation.pk)
     if before != account_id:

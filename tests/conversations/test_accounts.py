@@ -48,6 +48,17 @@ def test_name_that_the_customer_has_stays():
     assert conversation.customer.name == "Ana"
 
 
+def test_name_of_another_account_goes_with_it():
+    conversation = ConversationFactory(
+        issue_id="10101", customer__jira_account_id="qm:77:ivan", customer__name="Ivan"
+    )
+
+    link_account(AgentFactory(), account_id="qm:77:petra", name="Petra")
+
+    conversation.customer.refresh_from_db()
+    assert conversation.customer.name == "Petra"
+
+
 def test_same_account_again_sets_the_reporter_and_records_nothing():
     ConversationFactory(issue_id="10101", customer__jira_account_id="qm:77:ana")
 
