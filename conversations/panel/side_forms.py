@@ -96,7 +96,9 @@ def numbers_shown(agent: Agent, conversation: Conversation | None, *, may_change
         known = numbers_of(conversation)
         values = {channel: display(address.value) for channel, address in known.items()}
         on, fixed = channels_of(conversation), set(written_addresses(conversation))
-        notes = dict.fromkeys(fixed, _("Messages were exchanged with it: it stays."))
+        notes = dict.fromkeys(
+            fixed, _("Messages were exchanged with this number: it cannot be changed.")
+        )
     tags = tuple(
         ChannelTag(
             channel.value,
