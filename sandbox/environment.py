@@ -91,6 +91,8 @@ def product_environment(addresses: Addresses, state: Path) -> dict[str, str]:
         "STREAM_URL": stream,
         "FORGE_APP_ID": FORGE_APP_ID,
         "FORGE_JWKS_URL": f"{addresses.jira_api}/.well-known/jwks.json",
+        # Nobody has a mailbox there: customers who have a number only get accounts of Jira's.
+        "CUSTOMER_MAIL_DOMAIN": "numbers.omnichat.example",
         "JIRA_API_HOSTS": f"127.0.0.1:{addresses.jira_port}",
         "INFOBIP_HOSTS": f"127.0.0.1:{addresses.infobip_port}",
         "PANEL_PARENT_ORIGINS": addresses.jira,
