@@ -27,7 +27,8 @@ def write(world, text, number="385991903327"):
 
 
 def test_twenty_first_messages_at_once_open_one_request_though_jira_takes_its_time(world):
-    world.fault("jira", OPENING, "slow")
+    slow = {"route": OPENING, "kind": "slow", "times": 1, "seconds": 5}
+    requests.post(f"{world.jira}/_sandbox/faults", json=slow, timeout=20).raise_for_status()
     with ThreadPoolExecutor(20) as phones:
         list(phones.map(lambda number: write(world, f"Message {number}"), range(20)))
 
