@@ -50,5 +50,7 @@ def _attach_again(message_ids: list[int]) -> None:
     ).select_related("message")
     for attachment in stored:
         ahead = OutboxEntry.objects.pending().filter(topic="request.attach", claim=None)
-        if not ahead.filter(subject=str(attachment.pk)).exists():
+        # Locked, so that no worker begins it before the message has moved.
+        waiting = ahead.filter(subject=str(attachment.pk)).select_for_update(skip_locked=True)
+        if waiting.first() is None:
             promise_attachment(attachment)

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from conversations import nudges
+from conversations import nudges, outbox
 from conversations.models import Attachment, AuditEvent, Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
 from conversations.services.files import promise_attachment
+from tests.conversations.concurrency import together
 from tests.factories import AddressFactory, ConversationFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,19 @@ def test_file_of_a_later_message_goes_to_the_new_request(old, written, first_try
     assert entries.count() == promises
     if promises > 1:
         assert entries[1].group == f"request:{place_of(later)}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_try_of_a_file_waits_for_the_move(old, written, settings):
+    settings.OUTBOX_HANDLERS = dict.fromkeys(settings.OUTBOX_HANDLERS, "builtins.id")
+    promise_attachment(Attachment.objects.create(message=written(1), state="stored"))
+
+    with transaction.atomic():
+        resolve()
+        (tried,) = together(outbox.drain)
+
+    assert tried == 0
+    assert OutboxEntry.objects.filter(topic="request.attach", state="pending").count() == 1
 
 
 def test_news_told_twice_moves_once(old, written):
