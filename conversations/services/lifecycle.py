@@ -188,6 +188,8 @@ def take_visibility(issue_id: str, *, hidden: bool) -> None:
                 subject=conversation,
                 conversation=conversation,
             )
+            if not hidden:
+                _promise_property(conversation)  # what it missed meanwhile
 
 
 def _is_news(conversation: Conversation, at: datetime) -> bool:
@@ -224,6 +226,10 @@ def _promise_refresh(conversation: Conversation, delay: timedelta = timedelta(0)
         subject=conversation.pk,
         delay=delay,
     )
+
+
+def _promise_property(conversation: Conversation) -> None:
+    promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
 
 
 def _other_active(conversation: Conversation) -> bool:
@@ -274,5 +280,5 @@ def _save(
         version=version,
     )
     if conversation.issue_id:
-        promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
+        _promise_property(conversation)
     ring(conversation.pk, version)

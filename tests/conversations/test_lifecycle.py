@@ -270,6 +270,16 @@ def test_hidden_request_is_remembered_until_it_is_seen_again():
     assert list(actions) == ["request.hidden", "request.visible"]
 
 
+def test_request_that_is_seen_again_gets_the_property_it_missed():
+    hidden = conversation(issue_hidden_since=at(0))
+
+    for _ in range(2):
+        lifecycle.take_visibility("10101", hidden=False)
+
+    entry = OutboxEntry.objects.get(topic="request.annotate")
+    assert (entry.group, entry.subject) == (f"annotate:{hidden.pk}", str(hidden.pk))
+
+
 def test_request_attached_after_the_inbox_gave_up_is_asked_for_its_status():
     opening = conversation(
         state="opening", issue_id="", created_at=timezone.now() - timedelta(minutes=11)

@@ -277,7 +277,7 @@ def test_request_that_jira_does_not_show_is_marked_and_kept(jira):
 def test_request_that_jira_shows_again_is_marked_no_more(jira):
     conversation = ConversationFactory(issue_id="10107", issue_hidden_since=timezone.now())
     annotate_all()
-    jira.answer(200, path=PROPERTY)
+    jira.answer(200, path=PROPERTY, times=2)
 
     drain()
 
