@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from conversations import audit
 from conversations.contracts import Agent
 from conversations.errors import InvalidTransition, NotFound
-from conversations.models import Conversation, Customer
+from conversations.models import Conversation, Customer, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.services.replies import locked_conversation
@@ -62,6 +62,38 @@ def remember_account(customer_id: int, account_id: str) -> str:
             after=account_id,
         )
     return account_id
+
+
+def link_reporter(agent: Agent, customer: Customer) -> None:
+    """Make the reporter of the agent's request the customer's account, if they have none.
+
+    Unless it is the agent, who has made the request themselves. The caller holds the customer's
+    lock.
+    """
+    if agent.reporter_account_id != agent.account_id and not customer.jira_account_id:
+        _change(agent, customer, agent.reporter_account_id)
+
+
+def unlink_reporter(agent: Agent, customer: Customer) -> None:
+    """A number that was mistyped belongs to a stranger: the reporter is not them."""
+    wrote = Message.objects.filter(conversation__customer=customer).exists()
+    if customer.jira_account_id == agent.reporter_account_id and not wrote:
+        _change(agent, customer, "")
+
+
+def _change(agent: Agent, customer: Customer, account_id: str) -> None:
+    before, customer.jira_account_id = customer.jira_account_id, account_id
+    if before == account_id:
+        return
+    customer.save(update_fields=["jira_account_id"])
+    audit.record(
+        "customer.linked",
+        actor_kind=audit.Actor.AGENT,
+        actor=agent.account_id,
+        subject=customer,
+        before=before,
+        after=account_id,
+    )
 
 
 def _record(conversation: Conversation, agent: Agent, *, before: str, after: str) -> None:

@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from conversations import audit
 from conversations.contracts import Agent, Channel
 from conversations.errors import DomainError
-from conversations.models import Address, Conversation, Customer, Message, PhoneNumber, Sender
+from conversations.models import Address, Conversation, Customer, PhoneNumber, Sender
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import identify, parse_typed
 from conversations.reach import holder_of, numbers_of, why_ended, written_addresses
+from conversations.services.accounts import link_reporter, unlink_reporter
 from conversations.services.customers import key_of
 from tenants.context import current_schema, current_site
 
@@ -196,8 +197,7 @@ def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conver
         _refuse(
             _("A request is being opened for this customer. Try again in a moment."), code="opening"
         )
-    _remember_account(agent, customer)
-    conversation = Conversation.objects.create(
+    conversation = Conversation(
         customer=customer,
         channel=addresses[0].channel,
         issue_id=agent.issue_id,
@@ -205,6 +205,13 @@ def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conver
         channels=_channels(addresses),
         state=State.PAUSED if active else State.ACTIVE,
     )
+    try:
+        with transaction.atomic():
+            conversation.save()
+    except IntegrityError:
+        # It was another customer's first message that opened it: we knew of it before Jira told us.
+        _refuse(_("This request has just got a customer. Reload the page."), code="opening")
+    link_reporter(agent, customer)
     # Nobody has told us of this request before: it may be resolved.
     promise("request.refresh", group=f"refresh:{conversation.pk}", subject=conversation.pk)
     _tell(agent, conversation, "conversation.activated", addresses[0].value)
@@ -226,8 +233,8 @@ def _change(
     if conversation.channels == channels and not moved and not renumbered:
         return conversation
     if moved:
-        _forget_account(agent, conversation.customer)
-        _remember_account(agent, customer)
+        unlink_reporter(agent, conversation.customer)
+        link_reporter(agent, customer)
     conversation.customer = customer
     conversation.channels = channels
     if begun:
@@ -274,20 +281,6 @@ def _tell(agent: Agent, conversation: Conversation, action: str, address: str = 
 
 def _channels(addresses: list[Address]) -> list[str]:
     return [channel.value for channel in Channel if channel in {a.channel for a in addresses}]
-
-
-def _remember_account(agent: Agent, customer: Customer) -> None:
-    if agent.reporter_account_id and not customer.jira_account_id:
-        customer.jira_account_id = agent.reporter_account_id
-        customer.save(update_fields=["jira_account_id"])
-
-
-def _forget_account(agent: Agent, customer: Customer) -> None:
-    """A number that was mistyped belongs to a stranger: the reporter is not them."""
-    wrote = Message.objects.filter(conversation__customer=customer).exists()
-    if customer.jira_account_id == agent.reporter_account_id and not wrote:
-        customer.jira_account_id = ""
-        customer.save(update_fields=["jira_account_id"])
 
 
 def _refuse(words: str, *, code: str) -> NoReturn:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conversations import nudges
-from conversations.contracts import Channel
+from conversations.contracts import Channel, RequestOpened
 from conversations.errors import InvalidTransition, NotFound
 from conversations.models import (
     Address,
@@ -17,7 +17,7 @@ from conversations.models import (
     PhoneNumber,
     Sender,
 )
-from conversations.services import lifecycle
+from conversations.services import activation, lifecycle
 from conversations.services.activation import ActivationRefused, activate
 from conversations.services.inbound import receive_message
 from conversations.services.replies import send_reply
@@ -94,7 +94,7 @@ def test_panels_open_on_the_request_are_rung(
 def test_audit_log_has_the_fact_and_no_number(agent):
     made = activate(agent, numbers={SMS: NUMBER})
 
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(action="conversation.activated")
     assert (event.action, event.actor, event.issue_key) == (
         "conversation.activated",
         agent.account_id,
@@ -109,8 +109,26 @@ def test_twice_is_once(agent):
     second = activate(agent, numbers={SMS: NUMBER})
 
     assert (second, second.version) == (first, first.version)
-    assert AuditEvent.objects.count() == 1
+    assert AuditEvent.objects.filter(action="conversation.activated").count() == 1
     assert OutboxEntry.objects.filter(topic="request.annotate").count() == 1
+
+
+def test_link_to_the_reporter_is_recorded_and_so_is_its_end(agent):
+    wrong = activate(agent, numbers={SMS: OTHER}).customer
+    right = activate(agent, numbers={SMS: NUMBER}).customer
+
+    links = AuditEvent.objects.filter(action="customer.linked", actor=agent.account_id)
+    assert [(link.subject_id, link.detail) for link in links.order_by("pk")] == [
+        (str(wrong.pk), {"before": "", "after": "customer-1"}),
+        (str(wrong.pk), {"before": "customer-1", "after": ""}),
+        (str(right.pk), {"before": "", "after": "customer-1"}),
+    ]
+
+
+def test_agent_who_reported_the_request_is_not_its_customer(agent):
+    reporter = AgentFactory(reporter_account_id=agent.account_id)
+
+    assert activate(reporter, numbers={SMS: NUMBER}).customer.jira_account_id == ""
 
 
 def test_number_of_a_known_customer_is_that_customer(agent):
@@ -334,6 +352,20 @@ def test_nothing_is_sent_on_a_channel_that_is_off(wrote, agent):
             sender_id=wrote.sender_id,
             address_id=wrote.address_id,
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_that_becomes_another_customers_meanwhile_is_refused(agent, monkeypatch):
+    opening = ConversationFactory(state="opening", issue_id="", issue_key="")
+    opened = RequestOpened(agent.issue_id, agent.issue_key)
+    monkeypatch.setattr(
+        activation,
+        "_require_senders",
+        lambda _plan: together(partial(lifecycle.attach_request, opening.pk, opened)),
+    )
+
+    assert refusal(agent, {SMS: NUMBER}).code == "opening"
+    assert Conversation.objects.get().customer == opening.customer
 
 
 @pytest.mark.django_db(transaction=True)
