@@ -162,6 +162,7 @@ DATABASES["default"]["OPTIONS"] = {
 } | DATABASES["default"].get("OPTIONS", {})
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
+GET_EXECUTOR_FUNCTION = "tenants.migrating.executor"
 # Seconds. A mark of pending work outlives every transaction (tenants.pending_work).
 TRANSACTION_SECONDS = env.int("TRANSACTION_SECONDS", default=30)
 

@@ -1,6 +1,7 @@
 """A new site's schema: replayed from the template, the same as a migrated one."""
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from tenants import provisioning
@@ -131,3 +132,12 @@ def test_no_foreign_key_leaves_a_sites_schema():
             " AND f.relnamespace <> 'site_acme'::regnamespace"
         )
         assert cursor.fetchall() == []
+
+
+def test_release_passes_over_sites_without_a_schema():
+    """Those being installed just now, and those uninstalled before they had one."""
+    new_site("early")
+
+    call_command("migrate_schemas", tenant=True, interactive=False, verbosity=0)
+
+    assert not provisioning.is_provisioned(Site.objects.get(slug="early"))
