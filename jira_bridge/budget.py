@@ -36,18 +36,16 @@ def spend(points: int, *, installation: Installation | None = None, spare: bool 
     if installation is not None and installation.held_until and installation.held_until > now:
         raise QuotaUsedUp(installation.held_until)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    spent, held_until = _add(points, hour)
-    if held_until and held_until > now:
-        raise QuotaUsedUp(held_until)
     allowed = settings.JIRA_POINTS_PER_HOUR * (SHARE_OF_SPARE_CALLS if spare else 1)
-    if spent > allowed:
-        raise QuotaUsedUp(hour + timedelta(hours=1))
+    if not _add(points, hour, allowed=int(allowed), now=now):
+        raise QuotaUsedUp(held_until() or hour + timedelta(hours=1))
 
 
 def count(points: int) -> None:
     """Count what an answer has cost."""
     if points:
-        _add(points, timezone.now().replace(minute=0, second=0, microsecond=0))
+        now = timezone.now()
+        _add(points, now.replace(minute=0, second=0, microsecond=0))
 
 
 def hold_everyone(seconds: float) -> QuotaUsedUp:
@@ -74,19 +72,25 @@ def held_until() -> datetime | None:
     return quota.held_until if quota else None
 
 
-def _add(points: int, hour: datetime) -> tuple[int, datetime | None]:
+def _add(
+    points: int, hour: datetime, *, allowed: int | None = None, now: datetime | None = None
+) -> bool:
+    """Add to what the hour has cost; not, where a limit is given, beyond it or during a hold."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO public.tenants_callquota AS quota (name, hour, points)
-            VALUES (%s, %s, %s)
+            VALUES (%(name)s, %(hour)s, %(points)s)
             ON CONFLICT (name) DO UPDATE SET
                 points = excluded.points
                     + CASE WHEN quota.hour = excluded.hour THEN quota.points ELSE 0 END,
                 hour = excluded.hour
-            RETURNING points, held_until
+            WHERE %(allowed)s::bigint IS NULL
+                OR (excluded.points
+                    + CASE WHEN quota.hour = excluded.hour THEN quota.points ELSE 0 END
+                    <= %(allowed)s::bigint
+                    AND (quota.held_until IS NULL OR quota.held_until <= %(now)s))
             """,
-            (NAME, hour, points),
+            {"name": NAME, "hour": hour, "points": points, "allowed": allowed, "now": now},
         )
-        spent, held_until = cursor.fetchone()
-    return spent, held_until
+        return bool(cursor.rowcount)

@@ -12,6 +12,7 @@ from jira_bridge.client import JiraClient
 from jira_bridge.http import RefusedByJira
 from tenants.context import tenant_context
 from tenants.models import CallQuota, Installation
+from tests.conversations.concurrency import together
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,40 @@ def test_spare_calls_leave_a_share_to_the_others(settings):
     with pytest.raises(QuotaUsedUp):
         budget.spend(1, spare=True)
     budget.spend(1)
+
+
+def test_call_that_is_not_made_costs_nothing(settings):
+    settings.JIRA_POINTS_PER_HOUR = 10
+    budget.spend(8)
+
+    for _ in range(5):
+        with pytest.raises(QuotaUsedUp):
+            budget.spend(1, spare=True)
+    budget.spend(2)
+
+    assert points() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_spend_no_more_than_there_is(settings):
+    settings.JIRA_POINTS_PER_HOUR = 50
+
+    def spend_ten():
+        return [_is_allowed() for _ in range(10)]
+
+    try:
+        allowed = together(*[spend_ten] * 8)
+        assert (sum(map(sum, allowed)), points()) == (50, 50)
+    finally:
+        CallQuota.objects.all().delete()
+
+
+def _is_allowed():
+    try:
+        budget.spend(1)
+    except QuotaUsedUp:
+        return False
+    return True
 
 
 def test_answer_costs_what_it_holds(jira, app):
