@@ -195,7 +195,8 @@ class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[R
     ) -> None:
         super().save_model(request, obj, form, change)
         if change and "show_number_in_property" in form.changed_data:
-            annotate_all()
+            # A number that must not be seen any more must not stay in old requests.
+            annotate_all(ended_too=not obj.show_number_in_property)
 
 
 @admin.register(SenderRule, site=console)

@@ -65,14 +65,14 @@ def annotate_request(promise: Promise) -> None:
     if _defaults().show_number_in_property:
         value["number"] = _number(conversation)
     with noticing(conversation.issue_id, attempt=promise.attempt):
-        app_client().put_property(conversation.issue_id, PROPERTY, value)
+        # Spare: an admin may have all requests written again, whose points new ones need.
+        app_client(spare=True).put_property(conversation.issue_id, PROPERTY, value)
 
 
-def annotate_all() -> None:
+def annotate_all(*, ended_too: bool = False) -> None:
     """Have the property of all open requests written again: what it shows was changed."""
-    for conversation_id in (
-        Conversation.objects.live().exclude(issue_id="").order_by("pk").values_list("pk", flat=True)
-    ):
+    known = Conversation.objects.all() if ended_too else Conversation.objects.live()
+    for conversation_id in known.exclude(issue_id="").order_by("pk").values_list("pk", flat=True):
         outbox.promise(
             "request.annotate", group=f"annotate:{conversation_id}", subject=conversation_id
         )

@@ -125,3 +125,12 @@ def test_consent_to_show_numbers_reaches_open_requests(known_types, agreed, prom
     superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210", **agreed})
 
     assert OutboxEntry.objects.filter(topic="request.annotate").count() == promised
+
+
+def test_number_that_shall_not_be_seen_any_more_leaves_ended_requests_too(known_types):
+    defaults = RequestDefaultsFactory(request_type_id="10", show_number_in_property=True)
+    ConversationFactory(state="ended", end_reason="resolved")
+
+    superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210"})
+
+    assert OutboxEntry.objects.filter(topic="request.annotate").count() == 1

@@ -9,7 +9,7 @@ from conversations import outbox
 from conversations.contracts import Channel, MessageKind
 from conversations.models import Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
-from jira_bridge import adf
+from jira_bridge import adf, budget
 from jira_bridge.models import SenderRule
 from jira_bridge.requests import ASK_AGAIN_SECONDS, annotate_all
 from tenants.models import Installation
@@ -256,6 +256,18 @@ def test_property_without_a_message_holds_a_number_of_the_customers(jira, defaul
     drain()
 
     assert asked(jira, PROPERTY)[0]["number"] == address.value
+
+
+def test_property_leaves_points_to_new_requests(jira, settings):
+    settings.JIRA_POINTS_PER_HOUR = 10
+    budget.spend(8)
+    ConversationFactory(issue_id="10107")
+    annotate_all()
+
+    drain()
+
+    assert jira.requests == []
+    assert entry("request.annotate").state == "pending"
 
 
 def test_request_that_jira_does_not_show_is_marked_and_kept(jira):
