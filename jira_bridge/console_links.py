@@ -19,10 +19,11 @@ from conversations.admin import trail
 from conversations.admin.site import console
 from conversations.errors import PermanentFailure, TemporaryFailure
 from jira_bridge.auth import ForgeCaller
+from jira_bridge.budget import QuotaUsedUp
 from jira_bridge.client import JiraClient
 from jira_bridge.installation import meet
 from jira_bridge.models import ConsoleLink
-from jira_bridge.permissions import profile_of
+from jira_bridge.permissions import profile_of, user_client
 from jira_bridge.views import ForgeView, refused
 from tenants.context import tenant_context
 from tenants.models import Site
@@ -30,7 +31,6 @@ from tenants.models import Site
 LIFETIME = timedelta(seconds=60)
 KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
 ADMIN = "ADMINISTER"
-PERMISSION_TIMEOUT = 6.0  # seconds, for each of two questions; Forge itself gives up after 25
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -39,17 +39,20 @@ class ConsoleLinkView(ForgeView):
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
-        site = meet(caller).site
+        installation = meet(caller)
+        site = installation.site
         if site.state == Site.State.INSTALLING:
             return refused(503, "OmniChat is still being set up on this site. Try again soon.")
         if site.state != Site.State.ACTIVE:
             return refused(503, "OmniChat is switched off on this site. Ask its operator.")
         if not caller.account_id or not caller.user_token:
             return refused(403, "Only Jira administrators can open the console.")
-        client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
+        client = user_client(caller, installation)
         try:
             with tenant_context(site):
                 return _link_for(client, caller, site)
+        except QuotaUsedUp as failure:
+            return refused(503, f"{failure} Try again then.")
         except (TemporaryFailure, PermanentFailure):
             return refused(503, "Jira does not answer. Try again in a moment.")
 

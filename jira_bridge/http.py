@@ -41,13 +41,17 @@ class RefusedByJira(TemporaryFailure):
 
 @dataclass(frozen=True)
 class Line:
-    """Whose token calls which site; `spare` calls may as well be made in another hour."""
+    """Whose token calls which site; `spare` calls may as well be made in another hour.
+
+    `installation` is the app's on that site, also where the token is one of its users'.
+    """
 
     base_url: str
     token: str = field(repr=False)
     read_timeout: float | None = None
     installation: Installation | None = None
     spare: bool = False
+    of_user: bool = False
 
     def call(
         self,
@@ -100,7 +104,7 @@ class Line:
     def _note(self, *, refused: bool) -> None:
         """Remember since when Jira refuses the app, and when it does so no more."""
         known = self.installation
-        if known is None or bool(known.refused_at) == refused:
+        if known is None or self.of_user or bool(known.refused_at) == refused:
             return
         known.refused_at = timezone.now() if refused else None
         Installation.objects.filter(pk=known.pk).update(refused_at=known.refused_at)

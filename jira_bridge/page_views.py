@@ -1,13 +1,12 @@
 """What the app's pages in Jira call: through Forge, with the user's own token."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 from django.db import Error
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,13 +19,12 @@ from jira_bridge.auth import ForgeCaller
 from jira_bridge.budget import QuotaUsedUp
 from jira_bridge.client import JiraClient
 from jira_bridge.installation import meet
-from jira_bridge.permissions import profile_of, rights_on
-from jira_bridge.views import ForgeView, refused
+from jira_bridge.permissions import profile_of, rights_on, user_client
+from jira_bridge.views import ForgeView, body_of, refused
 from tenants.context import tenant_context
-from tenants.models import Site
+from tenants.models import Installation, Site
 
-# Seconds for each question, after up to five to connect; Forge itself gives up after 25.
-PERMISSION_TIMEOUT = 6.0
+# Seconds; Forge itself gives up after 25.
 LOOK_TIMEOUT = 3.0
 NO_LOOK_AFTER = 14.0
 BETWEEN_LOOKS = 2.0
@@ -40,14 +38,15 @@ class SessionView(ForgeView):
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
-        site = meet(caller).site
+        installation = meet(caller)
+        site = installation.site
         if site.state == Site.State.INSTALLING:
             return refused(503, "OmniChat is still being set up on this site. Try again soon.")
         if site.state != Site.State.ACTIVE:
             return refused(503, "OmniChat is switched off on this site. Ask your Jira admin.")
         if not caller.issue_id or not caller.account_id:
             return refused(403, "OmniChat opens on a request only.")
-        client = JiraClient(caller.api_base_url, caller.user_token, PERMISSION_TIMEOUT)
+        client = user_client(caller, installation)
         try:
             with tenant_context(site):
                 return self._session(client, caller, site, page=_page(request))
@@ -99,17 +98,18 @@ class ChangedView(ForgeView):
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
-        site = meet(caller).site
-        if site.state == Site.State.ACTIVE and caller.issue_id and caller.account_id:
-            with tenant_context(site):
-                self._look_soon(caller, site)
+        installation = meet(caller)
+        active = installation.site.state == Site.State.ACTIVE
+        if active and caller.issue_id and caller.account_id:
+            with tenant_context(installation.site):
+                self._look_soon(caller, installation)
         return Response(status=204)
 
-    def _look_soon(self, caller: ForgeCaller, site: Site) -> None:
+    def _look_soon(self, caller: ForgeCaller, installation: Installation) -> None:
         if not lifecycle.is_ours(caller.issue_id):
             return
-        if _may_look_now((site.schema_name, caller.issue_id)):
-            _look(JiraClient(caller.api_base_url, caller.user_token), caller.issue_id)
+        if _may_look_now((installation.site.schema_name, caller.issue_id)):
+            _look(user_client(caller, installation), caller.issue_id)
         else:
             # What changed just after the last look is read by the app itself, a little later.
             lifecycle.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
@@ -125,8 +125,8 @@ def _is_agent_of(client: JiraClient, issue_id: str) -> bool:
 
 def _page(request: Request) -> str:
     try:
-        said: Any = request.data
-    except APIException:  # a body that is no JSON asks for nothing
+        said = json.loads(body_of(request))
+    except (ValueError, RecursionError):  # what cannot be read asks for nothing
         said = None
     side = isinstance(said, dict) and said.get("page") == "side"
     return "/panel/side/" if side else "/panel/"

@@ -7,19 +7,34 @@ from django.utils import timezone
 
 from conversations.errors import PermanentFailure
 from conversations.models import AgentProfile
+from jira_bridge.auth import ForgeCaller
 from jira_bridge.client import JiraClient
+from tenants.models import Installation
 
 # Seeing the request in the portal counts as BROWSE_PROJECTS, so that alone makes nobody an agent.
 SEE = "BROWSE_PROJECTS"
 REPLY = "SERVICEDESK_AGENT"
 NOT_VISIBLE = "404"  # Jira's answer about an issue that is deleted or hidden from who asks
 PROFILE_AGE = timedelta(days=1)
+# Seconds for each question, after up to five to connect; Forge itself gives up after 25.
+PERMISSION_TIMEOUT = 6.0
 
 
 @dataclass(frozen=True)
 class IssueRights:
     may_see: bool
     may_reply: bool
+
+
+def user_client(caller: ForgeCaller, installation: Installation) -> JiraClient:
+    """Return a client that acts as the user of a page, within what Jira lets the site ask."""
+    return JiraClient(
+        caller.api_base_url,
+        caller.user_token,
+        PERMISSION_TIMEOUT,
+        installation=installation,
+        of_user=True,
+    )
 
 
 def rights_on(client: JiraClient, issue_id: str) -> IssueRights:

@@ -1,10 +1,14 @@
 """Looking for a customer's Jira account and linking it: what is asked of Jira, and refused."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from conversations.models import Customer, OutboxEntry
 from jira_bridge import panel_session
 from tenants.context import schema_context
+from tenants.models import CallQuota
 from tests.factories import AgentFactory, ConversationFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +80,17 @@ def test_jira_that_fails_is_told_in_words(ask, jira, installation, status, said)
 
     assert answer.status_code == said
     assert "Jira " in answer.content.decode()
+
+
+def test_quota_used_up_is_told_in_words(ask):
+    until = timezone.now() + timedelta(minutes=20)
+    CallQuota.objects.create(name="jira", hour=timezone.now(), held_until=until)
+
+    answers = [ask("get", "accounts", {"q": "ma"}), ask("post", "account", {"account": "qm:1"})]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    words = f"limit is reached until {until:%H:%M} UTC. Try again then."
+    assert all(words in answer.content.decode() for answer in answers)
 
 
 def test_reader_may_neither_search_nor_link(ask, jira, installation):

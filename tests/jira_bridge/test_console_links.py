@@ -10,7 +10,7 @@ from django.utils import timezone
 from conversations.models import AuditEvent
 from jira_bridge.models import ConsoleLink
 from tenants.context import tenant_context
-from tenants.models import Site
+from tenants.models import CallQuota, Site
 from tests.consoles import ConsoleClient
 from tests.conversations.concurrency import together
 from tests.jira_bridge import forge
@@ -90,6 +90,17 @@ def test_silent_jira_is_said(ask, jira, acme):
 
     assert ask().status_code == 503
     assert links(acme) == []
+
+
+def test_quota_used_up_is_said(ask, acme):
+    until = timezone.now() + timedelta(minutes=20)
+    CallQuota.objects.create(name="jira", hour=timezone.now(), held_until=until)
+
+    response = ask()
+
+    assert response.status_code == 503
+    words = f"Jira's limit is reached until {until:%H:%M} UTC. Try again then."
+    assert response.json() == {"detail": words}
 
 
 def test_call_without_a_users_token_is_refused(call, jira, settings, acme):

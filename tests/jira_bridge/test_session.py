@@ -10,7 +10,7 @@ from django.utils import timezone
 from conversations.contracts import Agent
 from conversations.models import AgentProfile
 from conversations.services import lifecycle
-from jira_bridge import page_views, panel_session
+from jira_bridge import page_views, panel_session, permissions
 from jira_bridge.client import JiraClient
 from tenants.context import tenant_context
 from tenants.models import CallQuota, Installation, Site
@@ -137,7 +137,7 @@ def test_all_questions_end_before_forge_gives_up(open_session, monkeypatch, each
 
     assert len(spent) == questions
     assert sum(spent) < 25
-    assert 2 * (5 + page_views.PERMISSION_TIMEOUT) < 25
+    assert 2 * (5 + permissions.PERMISSION_TIMEOUT) < 25
 
 
 def test_session_brings_the_status(open_session, jira, acme):
@@ -198,6 +198,7 @@ def test_silent_look_stops_no_session(open_session, jira, monkeypatch):
         (b'["side"]', "/panel/"),
         (b"", "/panel/"),
         (b"side", "/panel/"),
+        (b"[" * 100_000, "/panel/"),
     ],
 )
 def test_page_says_which_panel_it_shows(open_session, body, path):
@@ -210,6 +211,27 @@ def test_quota_used_up_says_until_when(open_session):
 
     words = f"Jira's limit is reached until {until:%H:%M} UTC. Try again then."
     require_refused(open_session(), 503, words)
+
+
+def test_sites_quota_stops_its_users_too(open_session, jira, installation):
+    limited = {"RateLimit-Reason": "jira-quota-tenant-based", "Retry-After": "600"}
+    jira.answer(429, headers=limited, path=PERMISSIONS)
+    open_session(held="")
+    asked = len(jira.requests)
+
+    response = open_session()
+
+    until = Installation.objects.get().held_until
+    words = f"Jira's limit is reached until {until:%H:%M} UTC. Try again then."
+    require_refused(response, 503, words)
+    assert len(jira.requests) == asked == 1
+
+
+def test_refusal_of_a_user_says_nothing_about_the_app(open_session, jira, installation):
+    jira.answer(403, path=PERMISSIONS)
+
+    assert open_session(held="").status_code == 503
+    assert Installation.objects.get().refused_at is None
 
 
 def test_token_of_before_names_no_reporter(monkeypatch):
