@@ -65,7 +65,7 @@ class Side:
         """
         known = [*seen, "", "", ""][: len(PARTS)]
         fresh = self.fingerprints
-        if holding and known[1]:
+        if holding and known[1].isalnum():
             fresh[1] = known[1]
         marked = zip(PARTS, fresh, known, strict=True)
         return {name: getattr(self, name) for name, mark, had in marked if mark != had}, fresh

@@ -88,7 +88,8 @@ def numbers_shown(agent: Agent, conversation: Conversation | None, *, may_change
     """Return the form as the conversation stands, or as the reporter's profile suggests."""
     working = set(Sender.objects.working().values_list("channel", flat=True))
     if conversation is None:
-        profile = display(number_of_reporter(agent))
+        # Who may not use it has no business with a number of other requests.
+        profile = display(number_of_reporter(agent)) if may_change else ""
         note = _("From the customer's profile") if profile else ""
         values = dict.fromkeys(Channel, profile)
         on, notes, fixed = [c for c in Channel if c in working], dict.fromkeys(Channel, note), set()
