@@ -21,7 +21,8 @@ KEYS_NAMED = 5
 def current() -> Iterator[Notice]:
     """Yield what is the matter with the current site's Jira."""
     site = Site.objects.get(pk=current_site().pk)  # as it is now, whatever this process remembers
-    installation = site.installations.filter(removed_at=None).order_by("-seen_at").first()
+    live = site.installations.filter(removed_at=None).defer("system_token")
+    installation = live.order_by("-seen_at").first()
     yield from _connection(site, installation)
     yield from _licence(site)
     yield from _limit(installation)
@@ -39,7 +40,7 @@ def _connection(site: Site, installation: Installation | None) -> Iterator[Notic
             " takes no calls of ours. Check in Jira that the app is installed and that its"
             " permissions are granted.",
         )
-    elif installation is not None and not installation.usable_token(timezone.now()):
+    elif installation is not None and not installation.has_token(timezone.now()):
         since = installation.system_token_expires_at or installation.heard_at
         yield Notice(
             "warning",

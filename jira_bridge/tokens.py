@@ -26,7 +26,7 @@ def remember(installation: Installation, token: str) -> None:
     ends_at = _ends_at(token)
     if ends_at is None:
         return
-    lacked = not installation.usable_token(timezone.now())
+    lacked = not installation.has_token(timezone.now())
     # The comparison stands in the WHERE: events come in parallel, each with a token.
     later = Q(system_token_expires_at=None) | Q(system_token_expires_at__lt=ends_at)
     stored = Installation.objects.filter(later, pk=installation.pk, removed_at=None).update(

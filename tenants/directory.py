@@ -24,7 +24,8 @@ def site_by_inbound_key(key: str) -> Site | None:
     remembered = _by_key.get(digest)
     if remembered and remembered[0] > monotonic():
         return remembered[1]
-    found = InboundKey.objects.valid().select_related("site").filter(digest=digest).first()
+    keys = InboundKey.objects.valid().select_related("site").defer("key")
+    found = keys.filter(digest=digest).first()
     if found is None or found.site.state == Site.State.SUSPENDED:
         _by_key.pop(digest, None)
         return None
@@ -56,10 +57,12 @@ def site_by_host(host: str) -> Site | None:
 
 
 def installation_by_id(installation_id: str) -> Installation | None:
-    """Return an installation with its site."""
-    return (
-        Installation.objects.select_related("site").filter(installation_id=installation_id).first()
-    )
+    """Return an installation with its site.
+
+    Without reading its token, which may be encrypted with a key that was parted with since.
+    """
+    known = Installation.objects.select_related("site").defer("system_token")
+    return known.filter(installation_id=installation_id).first()
 
 
 def forget() -> None:

@@ -102,10 +102,14 @@ class Installation(models.Model):
     def __str__(self) -> str:
         return self.installation_id
 
+    def has_token(self, now: datetime) -> bool:
+        """Whether the system token lasts for two minutes more."""
+        ends = self.system_token_expires_at
+        return ends is not None and ends > now + timedelta(minutes=2)
+
     def usable_token(self, now: datetime) -> str:
         """Return the system token, or "" when it ends within two minutes."""
-        ends = self.system_token_expires_at
-        return self.system_token if ends and ends > now + timedelta(minutes=2) else ""
+        return self.system_token if self.has_token(now) else ""
 
 
 class SiteEvent(models.Model):

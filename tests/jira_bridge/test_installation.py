@@ -307,3 +307,16 @@ def test_token_of_a_removed_installation_is_not_kept(installation, acme):
     tokens.remember(installation, forge.system_token(ends_in=9000))
 
     assert stored() == "system-token"
+
+
+def test_lost_key_of_an_old_token_keeps_no_site_away(call, installation, settings):
+    """Keys are rotated; a site that was silent meanwhile has a token that nobody can read."""
+    ended = timezone.now() - timedelta(days=1)
+    Installation.objects.update(system_token_expires_at=ended)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE public.tenants_installation SET system_token = 'of a lost key'")
+    token = forge.system_token(ends_in=7200)
+
+    assert call("tick", **{"x-forge-oauth-system": token}).status_code == 204
+
+    assert Installation.objects.get().system_token == token

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from conversations import outbox
@@ -26,6 +27,13 @@ def _all_is_well(installation, defaults):
 
 def site(**changes):
     Site.objects.filter(slug="acme").update(**changes)
+
+
+def test_overview_reads_no_token():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE public.tenants_installation SET system_token = 'of a lost key'")
+
+    assert notices() == []
 
 
 def only():

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from tenants.context import enter_public
@@ -87,3 +88,10 @@ def test_no_sites():
     Site.objects.all().delete()
 
     assert listed() == ["No sites."]
+
+
+def test_tokens_are_not_read():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE public.tenants_installation SET system_token = 'of a lost key'")
+
+    assert len(listed("--json")) == 2
