@@ -7,7 +7,8 @@ A try whose end is unknown (the worker died, no answer came) is known as uncerta
 
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -48,6 +49,17 @@ def promise(topic: str, *, group: str, subject: object, delay: timedelta = timed
         topic=topic, group=group, subject=str(subject), run_after=timezone.now() + delay
     )
     wake(DRAIN_TASK)
+
+
+@contextmanager
+def asking_first(promise: Promise) -> Iterator[None]:
+    """Keep an uncertain try uncertain when the question what became of it fails."""
+    try:
+        yield
+    except TemporaryFailure as failure:
+        if promise.uncertain_since is None:
+            raise
+        raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure
 
 
 def drain(*, limit: int = 200) -> int:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from conversations.contracts import Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Attachment, Conversation
+from conversations.outbox import asking_first
 from jira_bridge.client import JiraClient
 from jira_bridge.models import RequestDefaults
 from jira_bridge.tokens import app_client
@@ -35,12 +36,14 @@ def attach_file(promise: Promise) -> None:
         raise TemporaryFailure(
             "Waits for the request and the file.", retry_after=WAIT_FOR_REQUEST_SECONDS
         )
-    client, name = app_client(spare=True), safe_name(attachment)
+    name = safe_name(attachment)
     with noticing(conversation.issue_id, attempt=promise.attempt):
-        if promise.uncertain_since and is_attached(
-            client, conversation.issue_id, name=name, size=attachment.size
-        ):
-            return
+        with asking_first(promise):
+            client = app_client(spare=True)
+            if promise.uncertain_since and is_attached(
+                client, conversation.issue_id, name=name, size=attachment.size
+            ):
+                return
         _send(client, conversation.issue_id, attachment, name)
 
 

@@ -6,12 +6,12 @@ from io import BytesIO
 
 from conversations.contracts import Promise, SendState
 from conversations.models import AgentProfile, Conversation, Message
+from conversations.outbox import asking_first
 from conversations.phone_numbers import display, mask
 from conversations.services.files import note_transcript, transcript_until
 from conversations.thread_rows import MessageRow, message_row
 from jira_bridge import adf
 from jira_bridge.attachments import is_attached
-from jira_bridge.client import JiraClient
 from jira_bridge.models import RequestDefaults
 from jira_bridge.tokens import app_client
 from jira_bridge.visibility import noticing
@@ -38,13 +38,12 @@ def keep_transcript(promise: Promise) -> None:
     text = _text(conversation, messages, masked=defaults.mask_number)
     document = adf.document(text)
     in_comment = defaults.transcript == RequestDefaults.Transcript.COMMENT
-    client, uncertain = app_client(spare=True), promise.uncertain_since is not None
+    name = f"omnichat-{conversation.issue_key}-{promise.promised_at:%Y-%m-%d-%H%M}.txt"
     with noticing(conversation.issue_id, attempt=promise.attempt):
         if in_comment and len(json.dumps(document)) <= LONGEST_COMMENT:
-            _comment(client, conversation, document, look_first=uncertain)
+            _comment(promise, conversation, document)
         else:
-            name = f"omnichat-{conversation.issue_key}-{promise.promised_at:%Y-%m-%d-%H%M}.txt"
-            _attach(client, conversation, name, text.encode(), look_first=uncertain)
+            _attach(promise, conversation, name, text.encode())
     note_transcript(conversation, until=max(message.pk for message in messages))
 
 
@@ -56,24 +55,24 @@ def _messages(conversation: Conversation, until: datetime) -> list[Message]:
     return list(new.prefetch_related("sends").in_order())
 
 
-def _comment(
-    client: JiraClient, conversation: Conversation, document: adf.Node, *, look_first: bool
-) -> None:
+def _comment(promise: Promise, conversation: Conversation, document: adf.Node) -> None:
     wanted = adf.plain_text(document).split()
-    if look_first and any(
-        adf.plain_text(comment.get("body")).split() == wanted
-        for comment in client.comments(conversation.issue_id)
-    ):
-        return
+    with asking_first(promise):
+        client = app_client(spare=True)
+        if promise.uncertain_since and any(
+            adf.plain_text(comment.get("body")).split() == wanted
+            for comment in client.comments(conversation.issue_id)
+        ):
+            return
     client.comment_internally(conversation.issue_id, document)
 
 
-def _attach(
-    client: JiraClient, conversation: Conversation, name: str, content: bytes, *, look_first: bool
-) -> None:
+def _attach(promise: Promise, conversation: Conversation, name: str, content: bytes) -> None:
     issue_id = conversation.issue_id
-    if look_first and is_attached(client, issue_id, name=name, size=len(content)):
-        return
+    with asking_first(promise):
+        client = app_client(spare=True)
+        if promise.uncertain_since and is_attached(client, issue_id, name=name, size=len(content)):
+            return
     client.attach(
         issue_id, name=name, content=BytesIO(content), content_type="text/plain; charset=utf-8"
     )

@@ -1,5 +1,7 @@
 """Files of a conversation are attached to its request, each once."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -8,6 +10,7 @@ from conversations.models import Attachment, Conversation, OutboxEntry
 from conversations.services import lifecycle
 from conversations.services.files import promise_attachment
 from jira_bridge.attachments import safe_name
+from tenants.models import Installation
 from tests.factories import MessageFactory
 from tests.jira_bridge import forge
 from tests.jira_bridge.opening import drain, entry
@@ -124,6 +127,23 @@ def test_after_a_lost_answer_the_file_is_found(jira, stored):
     stored()
     jira.hang_up(path=ATTACH)
     drain()
+    has_files(jira, ("parcel.png", 6))
+
+    drain()
+
+    assert len(uploads(jira)) == 1
+    assert entry("request.attach").state == "done"
+
+
+def test_question_that_fails_leaves_the_lost_answer_lost(jira, stored, installation):
+    stored()
+    jira.hang_up(path=ATTACH)
+    drain()
+    jira.answer(429, {}, path=ISSUE)
+    drain()
+    Installation.objects.update(system_token_expires_at=timezone.now())
+    drain()
+    Installation.objects.update(system_token_expires_at=timezone.now() + timedelta(hours=2))
     has_files(jira, ("parcel.png", 6))
 
     drain()

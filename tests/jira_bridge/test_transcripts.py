@@ -226,6 +226,21 @@ def test_after_a_lost_answer_the_comment_is_found(jira, kept, conversation):
     assert AuditEvent.objects.filter(action="transcript.kept").count() == 1
 
 
+def test_question_that_fails_leaves_the_lost_answer_lost(jira, kept, conversation):
+    kept("comment")
+    resolve(conversation)
+    jira.hang_up(path=COMMENT)
+    drain()
+    jira.answer(429, {}, path=COMMENT)
+    drain()
+    jira.answer(200, {"comments": [{"body": adf.document(TRANSCRIPT)}]}, path=COMMENT)
+
+    drain()
+
+    assert len(asked(jira, COMMENT)) == 1
+    assert entry("request.transcript").state == "done"
+
+
 def test_after_a_lost_answer_the_file_is_found(jira, kept, conversation):
     kept("file")
     resolve(conversation)
