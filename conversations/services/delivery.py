@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations import audit
 from conversations.contracts import Channel, DeliveryReport, OutgoingMessage, SendState
-from conversations.errors import NotYetKnown, TemporaryFailure
+from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
 from conversations.models import Conversation, Message, Send
 from conversations.nudges import ring
 from tenants.context import current_site
@@ -26,7 +26,7 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
 
     One that may not leave any more fails visibly here, unless an earlier try may have sent it: then
     what became of that try has to be found out first. Raises TemporaryFailure while the site
-    sleeps.
+    sleeps, UnknownOutcome if an earlier try may have sent it.
     """
     send = (
         Send.objects.select_related("message__conversation", "sender", "address")
@@ -37,7 +37,8 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
         return None
     site = current_site()
     if site.state != Site.State.ACTIVE:
-        raise TemporaryFailure("The app is not active on this site.")
+        failure = UnknownOutcome if may_have_left else TemporaryFailure
+        raise failure("The app is not active on this site.")
     refused = "" if may_have_left else _refusal(send, site)
     if refused:
         fail(send_id, code=refused, text="", permanent=True)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from conversations.contracts import SendState
-from conversations.errors import NotYetKnown, TemporaryFailure
+from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
 from conversations.failures import reason_of
 from conversations.models import AuditEvent, Send
 from conversations.services import delivery
@@ -124,6 +124,14 @@ def test_message_does_not_leave_after_the_licence_has_ended():
     send.refresh_from_db()
     assert (send.state, send.error_code) == (SendState.FAILED, "unlicensed")
     assert "licence" in reason_of(send.error_code)
+
+
+def test_message_that_may_have_left_stays_uncertain_while_the_site_sleeps():
+    Site.objects.filter(slug="acme").update(state=Site.State.UNINSTALLED)
+    send = SendFactory(state=SendState.SENDING)
+
+    with schema_context("site_acme"), pytest.raises(UnknownOutcome):
+        delivery.begin(send.pk, may_have_left=True)
 
 
 @pytest.mark.parametrize("state", [Site.State.UNINSTALLED, Site.State.SUSPENDED])
