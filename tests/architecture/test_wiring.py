@@ -1,5 +1,6 @@
 """The seams that no tool sees: what settings name exists."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -15,10 +16,11 @@ PROVIDERS = [
     for table in (settings.CHANNEL_PROVIDERS, settings.WEBHOOK_PROVIDERS)
     for path in table.values()
 ]
+OTHERS = [*settings.CONSOLE_NOTICES, settings.GET_EXECUTOR_FUNCTION]
 SCHEDULED = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
 
 
-@pytest.mark.parametrize("path", HANDLERS + settings.MIDDLEWARE + SCHEDULED)
+@pytest.mark.parametrize("path", HANDLERS + settings.MIDDLEWARE + SCHEDULED + OTHERS)
 def test_what_settings_name_can_be_called(path):
     assert callable(import_string(path))
 
@@ -36,3 +38,14 @@ def test_urls_resolve(urlconf):
 @pytest.mark.parametrize("path", SCHEDULED)
 def test_scheduled_tasks_are_registered_under_their_names(path):
     assert import_string(path).name == path
+
+
+def test_every_variable_of_the_environment_is_described():
+    read = re.findall(
+        r'env\.\w+\(\s*"(\w+)"', (settings.BASE_DIR / "omnichat/settings.py").read_text()
+    )
+    described = re.findall(
+        r"^#?(\w+)=", (settings.BASE_DIR / ".env.example").read_text(), re.MULTILINE
+    )
+
+    assert set(read) - set(described) == set()
