@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Metric, generate_latest
@@ -29,7 +29,7 @@ class SiteFigures(Collector):
                 .annotate(Count("pk"), Count("disconnected_since"))
                 .order_by()
             )
-        except DatabaseError:
+        except Error:
             return []  # the other figures matter all the more
         counts = {state: (sites, lost) for state, sites, lost in found}
         for state in Site.State.values:
@@ -51,7 +51,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return HttpResponse("no database", status=503, content_type="text/plain")
     return HttpResponse("ready", content_type="text/plain")
 

@@ -1,7 +1,7 @@
 """The figures that operators' monitoring asks for."""
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from tenants.models import Site
@@ -32,12 +32,22 @@ def test_disconnected_sites(client, acme):
     assert "omnichat_sites_disconnected 1.0" in metrics(client)
 
 
-def test_database_down_leaves_the_other_figures(client, acme):
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_database_down_leaves_the_other_figures(client, acme, failure):
     def fail(*arguments):
-        raise OperationalError("connection refused")
+        raise failure("connection refused")
 
     with connection.execute_wrapper(fail):
         figures = metrics(client)
 
     assert "omnichat_sites" not in figures
     assert "python_info" in figures
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_process_without_its_database_is_not_ready(client, acme, failure):
+    def fail(*arguments):
+        raise failure("connection refused")
+
+    with connection.execute_wrapper(fail):
+        assert client.get("/readyz").status_code == 503
