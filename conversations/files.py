@@ -2,7 +2,7 @@
 
 from conversations.models import Attachment
 
-AT_ONCE = 100
+AT_ONCE = 20  # a slow storage must not outlast the transaction
 
 
 def remove_some() -> bool:
