@@ -13,7 +13,7 @@ from urllib.parse import quote
 from requests import codes
 
 from conversations.contracts import RequestOpened
-from conversations.errors import PermanentFailure
+from conversations.errors import PermanentFailure, TemporaryFailure
 from jira_bridge.http import Line
 
 DESK = "/rest/servicedeskapi"
@@ -106,13 +106,19 @@ class JiraClient(Line):
 
     def edit_issue(self, issue_id: str, fields: dict[str, Any]) -> None:
         """Set fields; who follows the issue is not told of it."""
-        self.call(
-            "PUT",
-            _issue(issue_id),
-            params={"notifyUsers": "false"},
-            json={"fields": fields},
-            final=frozenset({403}),
-        )
+        try:
+            self.call(
+                "PUT",
+                _issue(issue_id),
+                params={"notifyUsers": "false"},
+                json={"fields": fields},
+                final=frozenset({403}),
+            )
+        except PermanentFailure as failure:
+            if failure.code != str(codes.conflict):
+                raise
+            # Somebody else was changing it at the same moment.
+            raise TemporaryFailure(str(failure)) from failure
 
     def search(self, jql: str, *, fields: list[str]) -> list[dict[str, Any]]:
         """Return the issues that a query finds, a thousand at most."""

@@ -214,5 +214,16 @@ def test_no_reporter_is_set_where_there_is_no_request(jira, gone):
     assert entry("request.reporter").state == "done"
 
 
+def test_reporter_is_set_once_another_change_of_the_request_is_over(jira):
+    promise_reporter(ConversationFactory(issue_id="10107", customer__jira_account_id="qm:77:ana"))
+    jira.answer(409, {}, path=ISSUE)
+    jira.answer(204, path=ISSUE)
+
+    drain()
+    drain()
+
+    assert entry("request.reporter").state == "done"
+
+
 def promise_reporter(conversation):
     outbox.promise("request.reporter", group=f"request:{conversation.pk}", subject=conversation.pk)
