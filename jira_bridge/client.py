@@ -51,9 +51,6 @@ class JiraClient(Line):
     def service_desks(self) -> list[dict[str, Any]]:
         return self._listed(f"{DESK}/servicedesk")
 
-    def service_desk(self, desk_id: str) -> dict[str, Any]:
-        return dict(self.call("GET", f"{DESK}/servicedesk/{_part(desk_id)}", points=2))
-
     def request_types(self, desk_id: str) -> list[dict[str, Any]]:
         return self._listed(f"{DESK}/servicedesk/{_part(desk_id)}/requesttype")
 
