@@ -71,7 +71,7 @@ def test_side_panel_opens_the_conversation_in_a_dialog(desk, customer):
     expect(inside.locator("#log li.row")).to_contain_text("Hello")
 
 
-def test_number_of_a_customer_who_wrote_an_e_mail_makes_a_conversation(desk, customer, product):
+def test_customer_who_wrote_an_e_mail_is_answered_by_sms(desk, customer, product):
     request = {"summary": "No internet", "reporter_email": f"{customer.number}@kupac.example"}
     key = httpx.post(f"{product.jira}/_sandbox/requests", json=request).json()["key"]
     desk.visit(f"/browse/{key}")
@@ -83,6 +83,10 @@ def test_number_of_a_customer_who_wrote_an_e_mail_makes_a_conversation(desk, cus
 
     expect(desk.side.locator(".lozenge")).to_have_text("Active")
     desk.expect_state("empty")
+    desk.send("Good morning, we have your e-mail.")
+    expect(desk.row("Good morning")).to_have_attribute("data-status", "delivered")
+    (sent,) = product.sent_to(customer.number)
+    assert sent["messages"][0]["content"]["text"] == "Good morning, we have your e-mail."
 
 
 def test_number_that_talks_elsewhere_says_in_which_request(desk, customer, product):
