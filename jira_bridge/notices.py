@@ -75,7 +75,8 @@ def _limit(installation: Installation | None) -> Iterator[Notice]:
         yield Notice(
             "warning",
             f"Jira's limit is reached until {max(ends):%H:%M} UTC",
-            "Requests are opened after that. Messages go on as ever.",
+            "Messages are kept, and their requests are opened after that. Until then OmniChat"
+            " opens on no further request.",
         )
 
 
