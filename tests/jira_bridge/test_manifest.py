@@ -23,7 +23,6 @@ DESKS_SCOPE = "read:servicedesk:jira-service-management"
 SCOPE_OF = {
     "create_request": "write:servicedesk-request",
     "service_desks": "read:servicedesk-request",
-    "service_desk": "read:servicedesk-request",
     "request_types": "read:servicedesk-request",
     "request_type_fields": "read:servicedesk-request",
     "create_customer": "manage:servicedesk-customer",
