@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from conversations.contracts import Agent
 from conversations.errors import DomainError, NotFound, PermanentFailure, TemporaryFailure
@@ -34,11 +34,11 @@ class Account:
     address: str
 
 
-@require_GET
+@require_POST  # a name or an address has no place in the URL, which proxies write down
 @for_agent
 def accounts(request: HttpRequest, agent: Agent) -> HttpResponse:
     """Those whose name or address begins with what was typed."""
-    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    query = request.POST.get("q", "").strip()[:LONGEST_QUERY]
     if not agent.may_reply:
         return _said(_("You can read this conversation but not change it."), status=403)
     if len(query) < SHORTEST_QUERY:

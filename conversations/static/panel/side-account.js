@@ -64,7 +64,7 @@ async function find() {
     return;
   }
   say("wait");
-  const answer = await ask("accounts", { query: { q: words } }).catch(() => null);
+  const answer = await ask("accounts", { form: { q: words } }).catch(() => null);
   if (question !== asked) return;
   const readable = answer?.headers.get("Content-Type")?.startsWith("text/html");
   if (answer && readable) await swap(await answer.text(), { quiet: true });
