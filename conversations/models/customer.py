@@ -37,8 +37,9 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     def claim(self, key: str, *, customer: Customer | None = None) -> tuple["PhoneNumber", bool]:
         """Return the subscriber with this key, and whether it was made here.
 
-        A new one is `customer`'s, who must have been made in this transaction, or gets a customer
-        of its own. Of two processes that meet a new key at once, one makes it, the other finds it.
+        A new one is `customer`'s, whom the caller has made in this transaction or locked, or gets a
+        customer of its own. Of two processes that meet a new key at once, one makes it, the other
+        finds it. A key that was `customer`'s already counts as made here.
         """
         with transaction.atomic():
             owner = customer or Customer.objects.create()
