@@ -33,6 +33,7 @@ let patience;
 let renewal;
 
 class SessionRefused extends Error {}
+class SessionDelayed extends Error {}
 
 async function openPanel() {
   show("opening");
@@ -58,7 +59,9 @@ async function openSession() {
   const { status, body } = await post("/forge/v1/ui/session", { page });
   if (status >= 200 && status < 300 && body?.token) return body;
   const refused = status >= 400 && status < 500 && !WORTH_RETRYING.includes(status);
-  throw refused ? new SessionRefused(wordsOf(body)) : new Error(`Session: ${status}`);
+  const words = wordsOf(body);
+  if (refused) throw new SessionRefused(words);
+  throw words ? new SessionDelayed(words) : new Error(`Session: ${status}`);
 }
 
 async function post(path, body = {}) {
@@ -178,15 +181,23 @@ function tokenNames() {
 
 function fail(error) {
   closePanel();
-  const refused = error instanceof SessionRefused;
-  const [title, text] = refused
-    ? ["You cannot open OmniChat on this request", error.message || "Ask your Jira administrator."]
-    : ["OmniChat does not answer", "Nothing is lost. Wait a moment, then try again."];
+  const [title, text] = describe(error);
   document.getElementById("problem-title").textContent = title;
   document.getElementById("problem-text").textContent = text;
   show("problem");
   // Never take the focus out of Jira, only keep it for who pressed the button.
   if (document.hasFocus()) again.focus();
+}
+
+function describe(error) {
+  if (error instanceof SessionRefused) {
+    const text = error.message || "Ask your Jira administrator.";
+    return ["You cannot open OmniChat on this request", text];
+  }
+  if (error instanceof SessionDelayed) {
+    return ["OmniChat cannot be opened now", error.message];
+  }
+  return ["OmniChat does not answer", "Nothing is lost. Wait a moment, then try again."];
 }
 
 function closePanel() {
