@@ -140,11 +140,19 @@ def _caller(claims: dict[str, Any], request: Request) -> ForgeCaller:
         issue_key=str(issue.get("key") or "")[:64],
         system_token=_raw_token(request, "x-forge-oauth-system"),
         user_token=_raw_token(request, "x-forge-oauth-user"),
-        # Only pages have a context; whether `sub` stands in calls of Forge's own is not documented.
-        from_page=bool(claims.get("principal") or (context and claims.get("sub"))),
+        from_page=_is_page(claims),
         issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
         region=str(settings.REGIONS.get(request.get_host().partition(":")[0], "")),
     )
+
+
+def _is_page(claims: dict[str, Any]) -> bool:
+    """Whether a page calls: by its user or, where nobody is logged in, by its module."""
+    module = _mapping(_mapping(claims.get("app")).get("module"))
+    if claims.get("principal") or str(module.get("type") or "").startswith("jira:"):
+        return True
+    # Only pages have a context; whether `sub` stands in calls of Forge's own is not documented.
+    return bool(_mapping(claims.get("context")) and claims.get("sub"))
 
 
 def _raw_token(request: Request, header: str) -> str:

@@ -133,6 +133,16 @@ def test_page_without_user_has_no_account(settings, rf):
     assert auth._caller(said, rf.post("/")).account_id == ""
 
 
+def test_page_without_user_is_known_by_its_module(call, settings):
+    said = forge.page_claims(settings)
+    del said["principal"]
+    said["app"]["module"] = {"type": "jira:issueActivity", "key": "omnichat-activity"}
+
+    response = call("bye", said)
+
+    assert (response.status_code, response.json()) == (403, {"detail": "This is not for pages."})
+
+
 @pytest.mark.parametrize("route", ["lifecycle", "events", "tick", "bye"])
 def test_pages_may_not_say_what_forge_says(call, settings, route):
     response = call(route, forge.page_claims(settings))
