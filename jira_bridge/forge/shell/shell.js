@@ -101,7 +101,8 @@ function schedule(delay) {
 }
 
 function tell(message) {
-  panel?.frame.contentWindow?.postMessage(message, panel.origin);
+  // Until the panel has spoken, what is in its frame may be an empty page of this origin.
+  if (shell.dataset.state === "open") panel?.frame.contentWindow?.postMessage(message, panel.origin);
 }
 
 function hear({ data, origin, source }) {
