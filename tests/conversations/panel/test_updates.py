@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from conversations.services import delivery, lifecycle
 from conversations.services.inbound import receive_message
 from tests.factories import (
@@ -102,6 +102,36 @@ def test_change_of_state_brings_its_parts_and_its_event(panel, question, element
     assert response.headers["X-State"] == "paused"
     assert elements(response).targets() == ["#log", "#head", "#banner", "#composer"]
     assert "Conversation paused" in response.content.decode()
+
+
+def test_messages_that_moved_on_leave_the_screen(panel, question, elements):
+    first = panel.get("view")
+    lifecycle.take_status(
+        "10101",
+        status="Resolved",
+        resolved=True,
+        at=question.occurred_at - timedelta(seconds=1),
+    )
+    response = panel.get("updates", **place(first))
+
+    leaving = [
+        attrs for _tag, attrs in elements(response).found if attrs.get("hx-swap") == "delete"
+    ]
+    assert leaving == [{"hx-target": f"#m{question.pk}", "hx-swap": "delete"}]
+    assert "Later messages moved to another request" in response.content.decode()
+    assert elements(panel.get("view")).rows == []
+
+
+def test_messages_that_came_back_stay_on_the_screen(panel, question, elements):
+    first = panel.get("view")
+    earlier = question.occurred_at - timedelta(seconds=1)
+    lifecycle.take_status("10101", status="Resolved", resolved=True, at=earlier)
+    Message.objects.filter(pk=question.pk).update(
+        conversation=Conversation.objects.get(issue_id="10101"), version=99
+    )
+    response = panel.get("updates", **place(first))
+
+    assert "delete" not in {attrs.get("hx-swap") for _tag, attrs in elements(response).found}
 
 
 def test_window_closes_by_the_clock_alone(panel, question):
