@@ -72,7 +72,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     if user is not None:
         answer: HttpResponse = redirect("admin:index")
     else:
-        context = {**console.each_context(request), "title": "This link does not open the console"}
+        context = {
+            **console.each_context(request),
+            "title": "This link does not open the console",
+            "is_nav_sidebar_enabled": False,  # who stands outside sees no pages
+        }
         answer = render(request, "admin/entry_refused.html", context, status=403)
     answer["Referrer-Policy"] = "no-referrer"
     return answer

@@ -178,6 +178,10 @@ def test_old_link_is_refused(link):
     assert (client.get(link).status_code, logged_in(client)) == (403, False)
 
 
+def test_refusal_shows_no_pages_of_the_console(acme):
+    assert "nav-sidebar" not in ConsoleClient().get("/admin/enter/guessed/").content.decode()
+
+
 def test_unknown_link_is_refused(acme):
     assert ConsoleClient().get("/admin/enter/guessed/").status_code == 403
 
