@@ -1,5 +1,7 @@
 """The sandbox's Jira as a person uses it: queues, people, the places of the app, new requests."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -101,6 +103,21 @@ def test_number_that_talks_elsewhere_says_in_which_request(desk, customer, produ
     desk.beside.get_by_role("button", name="Save changes").click()
 
     expect(desk.beside.locator("#side")).to_contain_text(f"now go to {talking}.")
+
+
+def test_panel_listens_to_the_conversation_that_has_just_begun(desk, customer, product):
+    request = {"summary": "No internet", "reporter_email": f"{customer.number}@kupac.example"}
+    key = httpx.post(f"{product.jira}/_sandbox/requests", json=request).json()["key"]
+    desk.visit(f"/browse/{key}")
+    expect(desk.panel).to_have_attribute("data-conn", "live")
+    desk.inside.get_by_label("Phone number").fill(customer.number)
+
+    # Well before the next ping of the stream that was open.
+    with desk.page.expect_request(re.compile(r"/stream/\?conversation=[1-9]"), timeout=5000):
+        desk.button("Save changes").click()
+
+    customer.writes("sms", "It works again")
+    expect(desk.row("It works again")).to_be_visible()
 
 
 def test_agent_makes_a_request_for_a_customer(desk):

@@ -22,6 +22,7 @@ let timer = 0;
 let nextAt = 0;
 let openSince = 0;
 let heardAt = 0;
+let ear = { conversation: "", stop: new AbortController() };
 const startedAt = Date.now();
 
 /**
@@ -46,6 +47,8 @@ export async function refresh() {
     misses = (await question()) ? 0 : misses + 1;
   } while (again && !misses);
   asking = false;
+  // A panel whose conversation has only begun has to listen to that one.
+  if (ear.conversation !== place.conversation) ear.stop.abort();
   plan();
   describe();
 }
@@ -74,7 +77,9 @@ function describe() {
 /** Hold the stream open, for ever: read with fetch, for an EventSource cannot send the token. */
 async function listen() {
   for (let pause = 1000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const { conversation } = place;
     const stop = new AbortController();
+    ear = { conversation, stop };
     const watch = setInterval(() => {
       if (Date.now() - heardAt > SILENT_AFTER) stop.abort();
     }, 5000);
@@ -95,6 +100,7 @@ async function listen() {
     clearInterval(watch);
     // Never later than planned: a stream that fails again and again must not keep the clock waiting.
     if (nextAt - Date.now() > OFTEN) plan();
+    if (conversation !== place.conversation) continue;
     await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + Math.random() * 0.4)));
   }
 }
@@ -103,17 +109,15 @@ async function listen() {
 function open(signal) {
   const { stream_url: address, token } = current();
   const headers = { Authorization: `Bearer ${token}`, Accept: "text/event-stream" };
-  const url = `${address}?conversation=${place.conversation}`;
+  const url = `${address}?conversation=${ear.conversation}`;
   return fetch(url, { headers, signal, credentials: "omit", cache: "no-store" });
 }
 
 /** @param {ReadableStream<Uint8Array>} body */
 async function read(body) {
-  const conversation = place.conversation;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  // A panel whose conversation has only begun has to listen to that one.
-  while (conversation === place.conversation) {
+  for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
     heardAt = Date.now();
@@ -121,7 +125,6 @@ async function read(body) {
     text = events.pop() ?? "";
     for (const event of events) hear(event);
   }
-  await reader.cancel();
 }
 
 /** @param {string} event */
