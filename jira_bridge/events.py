@@ -13,7 +13,7 @@ from conversations.inbox import Item
 from conversations.services import lifecycle
 from jira_bridge import missed_events
 from jira_bridge.auth import ISSUE_ID
-from jira_bridge.statuses import moment, status_in
+from jira_bridge.statuses import key_of, moment, status_in
 from jira_bridge.targets import take_change_of_types
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,7 +95,10 @@ def _take_update(event: dict[str, Any], at: datetime | None) -> None:
         # A resolve that is mentioned by the way happened earlier: Jira knows when.
         ours = lifecycle.ask_for_status(issue_id)
     else:
-        ours = lifecycle.take_status(issue_id, status=said[0], resolved=said[1], at=at)
+        key = key_of(_mapping(event.get("issue")))
+        ours = lifecycle.take_status(
+            issue_id, status=said[0], resolved=said[1], at=at, issue_key=key
+        )
     if waits and not ours:
         raise NotYetKnown
 

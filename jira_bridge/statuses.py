@@ -1,5 +1,6 @@
 """Reading the status of requests in Jira: of one, and of all that changed without an event."""
 
+import re
 from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from tenants.models import Installation
 DONE = "done"
 SINCE = "statuscategorychangedate"
 FIELDS = ("status", "updated", SINCE)
+ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,40}-[0-9]{1,20}")
 NOT_VISIBLE = "404"  # Jira's answer about an issue that is deleted or hidden from who asks
 # Jira's index is a little behind, and minutes are the finest that its queries know.
 OVERLAP = timedelta(minutes=5)
@@ -74,7 +76,12 @@ def take_news(issue_id: str, issue: Mapping[str, Any]) -> None:
         return
     name, resolved = status
     lifecycle.take_status(
-        issue_id, status=name, resolved=resolved, at=at, resolved_at=moment(fields.get(SINCE))
+        issue_id,
+        status=name,
+        resolved=resolved,
+        at=at,
+        resolved_at=moment(fields.get(SINCE)),
+        issue_key=key_of(issue),
     )
 
 
@@ -86,6 +93,12 @@ def status_in(fields: Mapping[str, Any]) -> tuple[str, bool] | None:
     if not isinstance(name, str) or not isinstance(category, str) or not name or not category:
         return None
     return storable(name)[:120], category.lower() == DONE
+
+
+def key_of(issue: Mapping[str, Any]) -> str:
+    """Return an issue's key, another one since it was moved to another project; "" if not said."""
+    key = issue.get("key")
+    return key if isinstance(key, str) and ISSUE_KEY.fullmatch(key) else ""
 
 
 def reporter_of(issue: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="conversation",
             name="channels",
             field=models.JSONField(
-                blank=True, help_text="Those an agent has chosen; empty means all.", null=True
+                blank=True, help_text="Those an agent has chosen, or null for all.", null=True
             ),
         ),
         migrations.AddField(

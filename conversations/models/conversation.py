@@ -53,7 +53,7 @@ class Conversation(models.Model):
         null=True, blank=True, help_text="Jira says that there is no such request, or not for us."
     )
     channels = models.JSONField(
-        null=True, blank=True, help_text="Those an agent has chosen; empty means all."
+        null=True, blank=True, help_text="Those an agent has chosen, or null for all."
     )
     state = models.CharField(max_length=10, choices=State, default=State.OPENING)
     end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)

@@ -112,13 +112,14 @@ def take_status(
     resolved: bool,
     at: datetime,
     resolved_at: datetime | None = None,
+    issue_key: str = "",
 ) -> bool:
     """The request of a conversation has this status in Jira; False when it is no request of ours.
 
     `at` is Jira's time as of which this is known: older news than we have changes nothing. Resolved
     ends the conversation, and what the customer wrote after `resolved_at`, or else `at`, moves on.
     Any other status continues it as it was: active, if the customer has no other active one, else
-    paused.
+    paused. `issue_key` is another one since the request was moved to another project.
     """
     found = Conversation.objects.filter(issue_id=issue_id).first()
     if found is None:
@@ -130,11 +131,13 @@ def take_status(
         renamed = conversation.issue_status != status
         conversation.issue_status = status
         conversation.issue_status_at = at
+        moved = bool(issue_key) and conversation.issue_key != issue_key
+        conversation.issue_key = issue_key or conversation.issue_key
         if resolved and conversation.state != State.ENDED:
             _end(conversation, Conversation.EndReason.RESOLVED, since=resolved_at or at)
         elif not resolved and conversation.end_reason == Conversation.EndReason.RESOLVED:
             _continue(conversation)
-        elif renamed:
+        elif renamed or moved:
             _save(conversation, "request.status-changed", actor_kind=audit.Actor.JIRA)
         else:
             conversation.save(update_fields=["issue_status_at"])

@@ -121,6 +121,17 @@ def test_reopening_pauses_when_another_request_is_active(happens, acme, conversa
     assert state_of(other, acme) == State.ACTIVE
 
 
+@pytest.mark.parametrize(("said", "kept"), [("ITH-7", "ITH-7"), ("", "SUP-101"), (7, "SUP-101")])
+def test_request_that_was_moved_has_another_key(happens, acme, conversation, said, kept):
+    event = forge.payload("event_resolved")
+    event["issue"]["key"] = said
+
+    happens("event_resolved", issue=event["issue"])
+
+    assert state_of(conversation, acme) == State.ENDED
+    assert conversation.issue_key == kept
+
+
 def test_deletion_ends(happens, acme, conversation):
     happens("event_deleted")
 
