@@ -29,6 +29,7 @@ def current() -> Iterator[Notice]:
     yield from _where_requests_go()
     yield from _waiting_requests()
     yield from _hidden_requests()
+    yield from _given_up()
 
 
 def _connection(site: Site, installation: Installation | None) -> Iterator[Notice]:
@@ -133,6 +134,22 @@ def _hidden_requests() -> Iterator[Notice]:
         "Jira hides 1 request" if count == 1 else f"Jira hides {count} requests",
         f"{', '.join(keys)}{more}: deleted, or not visible to the app. Let the app see them in"
         " the project's permissions.",
+    )
+
+
+def _given_up() -> Iterator[Notice]:
+    """What Jira refused for good, besides requests themselves: a file, a transcript, a reporter."""
+    dead = OutboxEntry.objects.filter(state=OutboxEntry.State.DEAD, topic__startswith="request.")
+    given_up = dead.exclude(topic="request.open")
+    last = given_up.order_by("-pk").first()
+    if last is None:
+        return
+    count = given_up.count()
+    yield Notice(
+        "warning",
+        "Jira refused 1 change" if count == 1 else f"Jira refused {count} changes",
+        f"A file, a transcript, a reporter or a property of a request. The last: {last.last_error}",
+        f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=dead",
     )
 
 

@@ -190,3 +190,15 @@ def test_overview_shows_them_escaped():
 
     assert '<section class="console-notices" role="status"' in page
     assert "&lt;b&gt;Office&lt;/b&gt;" in page
+
+
+def test_other_things_that_jira_refused():
+    for topic in ("request.attach", "request.reporter", "message.deliver"):
+        refused = "Jira says: the field cannot be set."
+        OutboxEntry.objects.create(
+            topic=topic, group="1", subject="1", state="dead", last_error=refused
+        )
+
+    assert (only().level, only().title) == ("warning", "Jira refused 2 changes")
+    assert only().text.endswith("The last: Jira says: the field cannot be set.")
+    assert superusers_client().get(only().url).status_code == 200
