@@ -1,6 +1,7 @@
 """The app on a Jira site: met by its first valid token, replaced by a reinstall, gone some day."""
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,8 +18,8 @@ from jira_bridge import licence, tokens
 from jira_bridge.auth import ForgeCaller
 from tenants import directory, pending_work, site_events
 from tenants.models import Installation, Site
-from tenants.provisioning import is_provisioned
-from tenants.slugs import slugs_for
+from tenants.provisioning import is_provisioned, rename_console
+from tenants.slugs import is_makeshift, slugs_for
 
 SEEN_EVERY_SECONDS = 60
 # Forge goes on calling for so long after this: then the app was not uninstalled after all.
@@ -184,9 +185,18 @@ def _refresh(installation: Installation, caller: ForgeCaller) -> None:
     if not caller.from_page:
         _reconnect(installation.site)
     if caller.site_url and installation.site.url == installation.api_base_url:
-        # Forge's own calls do not say how people call the site: the first page does.
-        installation.site.url = caller.site_url
-        installation.site.save(update_fields=["url"])
+        _take_name(installation.site, caller)
+
+
+def _take_name(site: Site, caller: ForgeCaller) -> None:
+    """Forge's own calls do not say how people call the site: the first page does."""
+    site.url = caller.site_url
+    site.save(update_fields=["url"])
+    slug = next(slugs_for(site_url=caller.site_url, cloud_id=caller.cloud_id))
+    if not is_makeshift(site.slug) or is_makeshift(slug):
+        return
+    with suppress(IntegrityError), transaction.atomic():  # or another site has just got that name
+        rename_console(site, slug)
 
 
 def _is_old(moment: datetime, now: datetime) -> bool:

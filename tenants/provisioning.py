@@ -31,9 +31,7 @@ def provision(site: Site) -> None:
         locked = Site.objects.select_for_update().get(pk=site.pk)
         if not schema_exists(locked.schema_name):
             _make_schema(locked.schema_name)
-        Domain.objects.get_or_create(
-            domain=locked.host.partition(":")[0], defaults={"tenant": locked, "is_primary": True}
-        )
+        _lead_to_console(locked)
         if not locked.inbound_keys.exists():
             InboundKey.objects.issue(locked)
         if locked.state == Site.State.INSTALLING:
@@ -58,6 +56,17 @@ def provision_waiting(schema_name: str = "") -> int:
     return provisioned
 
 
+def rename_console(site: Site, slug: str) -> None:
+    """Give a site's console another host; the one before it leads there as well.
+
+    Raises IntegrityError when another site has the name.
+    """
+    site.slug = slug
+    Site.objects.filter(pk=site.pk).update(slug=slug)
+    if site.domains.exists():
+        _lead_to_console(site)
+
+
 def is_provisioned(site: Site) -> bool:
     """Whether the site has its schema."""
     return bool(schema_exists(site.schema_name))
@@ -70,6 +79,12 @@ def fingerprint() -> str:
     labels = {app.rpartition(".")[2] for app in settings.TENANT_APPS} | {"admin"}
     names = sorted(f"{label}.{name}" for label, name in loader.disk_migrations if label in labels)
     return sha256("\n".join(names).encode()).hexdigest()
+
+
+def _lead_to_console(site: Site) -> None:
+    Domain.objects.get_or_create(
+        domain=site.host.partition(":")[0], defaults={"tenant": site, "is_primary": True}
+    )
 
 
 def _make_schema(schema_name: str) -> None:

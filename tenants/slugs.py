@@ -20,18 +20,24 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 LONGEST = 40
+MAKESHIFT = "site-"
 
 
 def slugs_for(*, site_url: str, cloud_id: str) -> Iterator[str]:
     """Yield names that were free a moment ago, the best first; the last ones surely are."""
     host = (urlsplit(site_url).hostname or "").partition(".")[0]
     wished = re.sub(r"[^a-z0-9-]", "", host)[:LONGEST].strip("-")
-    unique = f"site-{re.sub('[^a-z0-9]', '', cloud_id.lower())[:12]}"
+    unique = f"{MAKESHIFT}{re.sub('[^a-z0-9]', '', cloud_id.lower())[:12]}"
     for slug in (wished, unique):
         if slug and slug not in RESERVED | _machines_names() and not _taken(slug):
             yield slug
     for _ in range(3):
         yield f"{unique}-{token_hex(4)}"
+
+
+def is_makeshift(slug: str) -> bool:
+    """Whether a name was made of a cloud id, for want of a better one."""
+    return slug.startswith(MAKESHIFT)
 
 
 def _machines_names() -> set[str]:

@@ -16,7 +16,9 @@ from conversations.models import OutboxEntry
 from jira_bridge import tokens
 from jira_bridge.tokens import app_client
 from tenants.context import public_context, tenant_context
+from tenants.directory import site_by_host
 from tenants.models import Installation, Site
+from tenants.provisioning import provision
 from tests.conftest import SITES
 from tests.jira_bridge import forge
 from tests.jira_bridge.stories import story
@@ -132,6 +134,28 @@ def test_wished_slug(call, settings):
 
     site = Site.objects.get(cloud_id=INITECH)
     assert (site.slug, site.url) == ("initech", "https://initech.atlassian.example")
+
+
+def test_first_page_names_the_console_of_a_site_that_an_event_brought(call, settings):
+    call("lifecycle", forge.claims(settings, site=INITECH))
+    provision(Site.objects.get(cloud_id=INITECH))
+    before = Site.objects.get(cloud_id=INITECH)
+    said = forge.page_claims(settings, site=INITECH)
+    said["context"]["siteUrl"] = "https://initech.atlassian.example"
+
+    call("ui/session", said)
+
+    site = Site.objects.get(cloud_id=INITECH)
+    assert (before.slug, site.slug) == ("site-cloudofinite", "initech")
+    assert site_by_host("initech.localhost") == site_by_host("site-cloudofinite.localhost") == site
+
+
+def test_console_keeps_its_makeshift_name_where_the_other_is_taken(call, settings):
+    call("lifecycle", forge.claims(settings, site=INITECH))
+
+    call("ui/session", forge.page_claims(settings, site=INITECH))
+
+    assert Site.objects.get(cloud_id=INITECH).slug == "site-cloudofinite"
 
 
 def test_slug_and_its_stand_in_taken(call, settings):
