@@ -222,6 +222,8 @@ def settle_in(world, process):
         session.get(f"{url}/_sandbox/faults", timeout=PATIENCE_SECONDS).raise_for_status()
     assert process.poll() is None
     world._post(f"{world.jira}/_sandbox/sites", {"site": "acme"})
+    # Its first token comes with a tick: waited for, since nothing is opened without one.
+    assert world._post(f"{world.jira}/_sandbox/tick", {"site": "acme"})["app_status"] == 204
     key = world.site.inbound_keys.get()
     world._post(
         f"{world.infobip}/_sandbox/accounts",
