@@ -17,16 +17,13 @@ from rest_framework.response import Response
 
 from conversations.admin import trail
 from conversations.admin.site import console
-from conversations.errors import PermanentFailure, TemporaryFailure
 from jira_bridge.auth import ForgeCaller
-from jira_bridge.budget import QuotaUsedUp
 from jira_bridge.client import JiraClient
-from jira_bridge.installation import meet
 from jira_bridge.models import ConsoleLink
+from jira_bridge.page_views import PageView
 from jira_bridge.permissions import profile_of, user_client
-from jira_bridge.views import ForgeView, refused
-from tenants.context import tenant_context
-from tenants.models import Site
+from jira_bridge.views import refused
+from tenants.models import Installation, Site
 
 LIFETIME = timedelta(seconds=60)
 KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
@@ -34,27 +31,15 @@ ADMIN = "ADMINISTER"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class ConsoleLinkView(ForgeView):
+class ConsoleLinkView(PageView):
     """The admin page asks for a way in: Jira says now, by the user's token, who is an admin."""
 
-    def post(self, request: Request) -> Response:
-        caller = self.caller(request)
-        installation = meet(caller)
-        site = installation.site
-        if site.state == Site.State.INSTALLING:
-            return refused(503, "OmniChat is still being set up on this site. Try again soon.")
-        if site.state != Site.State.ACTIVE:
-            return refused(503, "OmniChat is switched off on this site. Ask its operator.")
+    who_knows = "its operator"
+
+    def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
         if not caller.account_id or not caller.user_token:
             return refused(403, "Only Jira administrators can open the console.")
-        client = user_client(caller, installation)
-        try:
-            with tenant_context(site):
-                return _link_for(client, caller, site)
-        except QuotaUsedUp as failure:
-            return refused(503, f"{failure} Try again then.")
-        except (TemporaryFailure, PermanentFailure):
-            return refused(503, "Jira does not answer. Try again in a moment.")
+        return _link_for(user_client(caller, installation), caller, installation.site)
 
 
 @require_GET  # not HEAD: what looks a link up in advance must not use it up

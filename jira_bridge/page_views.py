@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import Error
@@ -33,8 +34,10 @@ BETWEEN_LOOKS = 2.0
 _looked_at: dict[tuple[str, str], float] = {}
 
 
-class SessionView(ForgeView):
-    """The shell asks for a panel session: who the user is and may do is asked of Jira now."""
+class PageView(ForgeView):
+    """A route for pages that asks Jira as the user, and says in words why it cannot now."""
+
+    who_knows: ClassVar[str]  # whom to ask about a site that is switched off
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
@@ -43,21 +46,29 @@ class SessionView(ForgeView):
         if site.state == Site.State.INSTALLING:
             return refused(503, "OmniChat is still being set up on this site. Try again soon.")
         if site.state != Site.State.ACTIVE:
-            return refused(503, "OmniChat is switched off on this site. Ask your Jira admin.")
-        if not caller.issue_id or not caller.account_id:
-            return refused(403, "OmniChat opens on a request only.")
-        client = user_client(caller, installation)
+            return refused(503, f"OmniChat is switched off on this site. Ask {self.who_knows}.")
         try:
             with tenant_context(site):
-                return self._session(client, caller, site, page=_page(request))
+                return self.answer(request, caller, installation)
         except QuotaUsedUp as failure:
             return refused(503, f"{failure} Try again then.")
         except (TemporaryFailure, PermanentFailure):
             return refused(503, "Jira does not answer. Try again in a moment.")
 
-    def _session(
-        self, client: JiraClient, caller: ForgeCaller, site: Site, *, page: str
-    ) -> Response:
+    def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
+        """Answer inside the caller's active site."""
+        raise NotImplementedError
+
+
+class SessionView(PageView):
+    """The shell asks for a panel session: who the user is and may do is asked of Jira now."""
+
+    who_knows = "your Jira admin"
+
+    def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
+        if not caller.issue_id or not caller.account_id:
+            return refused(403, "OmniChat opens on a request only.")
+        client = user_client(caller, installation)
         began = monotonic()
         rights = rights_on(client, caller.issue_id)
         if not rights.may_see:
@@ -68,7 +79,7 @@ class SessionView(ForgeView):
             other = ""
         in_time = monotonic() - began < NO_LOOK_AFTER
         agent = Agent(
-            schema_name=site.schema_name,
+            schema_name=installation.site.schema_name,
             account_id=caller.account_id,
             name=profile.name,
             issue_id=caller.issue_id,
@@ -82,7 +93,7 @@ class SessionView(ForgeView):
             {
                 "token": panel_session.issue(agent),
                 "expires_in": panel_session.LIFETIME_SECONDS,
-                "panel_url": f"{settings.APP_URL}{page}",
+                "panel_url": f"{settings.APP_URL}{_page(request)}",
                 "stream_url": settings.STREAM_URL,
                 "issue_id": caller.issue_id,
             }
