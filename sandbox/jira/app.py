@@ -22,10 +22,10 @@ from sandbox.jira import (
     graphql,
     pages,
     platform_rest,
+    rest_control,
     scopes,
     searching,
     servicedesk,
-    steering,
 )
 from sandbox.jira.errors import (
     Refused,
@@ -59,7 +59,7 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
             Route("/.well-known/jwks.json", key_set),
             control_route(faults),
             *control.routes,
-            *steering.routes,
+            *rest_control.routes,
             *servicedesk.routes,
             *customers.routes,
             *attachments.routes,
