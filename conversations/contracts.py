@@ -19,13 +19,34 @@ class MessageKind(models.TextChoices):
     IMAGE = "image"
     DOCUMENT = "document"
     AUDIO = "audio"
+    VOICE = "voice"
     VIDEO = "video"
     STICKER = "sticker"
     LOCATION = "location"
     CONTACT = "contact"
-    BUTTON = "button"
-    REACTION = "reaction"
+    BUTTON = "button"  # the customer's choice of a button of ours
+    LIST = "list"  # the customer's choice of a row of our list
+    FLOW = "flow"
+    PAYMENT = "payment"
+    ORDER = "order"
+    INFECTED = "infected"  # the provider found malware and kept the file
     UNSUPPORTED = "unsupported"
+    # Only ours:
+    TEMPLATE = "template"
+    REPLY_BUTTONS = "reply-buttons"
+    REPLY_LIST = "reply-list"
+
+
+FILE_KINDS = frozenset(
+    {
+        MessageKind.IMAGE,
+        MessageKind.DOCUMENT,
+        MessageKind.AUDIO,
+        MessageKind.VOICE,
+        MessageKind.VIDEO,
+        MessageKind.STICKER,
+    }
+)
 
 
 class SendState(models.TextChoices):
@@ -53,8 +74,24 @@ LADDER = (
 
 
 @dataclass(frozen=True)
+class InboundFile:
+    """A file that came with a message and lies at the provider; name and type as it says them."""
+
+    url: str
+    name: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True)
 class InboundMessage:
-    """A customer wrote. `address` is what wrote, exactly; `user_id` a business-scoped id."""
+    """A customer wrote. `address` is what wrote, exactly; `user_id` a business-scoped id.
+
+    `content` holds, by kind, in our own words:
+    location: latitude, longitude, name, address, url; contact: contacts, each with name, phones,
+    emails, organisation; button, list: id, description; flow: answers; payment: fields; order:
+    items, each with id, quantity, price, currency; unsupported: type, raw. Any kind may have
+    referral: headline, body, url. `quoted_id` is the provider's id of the message it answers.
+    """
 
     channel: Channel
     provider_id: str
@@ -66,6 +103,44 @@ class InboundMessage:
     content: dict[str, Any] = field(default_factory=dict)
     user_id: str = ""
     profile_name: str = ""
+    files: tuple[InboundFile, ...] = ()
+    quoted_id: str = ""
+
+
+@dataclass(frozen=True)
+class InboundReaction:
+    """A customer put an emoji to a message, or took it back (`emoji` is empty)."""
+
+    channel: Channel
+    target_id: str
+    address: str
+    sender_number: str
+    occurred_at: datetime
+    emoji: str
+    user_id: str = ""
+
+
+@dataclass(frozen=True)
+class ConsentChange:
+    """A provider says that a customer opted out of a sender's messages, or in again."""
+
+    channel: Channel
+    address: str
+    sender_number: str
+    occurred_at: datetime
+    opted_in: bool
+    marketing_only: bool = False
+
+
+@dataclass(frozen=True)
+class IdentityChange:
+    """The account behind a WhatsApp number may be another person's now."""
+
+    address: str
+    sender_number: str
+    occurred_at: datetime
+    identity: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,17 +153,38 @@ class DeliveryReport:
     error_code: str = ""
     error_text: str = ""
     permanent: bool = False
+    by_fallback: bool = False  # of the SMS that went in the place of a WhatsApp message
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A stored file that goes with a message; `size` is in bytes."""
+
+    attachment_id: int
+    name: str
+    content_type: str
+    size: int
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """What a provider is asked to send; the id is the same on every try."""
+    """What a provider is asked to send; the id is the same on every try.
+
+    `content` holds, by kind: location: latitude, longitude, name, address; contact: contacts;
+    reply-buttons: buttons (id, title), footer; reply-list: button, sections (title, rows of id,
+    title, description), footer; template: name, language, body (values), header (type and value),
+    buttons (type, value), sms_fallback. `quoted_id` is the provider's id of the message it answers.
+    """
 
     message_id: str
     channel: Channel
     sender_number: str
     address: str
     text: str
+    kind: MessageKind = MessageKind.TEXT
+    content: dict[str, Any] = field(default_factory=dict)
+    file: OutgoingFile | None = None
+    quoted_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,16 @@ KINDS = {
     MessageKind.STICKER: gettext_lazy("Sticker"),
     MessageKind.LOCATION: gettext_lazy("Location"),
     MessageKind.CONTACT: gettext_lazy("Contact"),
+    MessageKind.VOICE: gettext_lazy("Voice message"),
     MessageKind.BUTTON: gettext_lazy("Button answer"),
-    MessageKind.REACTION: gettext_lazy("Reaction"),
+    MessageKind.LIST: gettext_lazy("List answer"),
+    MessageKind.FLOW: gettext_lazy("Form answer"),
+    MessageKind.PAYMENT: gettext_lazy("Payment"),
+    MessageKind.ORDER: gettext_lazy("Order"),
+    MessageKind.INFECTED: gettext_lazy("Infected file, kept by the provider"),
+    MessageKind.TEMPLATE: gettext_lazy("Template"),
+    MessageKind.REPLY_BUTTONS: gettext_lazy("Buttons"),
+    MessageKind.REPLY_LIST: gettext_lazy("List"),
 }
 EVENTS = {
     "conversation.opened": gettext_lazy("Conversation opened"),

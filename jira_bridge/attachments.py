@@ -26,6 +26,8 @@ def attach_file(promise: Promise) -> None:
     size is taken for this one.
     """
     attachment = Attachment.objects.select_related("message__conversation").get(pk=promise.subject)
+    if attachment.message is None:
+        return
     conversation = attachment.message.conversation
     defaults = RequestDefaults.objects.current()
     refused = attachment.state == Attachment.State.REFUSED

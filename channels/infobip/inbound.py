@@ -13,7 +13,7 @@ KINDS = {
     "DOCUMENT": MessageKind.DOCUMENT,
     "FILE": MessageKind.DOCUMENT,
     "AUDIO": MessageKind.AUDIO,
-    "VOICE": MessageKind.AUDIO,
+    "VOICE": MessageKind.VOICE,
     "VIDEO": MessageKind.VIDEO,
     "STICKER": MessageKind.STICKER,
     "LOCATION": MessageKind.LOCATION,
@@ -21,8 +21,8 @@ KINDS = {
     "BUTTON": MessageKind.BUTTON,
     "BUTTON_REPLY": MessageKind.BUTTON,
     "INTERACTIVE_BUTTON_REPLY": MessageKind.BUTTON,
-    "LIST_REPLY": MessageKind.BUTTON,
-    "INTERACTIVE_LIST_REPLY": MessageKind.BUTTON,
+    "LIST_REPLY": MessageKind.LIST,
+    "INTERACTIVE_LIST_REPLY": MessageKind.LIST,
 }
 LONGEST_ID = 512
 

@@ -10,6 +10,8 @@ from conversations.models.inbox import InboxEntry
 from conversations.models.message import Message, Send
 from conversations.models.outbox import OutboxEntry
 from conversations.models.sender import Sender
+from conversations.models.settings import SendingSettings
+from conversations.models.template import MessageTemplate
 
 __all__ = [
     "Address",
@@ -22,8 +24,10 @@ __all__ = [
     "Draft",
     "InboxEntry",
     "Message",
+    "MessageTemplate",
     "OutboxEntry",
     "PhoneNumber",
     "Send",
     "Sender",
+    "SendingSettings",
 ]

@@ -72,6 +72,11 @@ class PhoneNumber(models.Model):
 class Address(models.Model):
     """Where a subscriber can be reached on one channel: exactly what wrote."""
 
+    class OptedOutBy(models.TextChoices):
+        CUSTOMER = "customer"  # said so
+        PROVIDER = "provider"  # refused a send, or told us
+        ADMIN = "admin"
+
     phone_number = models.ForeignKey(
         PhoneNumber, on_delete=models.PROTECT, related_name="addresses"
     )
@@ -79,6 +84,11 @@ class Address(models.Model):
     value = models.CharField(max_length=160)
     answerable = models.BooleanField(default=True)
     opted_out_at = models.DateTimeField(null=True, blank=True)
+    opted_out_by = models.CharField(max_length=10, choices=OptedOutBy, blank=True)
+    consent_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of the newest word about opting out or in."
+    )
+    no_marketing_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -44,6 +44,17 @@ class Message(models.Model):
     provider_id = models.CharField(max_length=512, blank=True)
     client_id = models.UUIDField(null=True, blank=True)
     author = models.CharField(max_length=128, blank=True, help_text="An agent's Jira account id.")
+    quoted = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    quoted_provider_id = models.CharField(
+        max_length=512, blank=True, help_text="As the provider names the quoted message."
+    )
+    reaction = models.CharField(max_length=64, blank=True, help_text="The customer's, an emoji.")
+    reacted_at = models.DateTimeField(null=True, blank=True)
+    read_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the provider was asked to show it as read."
+    )
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     version = models.BigIntegerField(help_text="The conversation's version at its last change.")
@@ -122,6 +133,7 @@ class Send(models.Model):
     error_code = models.CharField(max_length=100, blank=True)
     error_text = models.CharField(max_length=500, blank=True)
     error_permanent = models.BooleanField(default=False)
+    by_fallback = models.BooleanField(default=False, help_text="It arrived as an SMS instead.")
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

@@ -20,6 +20,14 @@ class Sender(models.Model):
     )
     label = models.CharField(max_length=100, blank=True)
     enabled = models.BooleanField(default=True)
+    messages_per_second = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Parts, for SMS; empty for the channel's own pace."
+    )
+    quality = models.CharField(max_length=20, blank=True, help_text="As the provider rates it.")
+    provider_state = models.CharField(max_length=40, blank=True)
+    daily_limit = models.CharField(max_length=40, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True, help_text="The last message came in.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SenderQuerySet.as_manager()

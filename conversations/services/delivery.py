@@ -7,9 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations import audit
-from conversations.contracts import Channel, DeliveryReport, OutgoingMessage, SendState
+from conversations.contracts import (
+    Channel,
+    DeliveryReport,
+    MessageKind,
+    OutgoingFile,
+    OutgoingMessage,
+    SendState,
+)
 from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
-from conversations.models import Conversation, Message, Send
+from conversations.models import Attachment, Conversation, Message, Send
 from conversations.nudges import ring
 from tenants.context import current_site
 from tenants.models import Site
@@ -50,6 +57,10 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
         sender_number=send.sender.number,
         address=send.address.value,
         text=send.message.text,
+        kind=MessageKind(send.message.kind),
+        content=send.message.content,
+        file=_file_of(send.message),
+        quoted_id=send.message.quoted_provider_id,
     )
 
 
@@ -94,6 +105,13 @@ def fail(send_id: UUID, *, code: str, text: str, permanent: bool) -> bool:
         error_text=text,
         permanent=permanent,
     )
+
+
+def _file_of(message: Message) -> OutgoingFile | None:
+    stored = message.attachments.filter(state=Attachment.State.STORED).first()
+    if stored is None:
+        return None
+    return OutgoingFile(stored.pk, stored.name, stored.content_type, stored.size)
 
 
 def _refusal(send: Send, site: Site) -> str:

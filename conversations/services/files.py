@@ -12,13 +12,11 @@ TRANSCRIPT_KEPT = "transcript.kept"
 def promise_attachment(attachment: Attachment) -> None:
     """Have a stored file attached to the request of its message's conversation, once it is there.
 
-    Call in the transaction that stores it.
+    Call in the transaction that stores it, or that sends it.
     """
-    promise(
-        "request.attach",
-        group=f"request:{attachment.message.conversation_id}",
-        subject=attachment.pk,
-    )
+    message = attachment.message
+    if message is not None:
+        promise("request.attach", group=f"request:{message.conversation_id}", subject=attachment.pk)
 
 
 @transaction.atomic

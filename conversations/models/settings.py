@@ -1,0 +1,37 @@
+"""Settings of which a site has one."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+
+class SendingSettingsManager(models.Manager["SendingSettings"]):
+    def current(self) -> "SendingSettings":
+        """Return the site's settings; the defaults while nobody has changed any."""
+        return self.order_by("pk").first() or SendingSettings()
+
+
+class SendingSettings(models.Model):
+    """How messages are sent and what customers may say to stop them."""
+
+    longest_sms = models.PositiveIntegerField(default=1000, help_text="Characters.")
+    mark_read = models.BooleanField(
+        default=True, help_text="Opening a conversation shows the customer that it was read."
+    )
+    show_typing = models.BooleanField(
+        default=True, help_text="The customer sees on WhatsApp that an agent is writing."
+    )
+    sms_fallback = models.BooleanField(
+        default=False, help_text="Offer to send a template by SMS where WhatsApp fails."
+    )
+    opt_out_words = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    opt_in_words = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = SendingSettingsManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "sending settings"
+
+    def __str__(self) -> str:
+        return "Sending settings"
