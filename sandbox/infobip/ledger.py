@@ -19,7 +19,11 @@ Thread = tuple[str, str, str]
 
 @dataclass
 class Message:
-    """`direction` is "out" for a company's message to a customer, "in" for the other way."""
+    """`direction` is "out" for a company's message to a customer, "in" for the other way.
+
+    `kind` is what it carries (text, image, template, interactive/buttons, ...) and `content` that
+    in Infobip's own words: the content object of a send, the message object of an inbound.
+    """
 
     direction: str
     channel: str
@@ -36,6 +40,12 @@ class Message:
     callback_data: str | None = None
     bulk_id: str | None = None
     parts: int = 1
+    kind: str = "text"
+    content: dict[str, Any] = field(default_factory=dict)
+    quotes: str = ""
+    """The id of the message that this one answers."""
+    reaction: str = ""
+    """The customer's emoji on it."""
     status: str = "PENDING_ENROUTE"
     error: str = "NO_ERROR"
     final: str | None = None
