@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from channels import pace
 from channels.models import ProviderAccount
 from channels.provider import ChannelProvider, Trace, provider_for
 from conversations.contracts import OutgoingMessage, Promise
@@ -12,6 +13,7 @@ from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutc
 from conversations.services import delivery
 
 GIVE_UP_AFTER = timedelta(hours=24)
+TOO_MANY_TO_ONE = "7017"  # WhatsApp's word for too many messages to one person
 
 
 def deliver_message(promise: Promise) -> None:
@@ -30,6 +32,8 @@ def deliver_message(promise: Promise) -> None:
     try:
         _deliver(send_id, message, promise)
     except PermanentFailure as failure:
+        if failure.code == TOO_MANY_TO_ONE:
+            pace.slow_down(message.sender_id, message.address_id)
         delivery.fail(send_id, code=failure.code, text=str(failure), permanent=True)
     except TemporaryFailure as failure:
         if not _is_stale(promise):
@@ -52,10 +56,15 @@ def _deliver(send_id: UUID, message: OutgoingMessage, promise: Promise) -> None:
     if promise.uncertain_since is not None:
         _settle_uncertain(send_id, _trace(provider, account, message))
         return
+    pace.take_senders_turn(promise, message)
     try:
         provider_id = provider.send(account, message)
     except UnknownOutcome:
         _settle_unknown(send_id, provider, account, message)
+    except TemporaryFailure as failure:
+        if failure.retry_after is not None:
+            pace.hold(message.sender_id, failure.retry_after)
+        raise
     else:
         delivery.accept(send_id, provider_id=provider_id)
 

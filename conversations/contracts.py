@@ -185,6 +185,8 @@ class OutgoingMessage:
     content: dict[str, Any] = field(default_factory=dict)
     file: OutgoingFile | None = None
     quoted_id: str = ""
+    sender_id: int = 0
+    address_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ class Promise:
     """An outbox entry in the hands of its handler.
 
     `uncertain_since` is when the first try without an answer ended, or began if nobody saw its end;
-    None when no try can have left.
+    None when no try can have left. `has_turn` says that it waited for its turn, which has come.
     """
 
     topic: str
@@ -223,3 +225,4 @@ class Promise:
     attempt: int
     promised_at: datetime
     uncertain_since: datetime | None = None
+    has_turn: bool = False

@@ -41,6 +41,10 @@ class TemporaryFailure(Exception):
         self.retry_after = retry_after
 
 
+class NotYetItsTurn(TemporaryFailure):
+    """It has not begun: others leave first. Its turn comes in `retry_after` seconds, and counts."""
+
+
 class PermanentFailure(Exception):
     """It did not happen, and will not succeed unchanged. `code` is the other side's own."""
 

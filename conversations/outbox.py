@@ -21,7 +21,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from conversations.contracts import Promise
-from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.errors import (
+    NotYetItsTurn,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
 from conversations.models import OutboxEntry
 from conversations.nudges import wake, wake_now
 from tenants import pending_work
@@ -37,8 +42,8 @@ class Handler(Protocol):
     def __call__(self, promise: Promise) -> None:
         """Keep one promise; may be called again after it was kept, and begins by asking so.
 
-        Raises TemporaryFailure (it did not happen; try again), UnknownOutcome (nobody knows; the
-        next try is uncertain) or PermanentFailure.
+        Raises TemporaryFailure (it did not happen; try again), NotYetItsTurn (it was not tried),
+        UnknownOutcome (nobody knows; the next try is uncertain) or PermanentFailure.
         """
 
 
@@ -142,8 +147,11 @@ def _keep(entry: OutboxEntry) -> None:
                 attempt=entry.attempts,
                 promised_at=entry.created_at,
                 uncertain_since=entry.started_at,
+                has_turn=entry.turn_at is not None,
             )
         )
+    except NotYetItsTurn as failure:
+        _await_turn(entry, failure)
     except UnknownOutcome as failure:
         _try_again(entry, failure, started_at=_uncertain_since(entry))
     except TemporaryFailure as failure:
@@ -164,6 +172,20 @@ def _keep(entry: OutboxEntry) -> None:
         _settle(entry, state=OutboxEntry.State.DONE, settled_at=timezone.now(), last_error="")
 
 
+def _await_turn(entry: OutboxEntry, failure: NotYetItsTurn) -> None:
+    # Not a try: nothing was asked of anybody, and the next one must not back off for it.
+    turn_at = timezone.now() + timedelta(seconds=failure.retry_after or 0)
+    pending_work.mark(current_schema())
+    _settle(
+        entry,
+        run_after=turn_at,
+        turn_at=turn_at,
+        started_at=None,
+        attempts=entry.attempts - 1,
+        last_error=str(failure)[:300],
+    )
+
+
 def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: object) -> None:
     delay = timedelta(seconds=back_off(entry.attempts, failure.retry_after))
     # While the try lasted, a sweep may have let the site rest until the end of the lease.
@@ -171,6 +193,7 @@ def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: obj
     _settle(
         entry,
         run_after=timezone.now() + delay,
+        turn_at=None,
         started_at=started_at,
         last_error=str(failure)[:300],
     )

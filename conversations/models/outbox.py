@@ -41,6 +41,9 @@ class OutboxEntry(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     run_after = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
+    turn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its place in the row of those that keep a pace."
+    )
     claim = models.UUIDField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

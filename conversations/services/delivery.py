@@ -61,6 +61,8 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
         content=send.message.content,
         file=_file_of(send.message),
         quoted_id=send.message.quoted_provider_id,
+        sender_id=send.sender_id,
+        address_id=send.address_id,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from channels.models import Pace
 from conversations import outbox
 from conversations.contracts import Channel
 from conversations.models import OutboxEntry
@@ -32,6 +33,7 @@ def row(send, status=PENDING):
 def drain():
     """Try what is due, as if the waiting time between tries had passed."""
     OutboxEntry.objects.pending().update(run_after=timezone.now())
+    Pace.objects.all().delete()
     outbox.drain()
 
 
