@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sandbox.infobip import scopes
 from sandbox.infobip.service import account_of
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ DEFAULT_LIMIT = 50
 
 
 async def balance(request: Request) -> Response:
-    account_of(request)
+    account_of(request, scopes.ACCOUNT)
     return JSONResponse({"balance": 118.25, "currency": "EUR"})
 
 
 async def numbers(request: Request) -> Response:
-    account, query = account_of(request), request.query_params
+    account, query = account_of(request, scopes.NUMBERS), request.query_params
     rows = [
         _number(channel, number)
         for channel, number in account.senders.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,10 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sandbox.faults import FaultMiddleware, Faults, control_route
-from sandbox.infobip import account, control, reports, sms, whatsapp
+from sandbox.infobip import account, control, media, reports, sms, whatsapp
 from sandbox.infobip.accounts import Accounts
+from sandbox.infobip.clock import clock, now
 from sandbox.infobip.envelopes import Refused, answer, refusal
 from sandbox.infobip.ledger import Ledger
+from sandbox.infobip.limits import Limits
+from sandbox.infobip.media import MediaStore
 from sandbox.infobip.service import Infobip
 from sandbox.infobip.webhooks import Webhooks
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
     """Build the app; `client` is what pushes webhooks. Its state holds the `infobip`."""
+    clock.resume(store)
     faults = Faults()
     # No proxy of the environment: the product is next door.
     timeout = httpx.Timeout(10, connect=2, pool=None)
@@ -38,6 +41,10 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
         ledger=Ledger(store),
         faults=faults,
         webhooks=Webhooks(store, faults, client, config.retry_unit),
+        store=store,
+        media=MediaStore(store, config.state_dir / "media"),
+        limits=Limits(),
+        client=client,
     )
     infobip.webhooks.on_taken = lambda number: _note_taken(infobip, number)
     app = Starlette(
@@ -45,6 +52,7 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
             *sms.routes,
             *reports.routes,
             *whatsapp.routes,
+            *media.routes,
             *account.routes,
             *control.routes,
             control_route(faults),
@@ -69,5 +77,5 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _note_taken(infobip: Infobip, number: int) -> None:
     message = infobip.ledger.with_number(number)
     if message is not None and message.taken_at is None:
-        message.taken_at = time.time()
+        message.taken_at = now()
         infobip.ledger.save(message)

@@ -44,13 +44,18 @@ async def open_account(request: Request) -> Response:
     senders = body.get("senders") or {}
     if not isinstance(senders, dict):
         return _wrong("senders is an object of channel and number")
+    accounts = infobip_of(request).accounts
+    known = accounts.of_site(str(wanted["site"]))
     account = Account(
         site=str(wanted["site"]),
         api_key=str(wanted["api_key"]),
         webhook_url=str(wanted["webhook_url"]),
         senders={str(name).lower(): bare_number(str(to)) for name, to in senders.items()},
+        more_senders=body.get("more_senders") or (known.more_senders if known else {}),
+        keys=known.keys if known else {},
+        options=known.options if known else {},
     )
-    infobip_of(request).accounts.open(account)
+    accounts.open(account)
     return JSONResponse(asdict(account))
 
 

@@ -1,4 +1,4 @@
-"""What customers write: the three body formats in which it reaches the product's webhook."""
+"""What customers write: composed, pushed to the product's webhook, kept for the phones."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from sandbox.infobip import media
+from sandbox.infobip.clock import clock
 from sandbox.infobip.dates import epoch, wire_time
+from sandbox.infobip.formats import payload_of
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.service import bare_number
-from sandbox.infobip.sms_parts import measure
 from sandbox.infobip.texts import Text, texts_in
+from sandbox.infobip.wishes import NoSuchPhone, message_of
 
 if TYPE_CHECKING:
     from sandbox.infobip.accounts import Account
     from sandbox.infobip.service import Infobip
 
 CHANNELS = ("sms", "whatsapp")
-FORMATS = ("default", "messages_api")
-
-
-class NoSuchPhone(ValueError):
-    """The message cannot be written: said to whoever steers the sandbox."""
+FORMATS = ("default", "messages_api", "mms")
 
 
 def compose(infobip: Infobip, wanted: dict[str, Any]) -> tuple[Account, Text]:
@@ -33,20 +32,22 @@ def compose(infobip: Infobip, wanted: dict[str, Any]) -> tuple[Account, Text]:
         raise NoSuchPhone(f"channel is one of {', '.join(CHANNELS)}")
     if wanted.get("format", "default") not in FORMATS:
         raise NoSuchPhone(f"format is one of {', '.join(FORMATS)}")
-    if not isinstance(wanted.get("from"), str) or not isinstance(wanted.get("text"), str):
-        raise NoSuchPhone("from and text are needed")
     company = bare_number(str(wanted.get("to") or ""))
     account = account_for(infobip, wanted.get("site"), channel, company)
+    company = company or account.senders.get(channel, "")
     received_at = wanted.get("received_at") or time.time()
     return account, Text(
         channel=channel,
-        customer=bare_number(wanted["from"]),
-        company=company or account.senders.get(channel, ""),
-        text=wanted["text"],
+        customer=_customer(wanted),
+        company=company,
+        message=_message(infobip, company, wanted),
         message_id=str(wanted.get("message_id") or _new_id(channel)),
         received_at=received_at if isinstance(received_at, str) else wire_time(received_at),
         name=wanted.get("name"),
         format=str(wanted.get("format", "default")),
+        user_id=str(wanted.get("user_id") or ""),
+        content_type=_content_type(wanted),
+        extra={name: wanted[name] for name in ("identity",) if wanted.get(name)},
     )
 
 
@@ -64,14 +65,8 @@ def account_for(infobip: Infobip, site: Any, channel: str = "", company: str = "
 
 async def push_text(infobip: Infobip, account: Account, text: Text) -> int | None:
     """Push to the site's webhook; the status of the first try, None if held for reordering."""
+    payload = payload_of(text, _last_sent(infobip, text))
     message = _record(infobip, account, text)
-    paired = _last_sent(infobip, message)
-    if text.format == "messages_api":
-        payload = messages_api(text)
-    elif text.channel == "whatsapp":
-        payload = whatsapp(text, paired)
-    else:
-        payload = sms(text, paired)
     return await infobip.webhooks.push(
         account.webhook_url,
         json.dumps(payload, ensure_ascii=False),
@@ -82,73 +77,49 @@ async def push_text(infobip: Infobip, account: Account, text: Text) -> int | Non
 
 
 async def push_raw(infobip: Infobip, account: Account, payload: Any) -> int | None:
-    """Push the body as it is; the texts recognised in it count as written all the same."""
+    """Push the body as it is; what is recognised in it counts as written all the same."""
     for text in texts_in(payload):
         _record(infobip, account, text)
     content = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
     return await infobip.webhooks.push(account.webhook_url, content, "raw", "inbound")
 
 
-def sms(text: Text, paired: Message | None = None) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "messageId": text.message_id,
-        "from": text.customer,
-        "to": text.company,
-        "text": text.text,
-        "cleanText": text.text,
-        "receivedAt": text.received_at,
-        "smsCount": measure(text.text).parts,
-        "price": {"pricePerMessage": 0, "currency": "EUR"},
-    }
-    if paired is not None and paired.callback_data is not None:
-        row["callbackData"] = paired.callback_data
-    return {"results": [row], "messageCount": 1, "pendingMessageCount": 0}
+def _customer(wanted: dict[str, Any]) -> str:
+    """Who writes: a number, or a user id instead of it."""
+    customer = wanted.get("from") or wanted.get("user_id")
+    if not isinstance(customer, str):
+        raise NoSuchPhone("from and text are needed")
+    return bare_number(customer)
 
 
-def whatsapp(text: Text, paired: Message | None = None) -> dict[str, Any]:
-    contact = {"phoneNumber": text.customer, "userId": user_id(text.customer)}
-    row: dict[str, Any] = {
-        "from": text.customer,
-        "to": text.company,
-        "integrationType": "WHATSAPP",
-        "receivedAt": text.received_at,
-        "messageId": text.message_id,
-        "pairedMessageId": None,
-        "callbackData": paired.callback_data if paired else None,
-        "keyword": None,
-        "message": {"type": "TEXT", "text": text.text},
-        "price": {"pricePerMessage": 0, "currency": "EUR"},
-        "contact": contact | ({"name": text.name} if text.name else {}),
-    }
-    return {"results": [row], "messageCount": 1, "pendingMessageCount": 0}
+def _content_type(wanted: dict[str, Any]) -> str:
+    file = wanted.get("file")
+    return str(file.get("content_type") or "") if isinstance(file, dict) else ""
 
 
-def messages_api(text: Text) -> dict[str, Any]:
-    part = {"type": "TEXT", "text": text.text, "cleanText": text.text, "keyword": None}
-    row = {
-        "event": "MO",
-        "sender": text.customer,
-        "destination": text.company,
-        "channel": text.channel.upper(),
-        "receivedAt": text.received_at,
-        "messageId": text.message_id,
-        "pairedMessageId": None,
-        "callbackData": None,
-        "messageCount": 1,
-        "content": [part],
-    }
-    return {"results": [row]}
+def _message(infobip: Infobip, company: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    def keep(content: bytes, content_type: str, name: str) -> str:
+        return media.register(infobip, company, content, content_type, name)
+
+    message = message_of(wanted, keep)
+    context = message.get("context")
+    if context:
+        context["from"] = _author(infobip, wanted, company, context["id"])
+    return message
 
 
-def user_id(customer: str) -> str:
-    """Return the WhatsApp user id that stands for this number, always the same."""
-    return "HR." + "".join(str((int(digit) * 7 + 3) % 10) for digit in customer if digit.isdigit())
+def _author(infobip: Infobip, wanted: dict[str, Any], company: str, message_id: str) -> str:
+    """Who wrote the message that is answered; one that we never saw is the company's."""
+    own = infobip.ledger.with_id("in", "whatsapp", message_id)
+    return _customer(wanted) if own is not None else company
 
 
 def _record(infobip: Infobip, account: Account, text: Text) -> Message:
     known = infobip.ledger.with_id("in", text.channel, text.message_id)
     if known is not None:
         return known
+    # On the wire stands the product's time, which does not jump; here stands the sandbox's.
+    at = (epoch(text.received_at) or time.time()) + clock.ahead_seconds
     message = Message(
         direction="in",
         channel=text.channel,
@@ -157,14 +128,29 @@ def _record(infobip: Infobip, account: Account, text: Text) -> Message:
         text=text.text,
         message_id=text.message_id,
         site=account.site,
-        at=epoch(text.received_at) or time.time(),
+        at=at,
+        kind=text.kind,
+        content=text.message,
+        quotes=text.quotes,
         name=text.name,
     )
+    if text.kind == "reaction":
+        _react(infobip, message)
     return infobip.ledger.record(message)
 
 
-def _last_sent(infobip: Infobip, message: Message) -> Message | None:
-    thread = infobip.ledger.thread(message.thread)
+def _react(infobip: Infobip, message: Message) -> None:
+    for direction in ("out", "in"):
+        target = infobip.ledger.with_id(direction, message.channel, message.quotes)
+        if target is not None:
+            removed = message.content.get("action") == "REMOVED"
+            target.reaction = "" if removed else str(message.content.get("emoji") or "")
+            infobip.ledger.save(target)
+            return
+
+
+def _last_sent(infobip: Infobip, text: Text) -> Message | None:
+    thread = infobip.ledger.thread((text.channel, text.customer, text.company))
     return next((each for each in reversed(thread) if each.direction == "out"), None)
 
 

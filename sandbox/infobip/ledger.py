@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.infobip.clock import now
 from sandbox.infobip.dates import wire_time
+from sandbox.infobip.people import number_of
 from sandbox.infobip.statuses import error, state_of, status
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Message:
     text: str
     message_id: str
     site: str
-    at: float = field(default_factory=time.time)
+    at: float = field(default_factory=now)
     number: int = 0
     path: str = ""
     body: Any = None
@@ -42,6 +43,8 @@ class Message:
     parts: int = 1
     kind: str = "text"
     content: dict[str, Any] = field(default_factory=dict)
+    media_id: str | None = None
+    """Its file in the media store."""
     quotes: str = ""
     """The id of the message that this one answers."""
     reaction: str = ""
@@ -61,7 +64,7 @@ class Message:
 
     @property
     def thread(self) -> Thread:
-        return (self.channel, self.customer, self.company)
+        return _thread(self.channel, self.customer, self.company)
 
     @property
     def state(self) -> str:
@@ -82,7 +85,9 @@ class Message:
             "from": self.company,
             "to": self.customer,
             "body": self.body,
+            "kind": self.kind,
             "text": self.text,
+            "media_id": self.media_id,
             "message_id": self.message_id,
             "state": self.state,
             "site": self.site,
@@ -119,11 +124,12 @@ class Ledger:
             for message in self._messages
             if message.direction == "out"
             and channel in {"", message.channel}
-            and customer in {"", message.customer}
+            and (not customer or number_of(customer) == number_of(message.customer))
         ]
 
     def thread(self, thread: Thread) -> list[Message]:
-        return list(self._threads.get(thread, []))
+        """Return what one phone and one company wrote each other, its number hidden or not."""
+        return list(self._threads.get(_thread(*thread), []))
 
     def with_number(self, number: int) -> Message | None:
         return next((m for m in reversed(self._messages) if m.number == number), None)
@@ -134,13 +140,13 @@ class Ledger:
 
     def last_heard(self, thread: Thread) -> float:
         """When the customer last wrote, 0 for never."""
-        return max((m.at for m in self._threads.get(thread, []) if m.direction == "in"), default=0)
+        return max((m.at for m in self.thread(thread) if m.direction == "in"), default=0)
 
     def note_typing(self, thread: Thread, until: float) -> None:
-        self._typing[thread] = until
+        self._typing[_thread(*thread)] = until
 
     def is_typing(self, thread: Thread) -> bool:
-        return self._typing.get(thread, 0) > time.time()
+        return self._typing.get(_thread(*thread), 0) > now()
 
     def _index(self, message: Message) -> None:
         self._messages.append(message)
@@ -148,3 +154,7 @@ class Ledger:
         self._by_id.setdefault((message.direction, message.channel, message.message_id), message)
         if message.direction == "out":
             self._typing.pop(message.thread, None)
+
+
+def _thread(channel: str, customer: str, company: str) -> Thread:
+    return (channel, number_of(customer), company)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sandbox.infobip.clock import now
 from sandbox.infobip.dates import wire_time
+from sandbox.infobip.scopes import LOGS, SEND_SMS
 from sandbox.infobip.service import account_of, infobip_of
 from sandbox.infobip.statuses import Fate, error, status
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -31,7 +34,7 @@ def accept(infobip: Infobip, message: Message, fate: Fate) -> None:
     """Take a message into the ledger and promise its report."""
     message.final, message.final_error = fate.final, fate.error
     if fate.at_once and fate.final:
-        message.status, message.error, message.done_at = fate.final, fate.error, time.time()
+        message.status, message.error, message.done_at = fate.final, fate.error, now()
     infobip.ledger.record(message)
     if not fate.at_once:
         promise_report(infobip, message)
@@ -64,7 +67,7 @@ def mark_seen(
         and (message.arrived if arrived_only else _will_arrive(message))
     ]
     for message in unread:
-        message.seen_at = time.time()
+        message.seen_at = now()
         infobip.ledger.save(message)
         _push(infobip, message, seen_report(message), "seen")
     return unread
@@ -96,14 +99,14 @@ def seen_report(message: Message) -> dict[str, Any]:
         "from": message.company,
         "to": message.customer,
         "sentAt": wire_time(message.at),
-        "seenAt": wire_time(message.seen_at or time.time()),
+        "seenAt": wire_time(message.seen_at or now()),
     }
 
 
 async def _report_later(infobip: Infobip, message: Message, final: str) -> None:
     await asyncio.sleep(infobip.config.report_delay)
     message.status, message.error = final, message.final_error
-    message.done_at = time.time()
+    message.done_at = now()
     infobip.ledger.save(message)
     _push(infobip, message, delivery_report(message), "report")
 
@@ -124,7 +127,7 @@ def _will_arrive(message: Message) -> bool:
 
 async def logs(request: Request) -> Response:
     """Repeatable: every SMS of the last 48 hours that matches the query."""
-    messages = _matching(request)[-_limit(request) :]
+    messages = _matching(request, LOGS)[-_limit(request) :]
     return JSONResponse({"results": [_log_row(message) for message in reversed(messages)]})
 
 
@@ -133,7 +136,7 @@ async def pull(request: Request) -> Response:
     store = infobip_of(request).webhooks.store
     fresh = [
         message
-        for message in _matching(request)
+        for message in _matching(request, SEND_SMS)
         if message.done_at and store.get(PULLED_KIND, str(message.number)) is None
     ][: _limit(request)]
     for message in fresh:
@@ -141,8 +144,8 @@ async def pull(request: Request) -> Response:
     return JSONResponse({"results": [delivery_report(message) for message in fresh]})
 
 
-def _matching(request: Request) -> list[Message]:
-    account, query = account_of(request), request.query_params
+def _matching(request: Request, scopes: Collection[str]) -> list[Message]:
+    account, query = account_of(request, scopes), request.query_params
     wanted = {
         "message_id": _choices(query.getlist("messageId")),
         "bulk_id": _choices(query.getlist("bulkId")),
@@ -153,7 +156,7 @@ def _matching(request: Request) -> list[Message]:
         message
         for message in infobip_of(request).ledger.sent("sms")
         if message.site == account.site
-        and message.at > time.time() - KEPT_SECONDS
+        and message.at > now() - KEPT_SECONDS
         and all(
             not choices or getattr(message, name) in choices for name, choices in wanted.items()
         )

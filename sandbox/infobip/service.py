@@ -1,4 +1,4 @@
-"""The one Infobip of a process: accounts, ledger, faults and webhooks together."""
+"""The one Infobip of a process: accounts, ledger, media, faults and webhooks together."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, cast
 from sandbox.infobip.envelopes import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import httpx
     from starlette.requests import Request
 
     from sandbox.config import Config
     from sandbox.faults import Faults
     from sandbox.infobip.accounts import Account, Accounts
     from sandbox.infobip.ledger import Ledger
+    from sandbox.infobip.limits import Limits
+    from sandbox.infobip.media import MediaStore
     from sandbox.infobip.webhooks import Webhooks
+    from sandbox.store import Store
 
-UNAUTHORIZED = 401
+UNAUTHORIZED, FORBIDDEN = 401, 403
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,24 @@ class Infobip:
     ledger: Ledger
     faults: Faults
     webhooks: Webhooks
+    store: Store
+    media: MediaStore
+    limits: Limits
+    client: httpx.AsyncClient
 
 
 def infobip_of(request: Request) -> Infobip:
     return cast("Infobip", request.app.state.infobip)
 
 
-def account_of(request: Request) -> Account:
-    """Return the account whose key the request carries; refuse any other request."""
+def account_of(request: Request, scopes: Collection[str]) -> Account:
+    """Return the account whose key the request carries; refuse a key without these scopes."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     account = infobip_of(request).accounts.with_key(key.strip())
     if scheme.lower() != "app" or account is None:
         raise Refused(UNAUTHORIZED)
+    if not account.may(key.strip(), scopes):
+        raise Refused(FORBIDDEN)
     return account
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.infobip import reports
+from sandbox.infobip import reports, scopes
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.service import account_of, bare_number, infobip_of
 from sandbox.infobip.sms_parts import NATIONAL, measure, too_long, transliterate
@@ -36,7 +36,7 @@ DESTINATION = re.compile(r"[1-9]\d{2,14}")
 
 
 async def send(request: Request) -> Response:
-    infobip, account = infobip_of(request), account_of(request)
+    infobip, account = infobip_of(request), account_of(request, scopes.SEND_SMS)
     body = await read_object(request)
     messages = _parse(Fields(body, "", []), account)
     bulk_id = str(uuid.uuid4().int)[:19]
@@ -50,7 +50,7 @@ async def send(request: Request) -> Response:
 
 
 async def preview(request: Request) -> Response:
-    account_of(request)
+    account_of(request, scopes.PREVIEW)
     fields = Fields(await read_object(request), "", [])
     text = fields.text("text", 0, LONGEST_PREVIEW, required=True)
     language = fields.text("languageCode", 0, 16) or "NONE"

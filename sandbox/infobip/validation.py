@@ -46,8 +46,8 @@ class Fields:
             self._violate(name, "must not be blank")
         return value or ""
 
-    def url(self, name: str) -> str:
-        value = self.text(name, 0, LONGEST_URL)
+    def url(self, name: str, *, required: bool = False) -> str:
+        value = self.text(name, 1 if required else 0, LONGEST_URL, required=required)
         parts = urlsplit(value)
         if value and not (parts.scheme in {"http", "https"} and parts.hostname):
             self._violate(name, "is not a valid url")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.infobip import reports
+from sandbox.infobip import reports, scopes
+from sandbox.infobip.clock import now
 from sandbox.infobip.envelopes import Refused
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.service import account_of, bare_number, infobip_of
@@ -45,7 +45,7 @@ NOT_FOUND = 404
 
 async def send_text(request: Request) -> Response:
     """No check for duplicates: WhatsApp documents none, so the same id is a second message."""
-    infobip, account = infobip_of(request), account_of(request)
+    infobip, account = infobip_of(request), account_of(request, scopes.SEND_WHATSAPP)
     body = await read_object(request)
     message = _parse_text(Fields(body, "", []), account)
     message.body = body
@@ -61,21 +61,21 @@ async def send_text(request: Request) -> Response:
 
 
 async def mark_read(request: Request) -> Response:
-    infobip, account = infobip_of(request), account_of(request)
+    infobip, account = infobip_of(request), account_of(request, scopes.WHATSAPP)
     message = infobip.ledger.with_id("in", "whatsapp", request.path_params["message_id"])
     sender = bare_number(request.path_params["sender"])
-    if message is None or message.company != sender or account.senders.get("whatsapp") != sender:
+    if message is None or message.company != sender or not account.owns("whatsapp", sender):
         raise Refused(NOT_FOUND)
     for each in infobip.ledger.thread(message.thread):
         if each.direction == "in" and each.number <= message.number and each.read_at is None:
-            each.read_at = time.time()
+            each.read_at = now()
             infobip.ledger.save(each)
     return Response(status_code=204)
 
 
 async def events(request: Request) -> Response:
     infobip = infobip_of(request)
-    account_of(request)
+    account_of(request, scopes.SEND_WHATSAPP)
     fields = Fields(await read_object(request), "", [])
     rows = []
     for event in fields.list("events"):
@@ -86,7 +86,7 @@ async def events(request: Request) -> Response:
             rows.append((bare_number(customer), bare_number(company)))
     fields.refuse_violations()
     for customer, company in rows:
-        infobip.ledger.note_typing(("whatsapp", customer, company), time.time() + TYPING_SECONDS)
+        infobip.ledger.note_typing(("whatsapp", customer, company), now() + TYPING_SECONDS)
     accepted = [
         {
             "messageId": str(uuid.uuid4()),
@@ -117,7 +117,7 @@ def _parse_text(fields: Fields, account: Account) -> Message:
 
 
 def _fate(infobip: Infobip, account: Account, message: Message) -> Fate:
-    if account.senders.get("whatsapp") != message.company:
+    if not account.owns("whatsapp", message.company):
         return SENDER_NOT_REGISTERED
     by_number = fate_of("whatsapp", message.customer)
     if by_number != DELIVERED:
