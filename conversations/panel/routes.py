@@ -9,7 +9,7 @@ from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel
 from conversations.models import Address, Conversation, Message, Sender
 from conversations.phone_numbers import AddressKind, display, identify
-from conversations.services.replies import WINDOW_MARGIN, window_ends_at
+from conversations.services.outgoing import WINDOW_MARGIN, window_ends_at
 
 
 @dataclass(frozen=True)

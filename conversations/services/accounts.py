@@ -11,7 +11,7 @@ from conversations.errors import InvalidTransition, NotFound
 from conversations.models import Conversation, Customer, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
-from conversations.services.replies import locked_conversation
+from conversations.services.outgoing import locked_conversation
 from conversations.storable import storable
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9:_-]{1,128}")

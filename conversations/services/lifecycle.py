@@ -14,7 +14,7 @@ from conversations.models import AuditEvent, Conversation, Customer, OutboxEntry
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.services.late_messages import move_later_messages
-from conversations.services.replies import locked_conversation
+from conversations.services.outgoing import locked_conversation
 
 State = Conversation.State
 # Between Jira's clock and ours.

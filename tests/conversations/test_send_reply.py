@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations.contracts import Channel, SendState
 from conversations.errors import NotFound, SendingRefused
-from conversations.models import Conversation, Draft, Message, OutboxEntry
+from conversations.models import Conversation, Draft, Message, OutboxEntry, SendingSettings
 from conversations.services.replies import send_reply
 from tenants.context import enter
 from tenants.models import Site
@@ -147,12 +147,13 @@ def test_newest_conversation_of_a_request_takes_the_reply(question):
     assert reply(question).conversation != question.conversation
 
 
-def whatsapp_question(*, age):
+def whatsapp_question(*, age, **values):
     return MessageFactory(
         conversation__issue_id="10101",
         channel=Channel.WHATSAPP,
         sender__number="385951006720",
         occurred_at=timezone.now() - age,
+        **values,
     )
 
 
@@ -177,3 +178,54 @@ def test_reply_without_a_licence_is_refused(question):
     enter(Site.objects.get(slug="acme"))
 
     assert_refused(question, "unlicensed")
+
+
+@pytest.mark.parametrize(("longest", "size"), [(160, 160), (2000, 1675)])
+def test_sms_takes_what_the_site_allows_and_a_phone_can_receive(question, longest, size):
+    SendingSettings.objects.create(longest_sms=longest)
+
+    assert reply(question, text="č" * size).status == "queued"
+
+
+@pytest.mark.parametrize(
+    ("longest", "size", "code"),
+    [(160, 161, "too-long"), (2000, 1676, "too-many-parts"), (9000, 4001, "too-many-parts")],
+)
+def test_longer_sms_is_refused(question, longest, size, code):
+    SendingSettings.objects.create(longest_sms=longest)
+
+    assert_refused(question, code, text="č" * size)
+
+
+def test_quote_is_known_by_the_providers_id():
+    question = whatsapp_question(age=timedelta(0), provider_id="wamid.1=")
+
+    message = reply(question, quoted_id=question.pk)
+
+    assert (message.quoted, message.quoted_provider_id) == (question, "wamid.1=")
+
+
+def test_quote_on_sms_is_refused(question):
+    assert_refused(question, "no-quotes", quoted_id=question.pk)
+
+
+def test_quote_of_another_number_is_refused():
+    question = whatsapp_question(age=timedelta(0))
+    other = MessageFactory(
+        conversation=question.conversation,
+        channel=Channel.WHATSAPP,
+        sender=question.sender,
+        provider_id="wamid.2=",
+    )
+
+    assert_refused(question, "quoted-elsewhere", quoted_id=other.pk)
+
+
+def test_quote_of_another_request_or_of_ours_is_not_found():
+    question = whatsapp_question(age=timedelta(0))
+    ours = reply(question)
+    elsewhere = MessageFactory(channel=Channel.WHATSAPP, provider_id="wamid.3=")
+
+    for unknown in (ours, elsewhere, question):
+        with pytest.raises(NotFound):
+            reply(question, quoted_id=unknown.pk)
