@@ -105,7 +105,8 @@ def _page(
 
 def _messages(conversation: Conversation) -> MessageQuerySet:
     found = Message.objects.filter(conversation=conversation)
-    return found.select_related("address").prefetch_related("sends")
+    found = found.select_related("address", "quoted__address")
+    return found.prefetch_related("sends", "attachments", "quoted__attachments")
 
 
 def _events(conversation: Conversation, zone: tzinfo) -> list[EventRow]:
@@ -121,7 +122,8 @@ def _merged(
 ) -> list[Entry]:
     """Return messages and events in order; a message under the header of the one before says so."""
     customer = conversation.customer
-    names = _names(message.author for message in messages)
+    quoted = [message.quoted for message in messages if message.quoted]
+    names = _names(message.author for message in [*messages, *quoted])
     rows: list[Entry] = [
         *(message_row(each, customer=customer, names=names, zone=zone) for each in messages),
         *events,

@@ -11,34 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.capabilities import CAPABILITIES
-from conversations.contracts import Channel, MessageKind, SendState
-from conversations.failures import reason_of
-from conversations.models import AuditEvent, Customer, Message, Send
+from conversations.contracts import Channel
+from conversations.models import AuditEvent, Customer, Message
+from conversations.moments import Moment
 from conversations.phone_numbers import display
+from conversations.thread_parts import File, Parts, label_of, parts_of
+from conversations.thread_status import Status, status_of
 
 EPOCH = datetime.fromtimestamp(0, tz=timezone.get_fixed_timezone(0))
 PK_DIGITS = 12
-STILL_SENDING_AFTER = timedelta(seconds=60)
+LONGEST_QUOTE = 120  # characters
 
-KINDS = {
-    MessageKind.IMAGE: gettext_lazy("Image"),
-    MessageKind.DOCUMENT: gettext_lazy("Document"),
-    MessageKind.AUDIO: gettext_lazy("Audio"),
-    MessageKind.VIDEO: gettext_lazy("Video"),
-    MessageKind.STICKER: gettext_lazy("Sticker"),
-    MessageKind.LOCATION: gettext_lazy("Location"),
-    MessageKind.CONTACT: gettext_lazy("Contact"),
-    MessageKind.VOICE: gettext_lazy("Voice message"),
-    MessageKind.BUTTON: gettext_lazy("Button answer"),
-    MessageKind.LIST: gettext_lazy("List answer"),
-    MessageKind.FLOW: gettext_lazy("Form answer"),
-    MessageKind.PAYMENT: gettext_lazy("Payment"),
-    MessageKind.ORDER: gettext_lazy("Order"),
-    MessageKind.INFECTED: gettext_lazy("Infected file, kept by the provider"),
-    MessageKind.TEMPLATE: gettext_lazy("Template"),
-    MessageKind.REPLY_BUTTONS: gettext_lazy("Buttons"),
-    MessageKind.REPLY_LIST: gettext_lazy("List"),
-}
 EVENTS = {
     "conversation.opened": gettext_lazy("Conversation opened"),
     "conversation.activated": gettext_lazy("Conversation activated"),
@@ -57,38 +40,6 @@ EVENTS_BY = {
     "conversation.paused": gettext_lazy("Conversation paused by %s"),
     "conversation.resumed": gettext_lazy("Conversation resumed by %s"),
 }
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point of time as the reader sees it; the page makes it relative while it is young."""
-
-    at: datetime
-
-    @property
-    def clock(self) -> str:
-        return format_date(self.at, "H:i")
-
-    @property
-    def dated(self) -> str:
-        """The time alone today, with its day before."""
-        today = timezone.now().astimezone(self.at.tzinfo).date() == self.at.date()
-        return self.clock if today else format_date(self.at, "j M, H:i")
-
-    @property
-    def full(self) -> str:
-        return format_date(self.at, "j M Y, H:i T")
-
-    @property
-    def iso(self) -> str:
-        return self.at.isoformat(timespec="seconds")
-
-    @property
-    def relative(self) -> str:
-        minutes = int((timezone.now() - self.at).total_seconds() // 60)
-        if minutes < 1:
-            return _("just now")
-        return _("%d min") % minutes if minutes < 60 else self.clock  # noqa: PLR2004 - an hour
 
 
 @dataclass(frozen=True)
@@ -113,15 +64,13 @@ class EventRow:
 
 
 @dataclass(frozen=True)
-class Status:
-    """What became of an outgoing message: a word with its icon, and why if it failed."""
+class Quote:
+    """The message that one answers; `pk` is None where it cannot be gone to."""
 
-    state: SendState
+    pk: int | None
+    author: str
     words: str
-    icon: str
-    moment: Moment
-    reason: str = ""
-    details: tuple[tuple[str, str], ...] = ()
+    file: File | None = None
 
 
 @dataclass(frozen=True)
@@ -138,8 +87,11 @@ class MessageRow:
     moment: Moment
     label: str
     text: str
+    parts: Parts
     client_id: str
     status: Status | None
+    quote: Quote | None = None
+    reaction: str = ""
     joined: bool = False
 
     @property
@@ -149,6 +101,10 @@ class MessageRow:
     @property
     def inbound(self) -> bool:
         return self.status is None
+
+    @property
+    def quotable(self) -> bool:
+        return self.inbound and CAPABILITIES[Channel(self.channel)].quotes
 
     @property
     def spoken(self) -> str:
@@ -166,10 +122,6 @@ Row = DayRow | EventRow | MessageRow
 def message_row(
     message: Message, *, customer: Customer, names: Mapping[str, str], zone: tzinfo
 ) -> MessageRow:
-    if message.inbound:
-        author = customer.name or display(message.address.value)
-    else:
-        author = names.get(message.author) or (_("Agent") if message.author else _("Auto-reply"))
     return MessageRow(
         order=order_of(message.occurred_at, message.pk),
         pk=message.pk,
@@ -178,12 +130,15 @@ def message_row(
         channel=message.channel,
         channel_label=message.get_channel_display(),
         author_id=message.author,
-        author=author,
+        author=_author(message, customer, names),
         moment=Moment(message.occurred_at.astimezone(zone)),
-        label=_label(message),
+        label=label_of(message),
         text=message.text,
+        parts=parts_of(message),
         client_id=str(message.client_id or ""),
-        status=None if message.inbound else _status(message, zone),
+        status=None if message.inbound else status_of(message, zone),
+        quote=_quote(message, customer, names),
+        reaction=message.reaction,
     )
 
 
@@ -223,48 +178,26 @@ def initials(name: str) -> str:
     return "".join([letters[0], letters[-1]] if len(letters) > 1 else letters).upper()
 
 
-def _label(message: Message) -> str:
-    if message.kind == MessageKind.TEXT:
-        return ""
-    if message.kind == MessageKind.UNSUPPORTED:
-        said = str(message.content.get("type") or "?")[:40]
-        return _("Unsupported message (%s)") % said
-    return str(KINDS[MessageKind(message.kind)])
+def _author(message: Message, customer: Customer, names: Mapping[str, str]) -> str:
+    if message.inbound:
+        return customer.name or display(message.address.value)
+    return names.get(message.author) or (_("Agent") if message.author else _("Auto-reply"))
 
 
-def _status(message: Message, zone: tzinfo) -> Status:
-    send = message.shown_send
-    state = SendState(message.status)
-    if state is SendState.READ:
-        state = CAPABILITIES[Channel(message.channel)].last_state
-    at = (send and (send.read_at or send.delivered_at or send.sent_at)) or message.occurred_at
-    moment = Moment(at.astimezone(zone))
-    words, icon = _words(state, message, moment)
-    if send is None or state not in {SendState.FAILED, SendState.UNCONFIRMED}:
-        return Status(state, words, icon, moment)
-    why = reason_of(send.error_code) if state is SendState.FAILED else ""
-    return Status(state, words, icon, moment, why, _details(send, zone))
-
-
-def _words(state: SendState, message: Message, moment: Moment) -> tuple[str, str]:
-    if state in {SendState.QUEUED, SendState.SENDING}:
-        late = timezone.now() - message.created_at > STILL_SENDING_AFTER
-        return (_("Still sending…") if late else _("Sending…")), "clock"
-    return {
-        SendState.UNCONFIRMED: (_("Not confirmed"), "warn"),
-        SendState.SENT: (_("Sent"), "one"),
-        SendState.FAILED: (_("Not delivered"), "warn"),
-        SendState.DELIVERED: (_("Delivered"), "two"),
-        SendState.READ: (_("Read %s") % moment.clock, "two"),
-    }[state]
-
-
-def _details(send: Send, zone: tzinfo) -> tuple[tuple[str, str], ...]:
-    tried = Moment((send.sent_at or send.created_at).astimezone(zone))
-    found = (
-        (_("Code"), send.error_code),
-        (_("Provider's words"), send.error_text),
-        (_("Tried"), tried.full),
-        (_("Message ID"), str(send.pk)),
+def _quote(message: Message, customer: Customer, names: Mapping[str, str]) -> Quote | None:
+    """Who may see this request may not see the others: of their messages nothing is shown."""
+    quoted = message.quoted
+    if quoted is None:
+        return (
+            Quote(None, "", _("A message that is not here")) if message.quoted_provider_id else None
+        )
+    if quoted.conversation_id != message.conversation_id:
+        return Quote(None, "", _("A message of another request"))
+    words = Truncator(" ".join(quoted.text.split())).chars(LONGEST_QUOTE)
+    files = parts_of(quoted).files
+    return Quote(
+        pk=quoted.pk,
+        author=_author(quoted, customer, names),
+        words=words or label_of(quoted),
+        file=next((each for each in files if each.look in {"image", "sticker"}), None),
     )
-    return tuple((name, value) for name, value in found if value)

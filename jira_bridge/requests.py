@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import outbox
-from conversations.contracts import Channel, MessageKind, Promise, RequestOpened
+from conversations.contracts import Channel, Promise, RequestOpened
 from conversations.errors import (
     PermanentFailure,
     RequestTaken,
@@ -17,6 +18,7 @@ from conversations.errors import (
 from conversations.models import Address, Conversation, Message
 from conversations.phone_numbers import mask
 from conversations.services.lifecycle import attach_request
+from conversations.thread_parts import label_of, words_of
 from jira_bridge import adf, customers, licence, targets
 from jira_bridge.http import RefusedByJira
 from jira_bridge.models import RequestDefaults, RequestTarget
@@ -212,9 +214,10 @@ def _summary(defaults: RequestDefaults, first: Message) -> str:
 
 
 def _description(first: Message) -> str:
-    """Return the first message's text, as much as Jira takes; a file says what it is."""
-    text = first.text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_DESCRIPTION]
-    return text if text.strip() else f"({MessageKind(first.kind).label})"
+    """Return the first message's text, as much as Jira takes; of other kinds, what they say."""
+    text = first.text.replace("\r\n", "\n").replace("\r", "\n")
+    said = [text if text.strip() else f"({label_of(first) or _('Text')})", *words_of(first)]
+    return "\n".join(said)[:LONGEST_DESCRIPTION]
 
 
 def _number(conversation: Conversation) -> str:

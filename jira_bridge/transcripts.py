@@ -9,6 +9,7 @@ from conversations.models import AgentProfile, Conversation, Message
 from conversations.outbox import asking_first
 from conversations.phone_numbers import display, mask
 from conversations.services.files import note_transcript, transcript_until
+from conversations.thread_parts import words_of
 from conversations.thread_rows import MessageRow, message_row
 from jira_bridge import adf
 from jira_bridge.attachments import is_attached
@@ -51,8 +52,9 @@ def _messages(conversation: Conversation, until: datetime) -> list[Message]:
     """Return what came after the last transcript, and before this one was promised."""
     new = conversation.messages.filter(
         pk__gt=transcript_until(conversation), created_at__lte=until
-    ).select_related("address")
-    return list(new.prefetch_related("sends").in_order())
+    ).select_related("address", "quoted__address")
+    whole = new.prefetch_related("sends", "attachments", "quoted__attachments")
+    return list(whole.in_order())
 
 
 def _comment(promise: Promise, conversation: Conversation, document: adf.Node) -> None:
@@ -90,17 +92,22 @@ def _text(conversation: Conversation, messages: list[Message], *, masked: bool) 
     for message in messages:
         row = message_row(message, customer=customer, names=names, zone=UTC)
         who = row.author if message.author or customer.name else shown(message.address.value)
-        blocks.append(_block(row, _one_line(who) if row.inbound or message.author else OURSELVES))
+        by = _one_line(who) if row.inbound or message.author else OURSELVES
+        blocks.append(_block(row, by, words_of(message)))
     return "\n\n".join(blocks)
 
 
-def _block(row: MessageRow, who: str) -> str:
+def _block(row: MessageRow, who: str, words: list[str]) -> str:
     said = [f"{row.moment.at:%Y-%m-%dT%H:%MZ}", who, row.channel_label]
     said += [row.label] if row.label else []
     if row.status is not None and row.status.state in WORTH_SAYING:
         said.append(row.status.words)
+    files = [_one_line(file.name) for file in row.parts.files]
+    lines = [*files, *row.text.splitlines(), *words]
+    if row.reaction:
+        lines.append(f"({row.reaction})")
     # Each line is marked: a text cannot pass for another message of the transcript.
-    return "\n".join([" · ".join(said), *(f"> {line}" for line in row.text.splitlines())])
+    return "\n".join([" · ".join(said), *(f"> {line}" for line in lines)])
 
 
 def _one_line(name: str) -> str:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from conversations.contracts import Agent
 from conversations.models import AgentProfile, Conversation
+from conversations.moments import Moment
 from conversations.panel.routes import Routes
 from conversations.reach import elsewhere, why_ended
-from conversations.thread_rows import Moment
 
 
 class State(StrEnum):
