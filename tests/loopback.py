@@ -73,7 +73,7 @@ class Neighbour:
             def do_GET(self):
                 neighbour._take(self)
 
-            do_POST = do_PUT = do_GET  # noqa: N815 - the names http.server asks for
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names http.server asks for
 
             def log_message(self, *arguments):
                 pass

@@ -18,6 +18,15 @@ from conversations.storable import storable
 
 TIMEOUT = (5, 20)  # seconds to connect, and between the bytes of an answer
 
+
+class Refusal(PermanentFailure):
+    """Infobip will not do it. `violations` is what it says of each field, by the field's path."""
+
+    def __init__(self, reason: str, *, code: str, violations: dict[str, str]) -> None:
+        super().__init__(reason, code=code)
+        self.violations = violations
+
+
 _session = requests.Session()
 _session.trust_env = False
 # One session serves every site: nothing of one may travel with the next.
@@ -32,6 +41,16 @@ def post(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[s
     Raises TemporaryFailure (not taken), UnknownOutcome (perhaps taken) or PermanentFailure.
     """
     return _answer(_call("POST", account, path, json=payload))
+
+
+def patch(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """PATCH on the account's host and return the answer; failures as with `post`."""
+    return _answer(_call("PATCH", account, path, json=payload))
+
+
+def delete(account: ProviderAccount, path: str) -> None:
+    """DELETE on the account's host; failures as with `post`."""
+    _refuse(_call("DELETE", account, path))
 
 
 def get(account: ProviderAccount, path: str, parameters: dict[str, str]) -> dict[str, Any]:
@@ -70,18 +89,23 @@ def _never_left(failure: requests.RequestException) -> bool:
 
 
 def _answer(response: requests.Response) -> dict[str, Any]:
+    _refuse(response)
+    body = _json(response)
+    if not isinstance(body, dict):
+        raise UnknownOutcome("Infobip's answer cannot be read.")
+    return body
+
+
+def _refuse(response: requests.Response) -> None:
     if response.status_code == requests.codes.too_many_requests:
         raise TemporaryFailure(
             "Infobip asks us to slow down.", retry_after=_seconds(response.headers)
         )
     if response.status_code >= requests.codes.server_error:
         raise UnknownOutcome(f"Infobip failed ({response.status_code}).")
-    body = _json(response)
     if response.status_code >= requests.codes.multiple_choices:
-        raise PermanentFailure(_problem(body), code=str(response.status_code))
-    if not isinstance(body, dict):
-        raise UnknownOutcome("Infobip's answer cannot be read.")
-    return body
+        body = _json(response)
+        raise Refusal(_problem(body), code=str(response.status_code), violations=_violations(body))
 
 
 def _seconds(headers: Any) -> float | None:
@@ -98,13 +122,36 @@ def _json(response: requests.Response) -> Any:
         return None
 
 
+def _violations(body: Any) -> dict[str, str]:
+    """Return what the provider says of single fields; in one envelope at times a bare sentence."""
+    found: dict[str, str] = {}
+    if not isinstance(body, dict):
+        return found
+    errors = _exception(body).get("validationErrors")
+    if isinstance(errors, dict):
+        for path, said in errors.items():
+            texts = said if isinstance(said, list) else [said]
+            found[path] = ", ".join(str(text) for text in texts)[:300]
+    elif errors:
+        found[""] = str(errors)[:300]
+    listed = body.get("violations")
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, dict):
+            found[str(each.get("property") or "")] = str(each.get("violation") or "")[:300]
+    return found
+
+
+def _exception(body: dict[str, Any]) -> dict[str, Any]:
+    nested = body.get("requestError")
+    exception = nested.get("serviceException") if isinstance(nested, dict) else None
+    return exception if isinstance(exception, dict) else {}
+
+
 def _problem(body: Any) -> str:
     """Return the provider's words for a refusal, whichever envelope they came in."""
     if not isinstance(body, dict):
         return "Infobip refused the request."
-    nested = body.get("requestError")
-    exception = nested.get("serviceException") if isinstance(nested, dict) else None
-    texts = exception if isinstance(exception, dict) else {}
+    texts = _exception(body)
     for found in (
         texts.get("text"),
         body.get("description"),

@@ -51,7 +51,7 @@ def test_request(infobip, account):
 def test_refusal_in_every_envelope(infobip, account, status, envelope, words):
     infobip.answer(status, (FOLDER / "errors" / envelope).read_text())
 
-    failure = failure_of(account, PermanentFailure)
+    failure = failure_of(account, client.Refusal)
 
     assert (str(failure), failure.code) == (words, str(status))
 
@@ -62,13 +62,13 @@ def test_refusal_in_every_envelope(infobip, account, status, envelope, words):
 def test_refusal_in_no_envelope(infobip, account, body):
     infobip.answer(400, body)
 
-    assert str(failure_of(account, PermanentFailure)) == "Infobip refused the request."
+    assert str(failure_of(account, client.Refusal)) == "Infobip refused the request."
 
 
 def test_words_are_cut_and_storable(infobip, account):
     infobip.answer(400, {"description": "\x00\ud800" + "x" * 1000})
 
-    assert str(failure_of(account, PermanentFailure)) == "\ufffd\ufffd" + "x" * 298
+    assert str(failure_of(account, client.Refusal)) == "\ufffd\ufffd" + "x" * 298
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_redirect_is_refused_and_the_key_not_sent_on(infobip, account, status):
     with Neighbour() as elsewhere:
         infobip.answer(status, headers={"Location": f"{elsewhere.url}/sms/3/messages"})
 
-        failure = failure_of(account, PermanentFailure)
+        failure = failure_of(account, client.Refusal)
 
         assert failure.code == str(status)
         assert elsewhere.requests == []
@@ -204,3 +204,36 @@ def test_failed_question_may_be_asked_again(infobip, account):
 
     assert type(caught.value) is TemporaryFailure
     assert infobip.paths == ["/sms/3/logs?messageId=a+b"]
+
+@pytest.mark.parametrize(
+    ("body", "violations"),
+    [
+        (
+            {"requestError": {"serviceException": {"validationErrors": {"name": ["a", "b"]}}}},
+            {"name": "a, b"},
+        ),
+        ({"requestError": {"serviceException": {"validationErrors": "bad"}}}, {"": "bad"}),
+        ({"violations": [{"property": "name", "violation": "bad"}, 7]}, {"name": "bad"}),
+        ({"violations": "bad"}, {}),
+        ([], {}),
+    ],
+)
+def test_refusal_says_what_is_wrong_with_each_field(infobip, account, body, violations):
+    infobip.answer(400, body)
+
+    assert failure_of(account, client.Refusal).violations == violations
+
+
+def test_deletion_needs_no_body(infobip, account):
+    infobip.answer(204)
+
+    client.delete(account, "/whatsapp/2/senders/1/templates/name")
+
+    assert [request.method for request in infobip.requests] == ["DELETE"]
+
+
+def test_patch_returns_the_answer(infobip, account):
+    infobip.answer(200, {"id": "7"})
+
+    assert client.patch(account, "/whatsapp/2/senders/1/templates/7", {"a": 1}) == {"id": "7"}
+    assert infobip.requests[0].method == "PATCH"
