@@ -23,6 +23,7 @@ from sandbox.infobip.accounts import Account
 from sandbox.infobip.reports import mark_seen
 from sandbox.infobip.service import bare_number, infobip_of
 from sandbox.infobip.validation import read_object
+from sandbox.infobip.wishes import NoSuchPhone
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -71,13 +72,16 @@ async def write(request: Request) -> Response:
     infobip, wanted = infobip_of(request), await read_object(request)
     try:
         return JSONResponse(await receive(infobip, wanted))
-    except inbound.NoSuchPhone as error:
+    except NoSuchPhone as error:
         return _wrong(str(error))
 
 
 async def receive(infobip: Infobip, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Push what a customer writes and tell how the webhook took it the first time."""
-    if "payload" in wanted:
+    """Push what a customer writes and tell how the webhook took it the first time.
+
+    A `payload` without a `type` is a whole body; with it, that of a template's button.
+    """
+    if "payload" in wanted and "type" not in wanted:
         account = inbound.account_for(infobip, wanted.get("site"))
         status = await inbound.push_raw(infobip, account, wanted["payload"])
         return {"status": status, "message_id": _first_id(wanted["payload"])}

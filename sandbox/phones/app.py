@@ -13,10 +13,10 @@ from starlette.staticfiles import StaticFiles
 
 from sandbox.infobip.control import receive
 from sandbox.infobip.envelopes import Refused
-from sandbox.infobip.inbound import NoSuchPhone
 from sandbox.infobip.reports import mark_seen
 from sandbox.infobip.service import bare_number, infobip_of
 from sandbox.infobip.validation import read_object
+from sandbox.infobip.wishes import NoSuchPhone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
