@@ -6,6 +6,7 @@ from datetime import timedelta
 from conversations.contracts import Channel, MessageKind, SendState
 
 MEGABYTE = 1024 * 1024  # bytes
+LARGEST_FILE = 100 * MEGABYTE  # the largest that any channel carries
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Capabilities:
     `longest_text` and `longest_caption` are in characters as the channel counts them;
     `reply_window` is how long after the customer's last message free text is allowed (None:
     always). Of `files` the first that takes a file's type decides its kind; none: no files.
+    `presence` is that customers see what was read, and that somebody writes.
     """
 
     longest_text: int
@@ -36,6 +38,7 @@ class Capabilities:
     files: tuple[FileLimit, ...] = ()
     quotes: bool = False
     templates: bool = False
+    presence: bool = False
 
     def limit_for(self, content_type: str) -> FileLimit | None:
         """Return the limit that a file of this type has to keep; None when none is carried."""
@@ -51,7 +54,7 @@ WHATSAPP_FILES = (
         frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}),
         16 * MEGABYTE,
     ),
-    FileLimit(MessageKind.DOCUMENT, frozenset(), 100 * MEGABYTE),
+    FileLimit(MessageKind.DOCUMENT, frozenset(), LARGEST_FILE),
 )
 
 CAPABILITIES = {
@@ -64,5 +67,6 @@ CAPABILITIES = {
         files=WHATSAPP_FILES,
         quotes=True,
         templates=True,
+        presence=True,
     ),
 }

@@ -63,6 +63,9 @@ class Conversation(models.Model):
     version = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
+    typing_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the customer was last shown that an agent writes."
+    )
 
     objects = ConversationQuerySet.as_manager()
 
