@@ -11,6 +11,8 @@ from channels.hosts import refused_address
 from conversations.models import Sender
 from tenants.encryption import EncryptedTextField
 
+DEFAULT_SIGNATURE_HEADER = "X-Hub-Signature"
+
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
     def connected(self) -> "ProviderAccount | None":
@@ -29,7 +31,7 @@ class ProviderAccount(models.Model):
     key_set_at = models.DateTimeField(null=True, blank=True)
     key_set_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    signature_header = models.CharField(max_length=100, default="X-Hub-Signature")
+    signature_header = models.CharField(max_length=100, default=DEFAULT_SIGNATURE_HEADER)
     test_result = models.JSONField(default=dict, blank=True, help_text="Of the last test.")
     tested_at = models.DateTimeField(null=True, blank=True)
     subscriptions = models.JSONField(default=dict, blank=True, help_text="By channel, as made.")

@@ -12,4 +12,10 @@ urlpatterns = [
         {"provider": SOURCE},
         name="webhook",
     ),
+    path(
+        "hooks/infobip/<str:inbound_key>/reports/<str:proof>/",
+        WebhookView.as_view(),
+        {"provider": SOURCE},
+        name="webhook-reports",
+    ),
 ]

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
@@ -11,7 +12,11 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from channels import signatures
 from channels.provider import webhook_provider
+from channels.webhook_address import is_reports_address
+from channels.webhook_records import count_refusal, note_call
+from channels.webhook_requests import RequestRefused, bodies
 from conversations import inbox
 from tenants.directory import site_by_inbound_key
 
@@ -36,7 +41,8 @@ class OneRenderer(BaseContentNegotiation):
 class WebhookView(APIView):
     """200 means "we have it": every item is committed as it came. Understanding comes later.
 
-    404 for a key that is not valid; 503 when the database is down, so that it comes again.
+    404 for a key that is not valid, 401 without the signature that the site asks for; 503 when
+    the database is down. After all but 200 the provider tries again.
     """
 
     authentication_classes = ()
@@ -45,20 +51,34 @@ class WebhookView(APIView):
     content_negotiation_class = OneRenderer
     http_method_names = ["post"]
 
-    def post(self, request: Request, provider: str, inbound_key: str) -> HttpResponse:
+    def post(
+        self, request: Request, provider: str, inbound_key: str, proof: str = ""
+    ) -> HttpResponse:
+        raw_request = request._request  # noqa: SLF001 - the raw body, unparsed
         try:
-            return self._keep(request._request, provider, inbound_key)  # noqa: SLF001 - the raw body, unparsed
-        except Error:
+            return _keep(raw_request, provider, inbound_key, proof)
+        except (Error, InvalidToken):
+            # Of secrets that cannot be decrypted none matches, yet nothing may be lost for it.
             logger.warning("webhook_not_kept")
             REFUSED.labels("database").inc()
             return HttpResponse(status=503)
 
-    def _keep(self, request: HttpRequest, provider: str, inbound_key: str) -> HttpResponse:
-        site = site_by_inbound_key(inbound_key)
-        if site is None:
-            REFUSED.labels("key").inc()
-            return HttpResponse(status=404)
-        items = webhook_provider(provider).split(request.body)
-        inbox.keep(provider, items, schema_name=site.schema_name)
-        KEPT.inc(len(items))
-        return HttpResponse(status=200)
+
+def _keep(request: HttpRequest, provider: str, inbound_key: str, proof: str) -> HttpResponse:
+    site = site_by_inbound_key(inbound_key)
+    if site is None or (proof and not is_reports_address(inbound_key, proof)):
+        REFUSED.labels("key").inc()
+        return HttpResponse(status=404)
+    try:
+        raw, body = bodies(request)
+        if not proof:
+            signatures.check(site.schema_name, request.META, (raw, body))
+    except RequestRefused as refusal:
+        REFUSED.labels(refusal.reason).inc()
+        count_refusal(site.schema_name, refusal.reason)
+        return HttpResponse(status=refusal.status)
+    items = webhook_provider(provider).split(body)
+    inbox.keep(f"{provider}-reports" if proof else provider, items, schema_name=site.schema_name)
+    KEPT.inc(len(items))
+    note_call(site.schema_name)
+    return HttpResponse(status=200)

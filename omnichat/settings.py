@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 15},
     },
+    "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
     "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }
@@ -204,6 +205,7 @@ CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobi
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
 INBOX_HANDLERS = {
     "infobip": "channels.intake.take_in",
+    "infobip-reports": "channels.intake.take_in_report",
     "jira": "jira_bridge.events.take_in",
 }
 OUTBOX_HANDLERS = {
@@ -218,7 +220,7 @@ OUTBOX_HANDLERS = {
     "requests.reconcile": "jira_bridge.statuses.reconcile_site",
 }
 # What an admin should know, on top of the console's overview.
-CONSOLE_NOTICES = ["jira_bridge.notices.current"]
+CONSOLE_NOTICES = ["jira_bridge.notices.current", "channels.notices.current"]
 
 # --- The neighbours -----------------------------------------------------------
 FORGE_APP_ID = env.str("FORGE_APP_ID")

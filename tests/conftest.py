@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from channels import signatures, webhook_records
 from conversations import nudges
 from tenants import directory, pending_work
 from tenants.context import PUBLIC_SCHEMA, schema_context
@@ -33,6 +34,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
             provision(site)
     yield
     pending_work.close()
+    webhook_records.close()
 
 
 @pytest.fixture
@@ -49,10 +51,14 @@ def globex(db):
 def inside_acme(request, monkeypatch):
     """Enter acme after the database is there; forget what the process remembers of other tests."""
     directory.forget()
+    signatures.forget()
+    webhook_records.forget()
     pending_work.distrust()
     # Nobody listens in a unit test: nudges are hints, and tests drain by themselves.
     monkeypatch.setattr(nudges._wakes, "add", lambda subject, number=0: None)
     monkeypatch.setattr(nudges._bells, "add", lambda subject, number=0: None)
+    monkeypatch.setattr(webhook_records._refusals, "add", lambda subject, number=0: None)
+    monkeypatch.setattr(webhook_records._calls, "add", lambda subject, number=0: None)
     transactional = "transactional_db" in request.fixturenames
     marker = request.node.get_closest_marker("django_db")
     if marker is None and not {"db", "transactional_db"} & set(request.fixturenames):

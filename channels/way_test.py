@@ -1,0 +1,93 @@
+"""A test message: it proves the way to a phone by its report, and the way back by the answer."""
+
+from datetime import timedelta
+from secrets import randbelow
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from channels.models import ProviderAccount, WayTest
+from channels.provider import provider_for
+from conversations.contracts import (
+    Channel,
+    DeliveryReport,
+    InboundMessage,
+    OutgoingMessage,
+    SendState,
+)
+from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.models import Sender
+from conversations.phone_numbers import identify
+from conversations.services.customers import key_of
+
+ANSWERED_WITHIN = timedelta(hours=1)
+DIGITS = 6
+
+
+def begin(account: ProviderAccount, sender: Sender, address: str, *, begun_by: str) -> WayTest:
+    """Send a test message and return what is known of it; call outside any transaction."""
+    code = str(randbelow(9 * 10 ** (DIGITS - 1)) + 10 ** (DIGITS - 1))
+    test = WayTest.objects.create(sender=sender, address=address, code=code, begun_by=begun_by)
+    message = OutgoingMessage(
+        message_id=str(test.message_id),
+        channel=Channel(sender.channel),
+        sender_number=sender.number,
+        address=address,
+        text=_("OmniChat test %(code)s. Answer with %(code)s.") % {"code": code},
+    )
+    # Each saves what it knows and no more: the report may have come in meanwhile.
+    try:
+        test.provider_id = provider_for(sender.channel).send(account, message)
+    except UnknownOutcome:
+        return test  # its report may still say that it was taken
+    except (PermanentFailure, TemporaryFailure) as failure:
+        test.refused = str(failure)[:500]
+        test.save(update_fields=["refused"])
+    else:
+        test.taken_at = timezone.now()
+        test.save(update_fields=["provider_id", "taken_at"])
+    return test
+
+
+def take_report(report: DeliveryReport) -> bool:
+    """Whether a report speaks of a test message; what it says is noted."""
+    named = Q(provider_id=report.reference) | Q(message_id=_as_uuid(report.reference))
+    test = WayTest.objects.filter(named).first() if report.reference else None
+    if test is None:
+        return False
+    if report.state in (SendState.DELIVERED, SendState.READ):
+        test.delivered_at = test.delivered_at or timezone.now()
+        test.refused = ""
+    elif report.state is SendState.FAILED and test.delivered_at is None:
+        test.refused = (report.error_text or report.error_code)[:500]
+    test.taken_at = test.taken_at or timezone.now()
+    test.save(update_fields=["delivered_at", "refused", "taken_at"])
+    return True
+
+
+def take_answer(message: InboundMessage) -> bool:
+    """Whether a message is the answer to a test: its code and nothing else, within the hour."""
+    code = message.text.strip().rstrip(".")
+    if len(code) != DIGITS or not code.isdecimal():
+        return False
+    tests = WayTest.objects.filter(
+        code=code,
+        sender__channel=message.channel,
+        sender__number=message.sender_number,
+        begun_at__gt=timezone.now() - ANSWERED_WITHIN,
+    )
+    for test in tests:
+        if key_of(identify(test.address)) == key_of(identify(message.address)):
+            test.answered_at = test.answered_at or timezone.now()
+            test.save(update_fields=["answered_at"])
+            return True
+    return False
+
+
+def _as_uuid(reference: str) -> UUID | None:
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
