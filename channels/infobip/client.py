@@ -43,6 +43,11 @@ def post(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[s
     return _answer(_call("POST", account, path, json=payload))
 
 
+def tell(account: ProviderAccount, path: str) -> None:
+    """POST without a body, where no answer but its status counts; failures as with `post`."""
+    _refuse(_call("POST", account, path))
+
+
 def patch(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[str, Any]:
     """PATCH on the account's host and return the answer; failures as with `post`."""
     return _answer(_call("PATCH", account, path, json=payload))
@@ -101,7 +106,10 @@ def _refuse(response: requests.Response) -> None:
         raise TemporaryFailure(
             "Infobip asks us to slow down.", retry_after=_seconds(response.headers)
         )
-    if response.status_code >= requests.codes.server_error:
+    if (
+        response.status_code >= requests.codes.server_error
+        or response.status_code == requests.codes.request_timeout  # a gateway waited in vain
+    ):
         raise UnknownOutcome(f"Infobip failed ({response.status_code}).")
     if response.status_code >= requests.codes.multiple_choices:
         body = _json(response)

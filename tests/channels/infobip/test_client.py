@@ -94,7 +94,7 @@ def test_too_many_requests_without_a_time(infobip, account):
     assert failure_of(account, TemporaryFailure).retry_after is None
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_server_failure_leaves_the_outcome_unknown(infobip, account, status):
     infobip.answer(status, (FOLDER / "errors" / "gateway.html").read_text())
 
@@ -205,6 +205,7 @@ def test_failed_question_may_be_asked_again(infobip, account):
     assert type(caught.value) is TemporaryFailure
     assert infobip.paths == ["/sms/3/logs?messageId=a+b"]
 
+
 @pytest.mark.parametrize(
     ("body", "violations"),
     [
@@ -237,3 +238,12 @@ def test_patch_returns_the_answer(infobip, account):
 
     assert client.patch(account, "/whatsapp/2/senders/1/templates/7", {"a": 1}) == {"id": "7"}
     assert infobip.requests[0].method == "PATCH"
+
+
+def test_telling_needs_no_body_and_no_answer(infobip, account):
+    infobip.answer(204)
+
+    client.tell(account, "/whatsapp/1/senders/1/message/wamid.1%3D/read")
+
+    (request,) = infobip.requests
+    assert (request.method, request.body) == ("POST", b"")
