@@ -1,5 +1,6 @@
 """Keeping the promise to deliver a message: the outbox's handler for this neighbour."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,12 +9,18 @@ from django.utils import timezone
 from channels import pace
 from channels.models import ProviderAccount
 from channels.provider import ChannelProvider, Trace, provider_for
-from conversations.contracts import OutgoingMessage, Promise
-from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.contracts import DeliveryReport, FailureKind, OutgoingMessage, Promise
+from conversations.errors import (
+    NotYetItsTurn,
+    NotYetKnown,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from conversations.models import Send
 from conversations.services import delivery
 
 GIVE_UP_AFTER = timedelta(hours=24)
-TOO_MANY_TO_ONE = "7017"  # WhatsApp's word for too many messages to one person
 
 
 def deliver_message(promise: Promise) -> None:
@@ -27,21 +34,39 @@ def deliver_message(promise: Promise) -> None:
         return
     if promise.uncertain_since is None and _is_stale(promise):
         # The site slept: what was meant for another day is the agent's to send again.
-        delivery.fail(send_id, code="gave-up", text="", permanent=False)
+        delivery.fail(send_id, FailureKind.GAVE_UP, permanent=False)
         return
     try:
         _deliver(send_id, message, promise)
     except PermanentFailure as failure:
-        if failure.code == TOO_MANY_TO_ONE:
-            pace.slow_down(message.sender_id, message.address_id)
-        delivery.fail(send_id, code=failure.code, text=str(failure), permanent=True)
+        _fail(send_id, message, failure)
+    except NotYetItsTurn:
+        raise
     except TemporaryFailure as failure:
         if not _is_stale(promise):
             raise
         if isinstance(failure, UnknownOutcome):
             delivery.leave_unconfirmed(send_id)
         else:
-            delivery.fail(send_id, code="gave-up", text=str(failure), permanent=False)
+            delivery.fail(send_id, FailureKind.GAVE_UP, text=str(failure), permanent=False)
+
+
+def take_report(report: DeliveryReport) -> None:
+    """Take what a provider says became of a message, and slow down where it was too fast."""
+    send = Send.objects.known_as(report.reference).first()
+    if send is None:
+        raise NotYetKnown
+    kind = provider_for(send.channel).failure_of(report.error_code)
+    if delivery.take_report(replace(report, failure=kind)) and kind is FailureKind.TOO_FAST:
+        pace.slow_down(send.sender_id, send.address_id)
+
+
+def _fail(send_id: UUID, message: OutgoingMessage, failure: PermanentFailure) -> None:
+    kind = provider_for(message.channel).failure_of(failure.code)
+    if kind is FailureKind.TOO_FAST:
+        pace.slow_down(message.sender_id, message.address_id)
+    # What was refused is refused for good: a report that says it may be tried again is another.
+    delivery.fail(send_id, kind, code=failure.code, text=str(failure))
 
 
 def _is_stale(promise: Promise) -> bool:
@@ -51,7 +76,11 @@ def _is_stale(promise: Promise) -> bool:
 def _deliver(send_id: UUID, message: OutgoingMessage, promise: Promise) -> None:
     account = ProviderAccount.objects.connected()
     if account is None:
-        raise PermanentFailure("No provider account is connected.", code="no-account")
+        if promise.uncertain_since is None:
+            delivery.fail(send_id, FailureKind.NO_ACCOUNT)
+        else:
+            delivery.leave_unconfirmed(send_id)  # whether it left cannot be asked any more
+        return
     provider = provider_for(message.channel)
     if promise.uncertain_since is not None:
         _settle_uncertain(send_id, _trace(provider, account, message))

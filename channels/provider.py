@@ -8,8 +8,26 @@ from typing import Any, Protocol, cast, runtime_checkable
 from django.conf import settings
 
 from channels.models import ProviderAccount
-from conversations.contracts import DeliveryReport, InboundMessage, OutgoingMessage
+from conversations.contracts import (
+    ConsentChange,
+    DeliveryReport,
+    FailureKind,
+    IdentityChange,
+    InboundMessage,
+    InboundReaction,
+    OutgoingMessage,
+    TemplateUpdate,
+)
 from conversations.inbox import Item
+
+Event = (
+    InboundMessage
+    | InboundReaction
+    | DeliveryReport
+    | ConsentChange
+    | IdentityChange
+    | TemplateUpdate
+)
 
 
 class Trace(Enum):
@@ -33,6 +51,9 @@ class ChannelProvider(Protocol):
     def look_up(self, account: ProviderAccount, message_id: str) -> Trace:
         """Ask whether the provider has taken a message. Raises TemporaryFailure."""
 
+    def failure_of(self, codes: str) -> FailureKind:
+        """Return the reason that the codes of a failure name."""
+
 
 @runtime_checkable
 class WebhookProvider(Protocol):
@@ -41,9 +62,7 @@ class WebhookProvider(Protocol):
     def split(self, body: bytes) -> list[Item]:
         """Cut a request's body into items; never raises: what cannot be read is an item too."""
 
-    def parse(
-        self, item: Any, *, channel_of: Callable[[str], str | None]
-    ) -> InboundMessage | DeliveryReport | None:
+    def parse(self, item: Any, *, channel_of: Callable[[str], str | None]) -> Event | None:
         """Understand one item; None for those that mean nothing to us.
 
         `channel_of` says which channel a sender of ours is on. Raises NotUnderstood.

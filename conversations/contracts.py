@@ -61,6 +61,53 @@ class SendState(models.TextChoices):
     READ = "read"
 
 
+class FailureKind(models.TextChoices):
+    """Why a message was not delivered, whichever provider said so; see `failures` for the words."""
+
+    # Ours, before it left:
+    CONVERSATION_ENDED = "conversation-ended"
+    OPTED_OUT = "opted-out"
+    UNLICENSED = "unlicensed"
+    SENDER_OFF = "sender-off"
+    NO_ACCOUNT = "no-account"
+    GAVE_UP = "gave-up"
+    # The provider's:
+    KEY_REFUSED = "key-refused"
+    KEY_LIMITED = "key-limited"
+    ACCOUNT_BLOCKED = "account-blocked"
+    NO_CREDIT = "no-credit"
+    SENDER_UNKNOWN = "sender-unknown"
+    SENDER_REFUSED = "sender-refused"
+    NOT_ACCEPTED = "not-accepted"
+    TOO_LONG = "too-long"
+    BAD_NUMBER = "bad-number"
+    NOT_IN_USE = "not-in-use"
+    NOT_FOR_TESTS = "not-for-tests"
+    NO_ROUTE = "no-route"
+    UNREACHABLE = "unreachable"
+    PHONE_FULL = "phone-full"
+    CANNOT_RECEIVE = "cannot-receive"
+    EXPIRED = "expired"
+    FLOODED = "flooded"
+    TOO_FAST = "too-fast"
+    TAKEN_FOR_SPAM = "taken-for-spam"
+    BLOCKED = "blocked"
+    NO_MARKETING = "no-marketing"
+    CAPPED = "capped"
+    NOT_ON_WHATSAPP = "not-on-whatsapp"
+    WINDOW_CLOSED = "window-closed"
+    BAD_TEMPLATE = "bad-template"
+    TEMPLATE_NOT_READY = "template-not-ready"
+    QUALITY_LIMIT = "quality-limit"
+    FILE_NOT_FETCHED = "file-not-fetched"
+    FILE_REFUSED = "file-refused"
+    IDENTITY_CHANGED = "identity-changed"
+    NOT_NOW = "not-now"
+    NETWORK = "network"
+    PROVIDER_TROUBLE = "provider-trouble"
+    UNKNOWN = "unknown"
+
+
 # Delivery states only move up: reports come late, twice and out of order.
 LADDER = (
     SendState.QUEUED,
@@ -89,8 +136,10 @@ class InboundMessage:
     `content` holds, by kind, in our own words:
     location: latitude, longitude, name, address, url; contact: contacts, each with name, phones,
     emails, organisation; button, list: id, description; flow: answers; payment: fields; order:
-    items, each with id, quantity, price, currency; unsupported: type, raw. Any kind may have
-    referral: headline, body, url. `quoted_id` is the provider's id of the message it answers.
+    items, each with id, quantity, price, currency; infected: malware; unsupported: type, raw. Any
+    kind may have referral: headline, body, url. `text` is what the customer said: a caption, the
+    title of what was chosen; never what `content` says. `quoted_id` is the provider's id of the
+    message it answers.
     """
 
     channel: Channel
@@ -144,6 +193,15 @@ class IdentityChange:
 
 
 @dataclass(frozen=True)
+class TemplateUpdate:
+    """A provider says that something about a template has changed."""
+
+    name: str
+    language: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
 class DeliveryReport:
     """A provider says what became of a send. `reference` is the message id it knows."""
 
@@ -153,7 +211,8 @@ class DeliveryReport:
     error_code: str = ""
     error_text: str = ""
     permanent: bool = False
-    by_fallback: bool = False  # of the SMS that went in the place of a WhatsApp message
+    failure: FailureKind = FailureKind.UNKNOWN
+    channel: Channel | None = None  # where it says so; an SMS may go in a WhatsApp message's place
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def status_of(message: Message, zone: tzinfo) -> Status:
     status = Status(state, words, icon, moment, notes=_notes(message, send, zone))
     if send is None or state not in {SendState.FAILED, SendState.UNCONFIRMED}:
         return status
-    why = reason_of(send.error_code) if state is SendState.FAILED else ""
+    why = reason_of(send.failure) if state is SendState.FAILED else ""
     return replace(status, reason=why, details=_details(send, zone))
 
 

@@ -3,15 +3,17 @@
 Source: Infobip's SMS OpenAPI document, version 3 of the send endpoint.
 """
 
-from channels.infobip import client
+from channels.infobip import client, failures
 from channels.infobip.receipts import provider_id_of
 from channels.models import ProviderAccount
 from channels.provider import Trace
-from channels.webhook_address import current_webhook_url
+from channels.webhook_address import current_reports_url
 from conversations.contracts import OutgoingMessage
 from conversations.errors import UnknownOutcome
 
 VALIDITY_HOURS = 48
+
+failure_of = failures.failure_of
 
 
 def send(account: ProviderAccount, message: OutgoingMessage) -> str:
@@ -40,7 +42,7 @@ def _payload(message: OutgoingMessage) -> dict[str, object]:
                 "content": {"text": message.text},
                 "options": {"validityPeriod": {"amount": VALIDITY_HOURS, "timeUnit": "HOURS"}},
                 "webhooks": {
-                    "delivery": {"url": current_webhook_url()},
+                    "delivery": {"url": current_reports_url()},
                     "contentType": "application/json",
                 },
             }

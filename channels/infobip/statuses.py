@@ -38,16 +38,7 @@ def state_of(status: Any) -> SendState | None:
     """Return what a status object means for us; None when it says nothing we know."""
     if not isinstance(status, dict):
         return None
-    name = str(status.get("name") or "").upper()
-    group = str(status.get("groupName") or "").upper()
-    group_id = status.get("groupId")
-    by_id = GROUPS_BY_ID.get(group_id) if isinstance(group_id, int) else None
-    return (
-        STATES_BY_NAME.get(name)
-        or STATES_BY_GROUP.get(group)
-        or STATES_BY_GROUP.get(by_id or "")
-        or STATES_BY_GROUP.get(name.partition("_")[0])
-    )
+    return STATES_BY_NAME.get(_name(status)) or STATES_BY_GROUP.get(_group(status))
 
 
 def is_duplicate(status: Any) -> bool:
@@ -60,15 +51,38 @@ def is_duplicate(status: Any) -> bool:
 
 
 def error_of(status: Any, error: Any) -> tuple[str, str, bool]:
-    """Return code, text and permanence of a failure: the error's own, else the status's."""
-    for found in (error, status):
-        if isinstance(found, dict) and found.get("id") not in (None, 0, "0"):
-            text = str(found.get("description") or found.get("name") or "")
-            permanent = str(found.get("permanent", found is status)).lower() == "true"
-            return str(found["id"]), text, permanent
-    words = status if isinstance(status, dict) else {}
-    name = str(words.get("name") or words.get("groupName") or "")
-    return name, str(words.get("description") or ""), False
+    """Return codes, text and permanence of a failure: the error's, and beside it the status's.
+
+    A code is a number, else a name. Without a flag a rejection is taken for final, and a message
+    that got lost is not.
+    """
+    code, status_code = _code(error), _code(status)
+    words = error if code else status
+    words = words if isinstance(words, dict) else {}
+    text = str(words.get("description") or words.get("name") or "")
+    said = words.get("permanent")
+    rejected = isinstance(status, dict) and _group(status) == "REJECTED"
+    permanent = rejected if said is None else str(said).lower() == "true"
+    return f"{code} {status_code and f'status-{status_code}'}".strip(), text, permanent
+
+
+def _code(found: Any) -> str:
+    if not isinstance(found, dict) or found.get("id") in (0, "0"):
+        return ""
+    code = found.get("id") if _is_int(found.get("id")) else found.get("id") or _name(found)
+    return "_".join(str(code or "").split())[:40]
+
+
+def _name(found: dict[str, Any]) -> str:
+    return str(found.get("name") or "").upper()
+
+
+def _group(status: dict[str, Any]) -> str:
+    """Return a status's group: by its name, by its id, or as its own name begins."""
+    said = str(status.get("groupName") or "").upper()
+    by_id = GROUPS_BY_ID.get(status["groupId"]) if _is_int(status.get("groupId")) else None
+    groups = (said, by_id or "", _name(status).partition("_")[0])
+    return next((group for group in groups if group in STATES_BY_GROUP), "")
 
 
 def _is_int(value: Any) -> bool:

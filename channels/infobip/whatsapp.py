@@ -3,12 +3,14 @@
 Source: Infobip's WhatsApp OpenAPI document.
 """
 
-from channels.infobip import client
+from channels.infobip import client, failures
 from channels.infobip.receipts import provider_id_of
 from channels.models import ProviderAccount
 from channels.provider import Trace
-from channels.webhook_address import current_webhook_url
+from channels.webhook_address import current_reports_url
 from conversations.contracts import OutgoingMessage
+
+failure_of = failures.failure_of
 
 
 def send(account: ProviderAccount, message: OutgoingMessage) -> str:
@@ -20,7 +22,7 @@ def send(account: ProviderAccount, message: OutgoingMessage) -> str:
             "to": message.address,
             "messageId": message.message_id,
             "content": {"text": message.text},
-            "notifyUrl": current_webhook_url(),
+            "notifyUrl": current_reports_url(),
         },
     )
     return provider_id_of(answer)

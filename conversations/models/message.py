@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from conversations.contracts import LADDER, Channel, MessageKind, SendState
+from conversations.contracts import LADDER, Channel, FailureKind, MessageKind, SendState
 from conversations.models.conversation import Conversation
 from conversations.models.customer import Address
 from conversations.models.sender import Sender
@@ -22,6 +22,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def changed_after(self, version: int) -> "MessageQuerySet":
         return self.filter(version__gt=version)
+
+    def known_as(self, channel: str, reference: str) -> "MessageQuerySet":
+        """Those that a provider means by an id: a customer's by its own, ours by that of a send."""
+        ours = Send.objects.known_as(reference).values("message")
+        return self.filter(Q(channel=channel, provider_id=reference) | Q(pk__in=ours))
 
 
 class Message(models.Model):
@@ -130,7 +135,8 @@ class Send(models.Model):
     address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=SendState, default=SendState.QUEUED)
     provider_id = models.CharField(max_length=512, blank=True, db_index=True)
-    error_code = models.CharField(max_length=100, blank=True)
+    failure = models.CharField(max_length=20, choices=FailureKind, blank=True)
+    error_code = models.CharField(max_length=100, blank=True, help_text="The provider's own.")
     error_text = models.CharField(max_length=500, blank=True)
     error_permanent = models.BooleanField(default=False)
     by_fallback = models.BooleanField(default=False, help_text="It arrived as an SMS instead.")

@@ -1,15 +1,17 @@
 """What becomes of a message on its way to the customer."""
 
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from conversations import audit
 from conversations.contracts import (
     Channel,
     DeliveryReport,
+    FailureKind,
     MessageKind,
     OutgoingFile,
     OutgoingMessage,
@@ -18,6 +20,7 @@ from conversations.contracts import (
 from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
 from conversations.models import Attachment, Conversation, Message, Send
 from conversations.nudges import ring
+from conversations.services import consent
 from tenants.context import current_site
 from tenants.models import Site
 
@@ -46,9 +49,9 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
     if site.state != Site.State.ACTIVE:
         failure = UnknownOutcome if may_have_left else TemporaryFailure
         raise failure("The app is not active on this site.")
-    refused = "" if may_have_left else _refusal(send, site)
-    if refused:
-        fail(send_id, code=refused, text="", permanent=True)
+    refused = None if may_have_left else _refusal(send, site)
+    if refused is not None:
+        fail(send_id, refused)
         return None
     Send.objects.filter(pk=send_id).below(SendState.SENDING).update(state=SendState.SENDING)
     return OutgoingMessage(
@@ -74,39 +77,38 @@ def take_report(report: DeliveryReport) -> bool:
     send = Send.objects.known_as(report.reference).first()
     if send is None:
         raise NotYetKnown
-    return _advance(
-        send,
-        report.state,
-        at=report.occurred_at,
-        error_code=report.error_code,
-        error_text=report.error_text,
-        permanent=report.permanent,
-    )
+    return _advance(send, report)
 
 
 def accept(send_id: UUID, *, provider_id: str = "") -> bool:
     """The provider has taken the message."""
-    send = Send.objects.get(pk=send_id)
     if provider_id and provider_id != str(send_id):
         Send.objects.filter(pk=send_id).update(provider_id=provider_id)
-    return _advance(send, SendState.SENT, at=timezone.now())
+    return _settle(send_id, SendState.SENT)
 
 
 def leave_unconfirmed(send_id: UUID) -> bool:
     """Nobody can say whether the provider has it: the agent decides, or a report settles it."""
-    return _advance(Send.objects.get(pk=send_id), SendState.UNCONFIRMED, at=timezone.now())
+    return _settle(send_id, SendState.UNCONFIRMED)
 
 
-def fail(send_id: UUID, *, code: str, text: str, permanent: bool) -> bool:
-    """The message was not sent; `code` is the provider's or ours."""
-    return _advance(
-        Send.objects.get(pk=send_id),
+def fail(
+    send_id: UUID, failure: FailureKind, *, code: str = "", text: str = "", permanent: bool = True
+) -> bool:
+    """The message was not sent; code, text and permanence are the provider's."""
+    return _settle(
+        send_id,
         SendState.FAILED,
-        at=timezone.now(),
+        failure=failure,
         error_code=code,
         error_text=text,
         permanent=permanent,
     )
+
+
+def _settle(send_id: UUID, state: SendState, **why: Any) -> bool:
+    report = DeliveryReport(str(send_id), state, timezone.now(), **why)
+    return _advance(Send.objects.get(pk=send_id), report)
 
 
 def _file_of(message: Message) -> OutgoingFile | None:
@@ -116,38 +118,32 @@ def _file_of(message: Message) -> OutgoingFile | None:
     return OutgoingFile(stored.pk, stored.name, stored.content_type, stored.size)
 
 
-def _refusal(send: Send, site: Site) -> str:
+def _refusal(send: Send, site: Site) -> FailureKind | None:
     if not site.licence_active:
-        return "unlicensed"
+        return FailureKind.UNLICENSED
     if send.message.conversation.state == Conversation.State.ENDED:
-        return "conversation-ended"
-    if send.address.opted_out_at:
-        return "opted-out"
+        return FailureKind.CONVERSATION_ENDED
     if not send.sender.enabled:
-        return "sender-off"
-    return ""
+        return FailureKind.SENDER_OFF
+    return consent.refusal_of(send)
 
 
 @transaction.atomic
-def _advance(
-    send: Send,
-    state: SendState,
-    *,
-    at: datetime,
-    error_code: str = "",
-    error_text: str = "",
-    permanent: bool = False,
-) -> bool:
+def _advance(send: Send, report: DeliveryReport) -> bool:
+    refused = consent.lock_for_refusal(send, report)
     # The ranks stand in the WHERE: reports come late, twice and out of order.
+    state = report.state
     moved = (
         Send.objects.filter(pk=send.pk)
         .below(state)
         .update(
             state=state,
-            error_code=error_code[:100],
-            error_text=error_text[:500],
-            error_permanent=permanent,
-            **dict.fromkeys(TIMES.get(state, ()), at),
+            failure=report.failure if state is SendState.FAILED else "",
+            error_code=report.error_code[:100],
+            error_text=report.error_text[:500],
+            error_permanent=report.permanent,
+            by_fallback=_by_fallback(send, report),
+            **dict.fromkeys(TIMES.get(state, ()), report.occurred_at),
         )
     )
     if not moved:
@@ -161,8 +157,15 @@ def _advance(
         subject=message,
         conversation=message.conversation,
         channel=send.channel,
-        result=error_code[:20],
+        result=report.failure if state is SendState.FAILED else "",
         send=str(send.pk),
     )
     ring(message.conversation_id, version)
+    if refused:
+        consent.note_refusal(send, report)
     return True
+
+
+def _by_fallback(send: Send, report: DeliveryReport) -> Any:
+    """Whether it went another way than was asked for; most reports do not say which way."""
+    return F("by_fallback") if report.channel is None else report.channel != send.channel

@@ -148,5 +148,5 @@ def test_message_that_has_not_left_stays_when_its_request_was_closed_meanwhile(i
     drain()
     drain()
 
-    assert (state(send), send.error_code) == (SendState.FAILED, "conversation-ended")
+    assert (state(send), send.failure) == (SendState.FAILED, "conversation-ended")
     assert sent_ids(infobip) == []

@@ -101,7 +101,7 @@ def test_begin_refuses_when_the_conversation_has_ended_meanwhile():
 
     assert delivery.begin(send.pk) is None
     send.refresh_from_db()
-    assert (send.state, send.error_code) == (SendState.FAILED, "conversation-ended")
+    assert (send.state, send.failure) == (SendState.FAILED, "conversation-ended")
 
 
 def test_begin_gives_the_same_message_id_on_every_try():
@@ -122,8 +122,8 @@ def test_message_does_not_leave_after_the_licence_has_ended():
     with schema_context("site_acme"):
         assert delivery.begin(send.pk) is None
     send.refresh_from_db()
-    assert (send.state, send.error_code) == (SendState.FAILED, "unlicensed")
-    assert "licence" in reason_of(send.error_code)
+    assert (send.state, send.failure) == (SendState.FAILED, "unlicensed")
+    assert "licence" in reason_of(send.failure)
 
 
 def test_message_that_may_have_left_stays_uncertain_while_the_site_sleeps():

@@ -124,7 +124,7 @@ def test_rejection_inside_the_answer_is_shown_as_failed(world):
     world.work()
 
     send = message.sends.get()
-    assert (send.state, send.error_code) == ("failed", "12")
+    assert (send.state, send.failure) == ("failed", "no-credit")
 
 
 def test_resolved_request_ends_and_the_next_message_opens_another(world):

@@ -122,12 +122,22 @@ NO_ERROR = {"id": 0, "name": "NO_ERROR"}
 @pytest.mark.parametrize(
     ("status", "error", "expected"),
     [
-        ({"id": 9}, TRANSIENT, ("27", "Absent", False)),
-        ({"id": 9}, QUOTED, ("7010", "EC_NO_SESSION", True)),
-        ({"id": 12, "description": "No credits"}, NO_ERROR, ("12", "No credits", True)),
-        ({"id": 12, "name": "REJECTED_X"}, None, ("12", "REJECTED_X", True)),
-        ({"groupName": "REJECTED", "description": "No"}, None, ("REJECTED", "No", False)),
-        ({"id": 9}, {"id": 27, "permanent": None}, ("27", "", False)),
+        ({"id": 9}, TRANSIENT, ("27 status-9", "Absent", False)),
+        ({"id": 9}, QUOTED, ("7010 status-9", "EC_NO_SESSION", True)),
+        (
+            {"id": 9, "groupId": 2},
+            {"name": "ec_absent"},
+            ("EC_ABSENT status-9", "ec_absent", False),
+        ),
+        (
+            {"id": 12, "groupId": 5, "description": "No credits"},
+            NO_ERROR,
+            ("status-12", "No credits", True),
+        ),
+        ({"id": 12, "name": "REJECTED_X"}, None, ("status-12", "REJECTED_X", True)),
+        ({"name": "REJECTED_X"}, None, ("status-REJECTED_X", "REJECTED_X", True)),
+        ({"groupName": "REJECTED", "description": "No"}, None, ("", "No", True)),
+        ({"id": 9}, {"id": 27, "permanent": None}, ("27 status-9", "", False)),
         (None, None, ("", "", False)),
     ],
 )
