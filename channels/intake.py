@@ -1,34 +1,98 @@
 """Understanding what the provider posted: the inbox's handler for this neighbour."""
 
 import json
+from dataclasses import replace
 
-from channels.provider import webhook_provider
-from conversations.contracts import InboundMessage
-from conversations.errors import NotUnderstood
-from conversations.models import Sender
-from conversations.services.delivery import take_report
+from django.conf import settings
+
+from channels import way_test
+from channels.delivery import take_report
+from channels.provider import Event, webhook_provider
+from conversations.contracts import (
+    ConsentChange,
+    DeliveryReport,
+    IdentityChange,
+    InboundMessage,
+    InboundReaction,
+    TemplateUpdate,
+)
+from conversations.errors import NotUnderstood, NotYetKnown
+from conversations.models import OutboxEntry, Sender
+from conversations.outbox import promise
+from conversations.services.consent import take_consent, take_identity_change
 from conversations.services.inbound import receive_message
+from conversations.services.reactions import take_reaction
 from conversations.storable import storable
 
 SOURCE = "infobip"
+TEMPLATES = "templates.sync"
 
 
 def take_in(body: bytes) -> None:
     """Read one kept item and hand it to the domain."""
+    _hand_over(_read(body))
+
+
+def take_in_report(body: bytes) -> None:
+    """Read one item that came to the address of reports; it is not proven to be anything else."""
+    event = _read(body)
+    if event is not None and not isinstance(event, DeliveryReport):
+        raise NotUnderstood("Only delivery reports are understood at this address.")
+    _hand_over(event)
+
+
+def _read(body: bytes) -> Event | None:
     try:
         item = storable(json.loads(body))
     except (ValueError, RecursionError) as failure:
         raise NotUnderstood("The item is not JSON.") from failure
-    event = webhook_provider(SOURCE).parse(item, channel_of=_channel_of)
-    if event is None:
-        return
-    if isinstance(event, InboundMessage):
-        receive_message(event)
-    else:
-        take_report(event)
+    return webhook_provider(SOURCE).parse(item, channel_of=_channel_of)
+
+
+def _hand_over(event: Event | None) -> None:
+    match event:
+        case InboundMessage():
+            if not way_test.take_answer(event):
+                receive_message(event)
+        case InboundReaction():
+            take_reaction(event)
+        case DeliveryReport():
+            _take_report(event)
+        case ConsentChange():
+            take_consent(_with_ours_as_sender(event))
+        case IdentityChange():
+            take_identity_change(event)
+        case TemplateUpdate():
+            _promise_sync()
+
+
+def _take_report(report: DeliveryReport) -> None:
+    try:
+        take_report(report)
+    except NotYetKnown:
+        if not way_test.take_report(report):
+            raise
 
 
 def _channel_of(number: str) -> str | None:
     """Return the channel of our sender with this number; None when it is on several or unknown."""
-    channels = list(Sender.objects.filter(number=number).values_list("channel", flat=True)[:2])
-    return channels[0] if len(channels) == 1 else None
+    senders = Sender.objects.known_as(number).values_list("channel", flat=True)
+    channels = set(senders)
+    return channels.pop() if len(channels) == 1 else None
+
+
+def _with_ours_as_sender(change: ConsentChange) -> ConsentChange:
+    """Events are not clear about which of two numbers is ours: we know."""
+    ours = Sender.objects.known_as(change.address, change.sender_number)
+    if not any(sender.is_known_as(change.address) for sender in ours):
+        return change
+    if any(sender.is_known_as(change.sender_number) for sender in ours):
+        return change
+    return replace(change, address=change.sender_number, sender_number=change.address)
+
+
+def _promise_sync() -> None:
+    """Have the templates fetched; a fetch that is still ahead finds all that was told."""
+    waiting = OutboxEntry.objects.pending().filter(topic=TEMPLATES, claim=None)
+    if TEMPLATES in settings.OUTBOX_HANDLERS and not waiting.exists():
+        promise(TEMPLATES, group="templates", subject="event")

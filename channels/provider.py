@@ -1,6 +1,7 @@
 """What a provider's modules offer: plain modules, named in settings, that keep these protocols."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from typing import Any, Protocol, cast, runtime_checkable
@@ -18,7 +19,10 @@ from conversations.contracts import (
     OutgoingMessage,
     TemplateUpdate,
 )
+from conversations.errors import PermanentFailure
 from conversations.inbox import Item
+from conversations.services.template_lists import ProviderTemplate
+from conversations.templates import Structure
 
 Event = (
     InboundMessage
@@ -69,6 +73,54 @@ class WebhookProvider(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What a provider lists of a sender; what a `complete` one does not name does not exist."""
+
+    templates: list[ProviderTemplate]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class TemplateDraft:
+    """A template as it is submitted for approval."""
+
+    name: str
+    language: str
+    category: str
+    structure: Structure
+
+
+class TemplateRefused(PermanentFailure):
+    """The provider does not take a template; `fields` says why, by the draft's own fields."""
+
+    def __init__(self, reason: str, *, code: str, fields: dict[str, str]) -> None:
+        super().__init__(reason, code=code)
+        self.fields = fields
+
+
+@runtime_checkable
+class TemplateProvider(Protocol):
+    """The templates of one channel of a provider; all raise as `ChannelProvider.send`."""
+
+    def list_templates(self, account: ProviderAccount, sender_number: str) -> Listing: ...
+
+    def create_template(
+        self, account: ProviderAccount, sender_number: str, draft: TemplateDraft
+    ) -> ProviderTemplate: ...
+
+    def edit_template(
+        self,
+        account: ProviderAccount,
+        sender_number: str,
+        provider_id: str,
+        draft: TemplateDraft,
+    ) -> ProviderTemplate: ...
+
+    def delete_template(self, account: ProviderAccount, sender_number: str, name: str) -> None:
+        """Delete it in all languages."""
+
+
 def provider_for(channel: str) -> ChannelProvider:
     """Return the module that sends on a channel."""
     return cast("ChannelProvider", import_module(settings.CHANNEL_PROVIDERS[channel]))
@@ -77,3 +129,8 @@ def provider_for(channel: str) -> ChannelProvider:
 def webhook_provider(name: str) -> WebhookProvider:
     """Return the module that reads what a provider posts."""
     return cast("WebhookProvider", import_module(settings.WEBHOOK_PROVIDERS[name]))
+
+
+def template_provider(channel: str) -> TemplateProvider:
+    """Return the module that lists and makes templates of a channel."""
+    return cast("TemplateProvider", import_module(settings.TEMPLATE_PROVIDERS[channel]))

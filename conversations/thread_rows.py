@@ -32,6 +32,11 @@ EVENTS = {
     "conversation.reopened": gettext_lazy("Request reopened"),
     "conversation.deleted": gettext_lazy("Request deleted"),
     "conversation.opted out": gettext_lazy("Customer opted out"),
+    "customer.opted-out": gettext_lazy("Customer opted out of %(channel)s"),
+    "customer.opted-in": gettext_lazy("Customer opted in to %(channel)s again"),
+    "customer.opted-out-marketing": gettext_lazy("Customer opted out of marketing on %(channel)s"),
+    "customer.opted-in-marketing": gettext_lazy("Customer takes marketing on %(channel)s again"),
+    "customer.identity-changed": gettext_lazy("The %(channel)s account behind this number changed"),
     "message.moved": gettext_lazy("Later messages moved to another request"),
 }
 EVENTS_BY = {
@@ -85,6 +90,7 @@ class MessageRow:
     author_id: str
     author: str
     moment: Moment
+    message_kind: str
     label: str
     text: str
     parts: Parts
@@ -132,6 +138,7 @@ def message_row(
         author_id=message.author,
         author=_author(message, customer, names),
         moment=Moment(message.occurred_at.astimezone(zone)),
+        message_kind=message.kind,
         label=label_of(message),
         text=message.text,
         parts=parts_of(message),
@@ -143,7 +150,7 @@ def message_row(
 
 
 def event_row(event: AuditEvent, *, names: Mapping[str, str], zone: tzinfo) -> EventRow:
-    text = str(EVENTS[event.action])
+    text = str(EVENTS[event.action]) % {"channel": event.get_channel_display()}
     if event.action in EVENTS_BY and event.actor in names:
         text = EVENTS_BY[event.action] % names[event.actor]
     return EventRow(

@@ -4,11 +4,16 @@ from django.db import models
 from django.utils import timezone
 
 from conversations.contracts import Channel
+from conversations.phone_numbers import identify, variants
 
 
 class SenderQuerySet(models.QuerySet["Sender"]):
     def working(self) -> "SenderQuerySet":
         return self.filter(enabled=True)
+
+    def known_as(self, *numbers: str) -> "SenderQuerySet":
+        """Those that somebody means by one of these, with or without plus and blanks."""
+        return self.filter(number__in={way for number in numbers for way in _ways(number)})
 
 
 class Sender(models.Model):
@@ -40,3 +45,12 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.get_channel_display()})"
+
+    def is_known_as(self, number: str) -> bool:
+        return self.number in _ways(number)
+
+
+def _ways(number: str) -> set[str]:
+    """Return the ways in which we may have written a number; none for an empty one."""
+    written = identify(number).address
+    return {number.strip(), written, *variants(written)} - {""}

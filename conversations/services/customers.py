@@ -1,7 +1,9 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
+from django.db.models import QuerySet
+
 from conversations import audit
-from conversations.contracts import InboundMessage
+from conversations.contracts import Channel, InboundMessage
 from conversations.models import Address, Conversation, Customer, PhoneNumber
 from conversations.nudges import ring
 from conversations.outbox import promise
@@ -18,8 +20,57 @@ def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
     identities = [identify(event.address)]
     if event.user_id and event.user_id != event.address:
         identities.append(identify(event.user_id))
-    customer = _lock_owner([key_of(identity) for identity in identities])
-    return customer, _address(event, identities[0])
+    keys = [key_of(identity) for identity in identities]
+    customer = _lock_owner(keys)
+    return customer, address_of(identities[0], event.channel, keys)
+
+
+def lock_customer_of(conversation_id: int) -> Customer:
+    """Return the customer of a conversation, row-locked."""
+    while True:
+        customer_id = Conversation.objects.get(pk=conversation_id).customer_id
+        locked = Customer.objects.lock([customer_id])
+        if Conversation.objects.get(pk=conversation_id).customer_id == customer_id:
+            return locked[0]
+
+
+def lock_known(address: str) -> Customer | None:
+    """Return the customer whose address this is, row-locked; None for a stranger's."""
+    numbers = PhoneNumber.objects.filter(key=key_of(identify(address)))
+    while True:
+        number = numbers.first()
+        if number is None:
+            return None
+        locked = Customer.objects.lock([number.customer_id])
+        if locked and numbers.filter(customer=locked[0]).exists():
+            return locked[0]
+
+
+def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address:
+    """Return where a subscriber is reached on a channel, made if it is new.
+
+    `keys` are all that the subscriber is found by. What was said about consent by any of them on
+    that channel holds for a new address, too. The caller holds the customer's lock.
+    """
+    address = Address.objects.filter(channel=channel, value=identity.address).first()
+    if address is not None:
+        return address
+    said = _siblings(channel, keys).exclude(consent_at=None).order_by("consent_at").last()
+    unwanted = _siblings(channel, keys).exclude(no_marketing_since=None).first()
+    return Address.objects.create(
+        channel=channel,
+        value=identity.address,
+        phone_number=PhoneNumber.objects.get(key=key_of(identity)),
+        answerable=identity.can_be_answered,
+        opted_out_at=said.opted_out_at if said else None,
+        opted_out_by=said.opted_out_by if said else "",
+        consent_at=said.consent_at if said else None,
+        no_marketing_since=unwanted.no_marketing_since if unwanted else None,
+    )
+
+
+def _siblings(channel: Channel, keys: list[str]) -> QuerySet[Address]:
+    return Address.objects.filter(channel=channel, phone_number__key__in=keys)
 
 
 def key_of(identity: Identity) -> str:
@@ -76,15 +127,3 @@ def _join(customers: list[Customer]) -> Customer:
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])
     return kept
-
-
-def _address(event: InboundMessage, identity: Identity) -> Address:
-    address, _created = Address.objects.get_or_create(
-        channel=event.channel,
-        value=identity.address,
-        defaults={
-            "phone_number": PhoneNumber.objects.get(key=key_of(identity)),
-            "answerable": identity.can_be_answered,
-        },
-    )
-    return address

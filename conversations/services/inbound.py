@@ -1,31 +1,40 @@
 """What customers do: they write."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from conversations import audit
-from conversations.contracts import Channel, InboundMessage
+from conversations.contracts import Channel, InboundFile, InboundMessage
 from conversations.errors import NotUnderstood
-from conversations.models import Address, Conversation, Customer, Message, Sender
+from conversations.file_problems import FORBIDDEN_ADDRESS
+from conversations.models import Address, Attachment, Conversation, Customer, Message, Sender
 from conversations.nudges import ring
 from conversations.outbox import promise
+from conversations.services import consent
 from conversations.services.customers import lock_author
 from conversations.storable import storable
 
+# Of a sender that many write to, the row is not to be waited for.
+HEARD_EVERY = timedelta(minutes=1)
+LONGEST_URL = 2048
+
 
 @transaction.atomic
-def receive_message(event: InboundMessage) -> Message:
+def receive_message(event: InboundMessage) -> Message | None:
     """Store a customer's message once, in their one active conversation, opening one if needed.
 
     Locks the customer. Called twice with the same provider id, it returns the message of the first
-    call. Raises NotUnderstood when the message went to a sender that is not ours.
+    call. None for the echo of a message of our own. Raises NotUnderstood when the message went to a
+    sender that is not ours.
     """
     event = _storable(event)
-    sender = Sender.objects.filter(channel=event.channel, number=event.sender_number).first()
+    sender = _sender_of(event)
     if sender is None:
-        raise NotUnderstood(f"No {event.channel} sender has the number this was sent to.")
+        return None
     customer, address = lock_author(event)
     seen = Message.objects.filter(channel=event.channel, provider_id=event.provider_id).first()
     if seen is not None:
@@ -36,7 +45,12 @@ def receive_message(event: InboundMessage) -> Message:
         customer, channel=event.channel, message_at=event.occurred_at
     )
     switch_on(conversation, event.channel)
-    return _store(event, conversation, sender, address)
+    message = _store(event, conversation, sender, address)
+    for file in event.files:
+        _promise_file(message, file)
+    _note_heard(sender)
+    consent.heed_words(message)
+    return message
 
 
 def open_conversation(customer: Customer, *, channel: str, message_at: datetime) -> Conversation:
@@ -62,6 +76,24 @@ def switch_on(conversation: Conversation, channel: Channel) -> None:
         conversation.save(update_fields=["channels"])
 
 
+def _sender_of(event: InboundMessage) -> Sender | None:
+    """Return the sender of ours that was written to; None when one of ours has written.
+
+    A message that does not say where it went can have gone to the channel's only sender.
+    """
+    ours = list(Sender.objects.known_as(event.sender_number, event.address))
+    if any(sender.is_known_as(event.address) for sender in ours):
+        return None
+    if not event.sender_number:
+        ours = list(Sender.objects.filter(channel=event.channel)[:2])
+    here = [sender for sender in ours if sender.channel == event.channel]
+    exact = [sender for sender in here if sender.number == event.sender_number]
+    found = exact or here
+    if not found or (not event.sender_number and len(found) > 1):
+        raise NotUnderstood(f"No {event.channel} sender has the number this was sent to.")
+    return found[0]
+
+
 def _remember_name(customer: Customer, profile_name: str) -> None:
     if profile_name and not customer.name:
         customer.name = profile_name[:200]
@@ -82,6 +114,8 @@ def _store(
         sender=sender,
         address=address,
         provider_id=event.provider_id,
+        quoted=_quoted(event, conversation),
+        quoted_provider_id=event.quoted_id,
         occurred_at=event.occurred_at,
         version=version,
     )
@@ -97,12 +131,48 @@ def _store(
     return message
 
 
+def _quoted(event: InboundMessage, conversation: Conversation) -> Message | None:
+    """Return the message that this one answers, if it is one of this customer's and ours."""
+    if not event.quoted_id:
+        return None
+    meant = Message.objects.known_as(event.channel, event.quoted_id)
+    return meant.filter(conversation__customer=conversation.customer_id).first()
+
+
+def _promise_file(message: Message, file: InboundFile) -> None:
+    fetchable = len(file.url) <= LONGEST_URL
+    attachment = Attachment.objects.create(
+        message=message,
+        state=Attachment.State.PENDING if fetchable else Attachment.State.REFUSED,
+        problem="" if fetchable else FORBIDDEN_ADDRESS,
+        name=file.name[:255],
+        content_type=file.content_type[:100],
+        source_url=file.url[:LONGEST_URL],
+    )
+    if fetchable:
+        promise("file.fetch", group=f"file:{attachment.pk}", subject=attachment.pk)
+
+
+def _note_heard(sender: Sender) -> None:
+    now = timezone.now()
+    if sender.heard_at is None or now - sender.heard_at > HEARD_EVERY:
+        stale = Q(heard_at=None) | Q(heard_at__lt=now - HEARD_EVERY)
+        Sender.objects.filter(stale, pk=sender.pk).update(heard_at=now)
+
+
 def _storable(event: InboundMessage) -> InboundMessage:
     """The message as the database can hold it; the inbox keeps the original."""
+    files = tuple(
+        InboundFile(storable(file.url), storable(file.name), storable(file.content_type))
+        for file in event.files
+    )
     return replace(
         event,
         provider_id=storable(event.provider_id),
+        sender_number=storable(event.sender_number),
         text=storable(event.text),
         content=storable(event.content),
         profile_name=storable(event.profile_name),
+        files=files,
+        quoted_id=storable(event.quoted_id),
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversations.contracts import DeliveryReport, SendState
+from conversations.contracts import Channel, DeliveryReport, FailureKind, SendState
 from conversations.errors import NotUnderstood
 from tests.channels.infobip.payloads import items, parse, parsed
 
@@ -18,26 +18,49 @@ def _later(time_machine_at):
     time_machine_at("2026-11-22T12:00:00Z")
 
 
-@pytest.mark.parametrize("name", ["report_v3", "report_v2", "report_messages_api"])
+@pytest.mark.parametrize("name", ["report_v1", "report_v2", "report_v3", "report_messages_api"])
 def test_delivered(name):
-    assert parsed(name) == DeliveryReport(ID, SendState.DELIVERED, DONE)
+    assert parsed(name) == DeliveryReport(ID, SendState.DELIVERED, DONE, channel=Channel.SMS)
+
+
+def test_report_of_the_sms_in_the_place_of_a_whatsapp_message_says_so():
+    assert parsed("report_of_fallback").channel == Channel.SMS
+
+
+def test_report_that_neither_names_nor_shows_a_channel_has_none():
+    assert parsed("report_whatsapp").channel is None
 
 
 def test_failure_that_may_pass():
     assert parsed("report_v3_failed") == DeliveryReport(
-        ID, SendState.FAILED, DONE, "27", "Absent Subscriber", permanent=False
+        ID,
+        SendState.FAILED,
+        DONE,
+        "27 status-9",
+        "Absent Subscriber",
+        permanent=False,
+        failure=FailureKind.UNREACHABLE,
+        channel=Channel.SMS,
     )
 
 
 def test_failure_that_will_not_pass():
     assert parsed("report_whatsapp") == DeliveryReport(
-        ID, SendState.FAILED, DONE, "7010", "No session opened", permanent=True
+        ID,
+        SendState.FAILED,
+        DONE,
+        "7010 status-2",
+        "No session opened",
+        permanent=True,
+        failure=FailureKind.WINDOW_CLOSED,
     )
 
 
-@pytest.mark.parametrize("name", ["seen_whatsapp", "seen_messages_api"])
-def test_seen(name):
-    assert parsed(name) == DeliveryReport(ID, SendState.READ, SEEN)
+@pytest.mark.parametrize(
+    ("name", "channel"), [("seen_whatsapp", None), ("seen_messages_api", Channel.WHATSAPP)]
+)
+def test_seen(name, channel):
+    assert parsed(name) == DeliveryReport(ID, SendState.READ, SEEN, channel=channel)
 
 
 def test_refused_duplicate_says_nothing_of_the_first_try():

@@ -45,7 +45,7 @@ def test_each_result_is_an_item():
     assert [item.refused for item in kept] == ["", ""]
 
 
-@pytest.mark.parametrize("name", ["single_object", "unknown_click", "unknown_template_update"])
+@pytest.mark.parametrize("name", ["single_object", "click", "template_update"])
 def test_object_without_results_is_one_item_as_it_came(name):
     (kept,) = webhook.split(body(name))
 
@@ -102,7 +102,7 @@ def test_message_is_not_a_report_with_its_id():
 
 
 def test_two_unknown_events_of_one_message_are_two():
-    click = json.loads(body("unknown_click"))
+    click = json.loads(body("click"))
 
     first, second = keys(click, {**click, "url": "https://shop.example/p/2"})
 

@@ -1,0 +1,257 @@
+"""Whether a customer wants to be messaged: what they say themselves, and what a provider says.
+
+The newest word by the provider's time counts, in whatever order they come. It holds for every
+address of a subscriber on that channel.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from conversations import audit
+from conversations.contracts import (
+    Channel,
+    ConsentChange,
+    DeliveryReport,
+    FailureKind,
+    IdentityChange,
+    MessageKind,
+    SendState,
+)
+from conversations.models import (
+    Address,
+    Conversation,
+    Customer,
+    Message,
+    MessageTemplate,
+    Send,
+    SendingSettings,
+)
+from conversations.nudges import ring
+from conversations.phone_numbers import identify
+from conversations.services.customers import address_of, key_of, lock_customer_of, lock_known
+
+OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+IN = frozenset({"start", "unstop"})
+LONGEST_WORD = 60  # a word of the site's has 40 characters, and dots and blanks may be around it
+USER_ID = "user_id:"  # as the keys of such subscribers begin
+SAID_IN = frozenset({MessageKind.TEXT, MessageKind.BUTTON})
+REFUSALS = frozenset({FailureKind.OPTED_OUT, FailureKind.BLOCKED, FailureKind.NO_MARKETING})
+
+By = Address.OptedOutBy
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word about consent: who said it, when, and whether it was yes."""
+
+    opted_in: bool
+    at: datetime
+    by: By
+    marketing_only: bool = False
+
+    @property
+    def action(self) -> str:
+        said = "customer.opted-in" if self.opted_in else "customer.opted-out"
+        return f"{said}-marketing" if self.marketing_only else said
+
+
+def heed_words(message: Message) -> None:
+    """Opt a customer out, or in again, who says only that; the caller holds the customer's lock."""
+    opted_in = _meaning(message)
+    if opted_in is not None:
+        word = Word(opted_in, message.occurred_at, By.CUSTOMER)
+        _note(message.conversation.customer, message.address, word)
+
+
+@transaction.atomic
+def take_consent(change: ConsentChange) -> bool:
+    """A provider tells of a customer's consent; False when nothing changes. Locks the customer."""
+    customer = lock_known(change.address)
+    if customer is None:
+        return False
+    address = _address(change.address, change.channel, make=not change.opted_in)
+    if address is None:
+        return False
+    word = Word(change.opted_in, change.occurred_at, By.PROVIDER, change.marketing_only)
+    return _note(customer, address, word)
+
+
+@transaction.atomic
+def take_identity_change(change: IdentityChange) -> bool:
+    """The account behind a number may be another person's; False when we do not know the number."""
+    customer = lock_known(change.address) or (change.user_id and lock_known(change.user_id)) or None
+    if customer is None:
+        return False
+    _tell(
+        customer,
+        customer.conversations.live(),
+        "customer.identity-changed",
+        actor_kind=audit.Actor.PROVIDER,
+        channel=Channel.WHATSAPP,
+        address=identify(change.address).address,
+    )
+    return True
+
+
+def lock_for_refusal(send: Send, report: DeliveryReport) -> bool:
+    """Whether a report says that the customer does not want messages; if so, lock the customer.
+
+    Call before the send is touched, and `note_refusal` when the report has proved news.
+    """
+    refused = report.state is SendState.FAILED and report.failure in REFUSALS
+    if refused:
+        lock_customer_of(send.message.conversation_id)
+    return refused
+
+
+def note_refusal(send: Send, report: DeliveryReport) -> None:
+    """Believe a provider that refused a send for the customer's sake."""
+    marketing_only = report.failure is FailureKind.NO_MARKETING
+    word = Word(
+        opted_in=False, at=report.occurred_at, by=By.PROVIDER, marketing_only=marketing_only
+    )
+    # It may have been refused on the way that was tried in its place.
+    tried = report.channel or Channel(send.channel)
+    address = _address(send.address.value, tried, make=True)
+    if address is not None:
+        _note(send.message.conversation.customer, address, word)
+
+
+def refusal_of(send: Send) -> FailureKind | None:
+    """Return why the customer does not want a message that is about to leave."""
+    if send.address.opted_out_at:
+        return FailureKind.OPTED_OUT
+    if send.address.no_marketing_since and _is_marketing(send):
+        return FailureKind.NO_MARKETING
+    return None
+
+
+def _is_marketing(send: Send) -> bool:
+    said = send.message.content
+    templates = MessageTemplate.objects.filter(sender=send.sender_id, category="MARKETING")
+    return send.message.kind == MessageKind.TEMPLATE and (
+        templates.filter(name=said.get("name"), language=said.get("language")).exists()
+    )
+
+
+def _address(value: str, channel: Channel, *, make: bool) -> Address | None:
+    """Return where a subscriber is reached on a channel, in whatever variant it wrote."""
+    identity = identify(value)
+    key = key_of(identity)
+    known = Address.objects.filter(channel=channel, phone_number__key=key).first()
+    return known or (address_of(identity, channel, [key]) if make else None)
+
+
+def _meaning(message: Message) -> bool | None:
+    """Return whether a message says in or out; None for all that say something else."""
+    if message.kind not in SAID_IN or len(message.text) > LONGEST_WORD:
+        return None
+    said = _bare(message.text)
+    if not said:
+        return None
+    settings = SendingSettings.objects.current()
+    if said in OUT or said in _bare_words(settings.opt_out_words):
+        return False
+    return True if said in IN or said in _bare_words(settings.opt_in_words) else None
+
+
+def _bare_words(words: Iterable[str]) -> set[str]:
+    return {_bare(word) for word in words}
+
+
+def _bare(text: str) -> str:
+    """Return a text in one case, without the blanks and punctuation around it."""
+    folded = " ".join(text.casefold().split())
+    letters = [place for place, character in enumerate(folded) if not _surrounds(character)]
+    return folded[letters[0] : letters[-1] + 1] if letters else ""
+
+
+def _surrounds(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PZC"
+
+
+def _note(customer: Customer, address: Address, word: Word) -> bool:
+    subscriber = _subscriber(customer, address)
+    changed = _marketing(subscriber, word) if word.marketing_only else _everything(subscriber, word)
+    if not changed:
+        return False
+    customers = customer.conversations.all()
+    _tell(
+        customer,
+        customers.live() if customers.live().exists() else customers[:1],
+        word.action,
+        actor_kind=audit.Actor.CUSTOMER if word.by == By.CUSTOMER else audit.Actor.PROVIDER,
+        channel=Channel(address.channel),
+        address=address.value,
+    )
+    return True
+
+
+def _subscriber(customer: Customer, address: Address) -> QuerySet[Address]:
+    """Return the addresses that are one with this one: its variants, and a number's user id."""
+    here = Address.objects.filter(channel=address.channel, phone_number__customer=customer)
+    if address.phone_number.key.startswith(USER_ID):
+        return here  # which of the customer's numbers is behind it nobody says
+    return here.filter(
+        Q(phone_number=address.phone_number_id) | Q(phone_number__key__startswith=USER_ID)
+    )
+
+
+def _everything(subscriber: QuerySet[Address], word: Word) -> int:
+    """Note a word unless a newer one is known; returns how many addresses it changes.
+
+    Of two of the same moment the one that says no counts.
+    """
+    if word.opted_in:
+        older = subscriber.filter(Q(consent_at=None) | Q(consent_at__lt=word.at))
+        changed = older.exclude(opted_out_at=None).update(
+            opted_out_at=None, opted_out_by="", consent_at=word.at
+        )
+    else:
+        older = subscriber.filter(Q(consent_at=None) | Q(consent_at__lte=word.at))
+        changed = older.filter(opted_out_at=None).update(
+            opted_out_at=word.at, opted_out_by=word.by, consent_at=word.at
+        )
+    older.update(consent_at=word.at)
+    return changed
+
+
+def _marketing(subscriber: QuerySet[Address], word: Word) -> int:
+    if word.opted_in:
+        return subscriber.filter(no_marketing_since__lt=word.at).update(no_marketing_since=None)
+    return subscriber.filter(no_marketing_since=None).update(no_marketing_since=word.at)
+
+
+def _tell(
+    customer: Customer,
+    conversations: QuerySet[Conversation],
+    action: str,
+    *,
+    actor_kind: audit.Actor,
+    channel: Channel,
+    address: str,
+) -> None:
+    """Record it in each of the conversations, where panels show it; else with the customer."""
+    told = list(conversations)
+    for conversation in told:
+        version = conversation.raise_version()
+        audit.record(
+            action,
+            actor_kind=actor_kind,
+            subject=conversation,
+            conversation=conversation,
+            channel=channel,
+            address=address,
+            customer=customer.pk,
+            version=version,
+        )
+        ring(conversation.pk, version)
+    if not told:
+        audit.record(
+            action, actor_kind=actor_kind, subject=customer, channel=channel, address=address
+        )
