@@ -195,6 +195,29 @@ CELERY_BEAT_SCHEDULE = {
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }
 
+# --- Files of messages --------------------------------------------------------
+# In a folder for each site: on this machine, or in an S3-compatible bucket.
+MEDIA_ROOT = env.str("FILES_DIR", default=str(BASE_DIR / "var" / "files"))
+FILES_S3_BUCKET = env.str("FILES_S3_BUCKET", default="")
+LOCAL_FILES = {
+    "BACKEND": "tenants.site_folder.LocalFiles",
+    "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+}
+BUCKET_FILES = {
+    "BACKEND": "tenants.bucket.BucketFiles",
+    "OPTIONS": {
+        "bucket_name": FILES_S3_BUCKET,
+        "endpoint_url": env.str("FILES_S3_ENDPOINT", default=None),
+        "region_name": env.str("FILES_S3_REGION", default=None),
+        "access_key": env.str("FILES_S3_ACCESS_KEY", default=None),
+        "secret_key": env.str("FILES_S3_SECRET_KEY", default=None),
+    },
+}
+STORAGES = {
+    "default": BUCKET_FILES if FILES_S3_BUCKET else LOCAL_FILES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 # --- Language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -203,6 +226,7 @@ USE_TZ = True
 # --- Wiring: the only place that knows every app ------------------------------
 CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobip.whatsapp"}
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
+TEMPLATE_PROVIDERS = {"whatsapp": "channels.infobip.templates"}
 INBOX_HANDLERS = {
     "infobip": "channels.intake.take_in",
     "infobip-reports": "channels.intake.take_in_report",
@@ -210,6 +234,9 @@ INBOX_HANDLERS = {
 }
 OUTBOX_HANDLERS = {
     "message.deliver": "channels.delivery.deliver_message",
+    "templates.sync": "channels.templates.sync",
+    "file.fetch": "channels.media.fetch_file",
+    "senders.check": "channels.senders.check_senders",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
     "request.reporter": "jira_bridge.customers.set_reporter",
@@ -242,5 +269,7 @@ REGIONS = env.dict("REGIONS", default={})
 # Outgoing requests go to these hosts and no others.
 JIRA_API_HOSTS = env.list("JIRA_API_HOSTS", default=["api.atlassian.com"])
 INFOBIP_HOSTS = env.list("INFOBIP_HOSTS", default=["api.infobip.com", ".api.infobip.com"])
+# Where Infobip may lead us for a file, without its key; empty: to any public host.
+MEDIA_CDN_HOSTS = env.list("MEDIA_CDN_HOSTS", default=[])
 
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"))
