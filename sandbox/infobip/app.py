@@ -11,7 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sandbox.faults import FaultMiddleware, Faults, control_route
-from sandbox.infobip import account, control, media, reports, sms, whatsapp
+from sandbox.infobip import (
+    account,
+    account_control,
+    control,
+    media,
+    pulls,
+    reports,
+    sms,
+    subscription_routes,
+    whatsapp,
+)
 from sandbox.infobip.accounts import Accounts
 from sandbox.infobip.clock import clock, now
 from sandbox.infobip.envelopes import Refused, answer, refusal
@@ -19,6 +29,7 @@ from sandbox.infobip.ledger import Ledger
 from sandbox.infobip.limits import Limits
 from sandbox.infobip.media import MediaStore
 from sandbox.infobip.service import Infobip
+from sandbox.infobip.subscriptions import Subscriptions
 from sandbox.infobip.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -44,16 +55,19 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
         store=store,
         media=MediaStore(store, config.state_dir / "media"),
         limits=Limits(),
+        subscriptions=Subscriptions(store),
         client=client,
     )
     infobip.webhooks.on_taken = lambda number: _note_taken(infobip, number)
     app = Starlette(
         routes=[
             *sms.routes,
-            *reports.routes,
+            *pulls.routes,
             *whatsapp.routes,
             *media.routes,
             *account.routes,
+            *subscription_routes.routes,
+            *account_control.routes,
             *control.routes,
             control_route(faults),
         ],

@@ -18,6 +18,7 @@ SERVICE_EXCEPTIONS = {
     401: ("UNAUTHORIZED", "Invalid login details"),
     403: ("FORBIDDEN", "Forbidden"),
     404: ("NOT_FOUND", "Not found"),
+    409: ("CONFLICT", "Conflict"),
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     429: ("TOO_MANY_REQUESTS", "Too many requests"),
     500: ("GENERAL_ERROR", "Something went wrong. Please contact support."),

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.infobip import media
@@ -13,6 +14,7 @@ from sandbox.infobip.clock import clock
 from sandbox.infobip.dates import epoch, wire_time
 from sandbox.infobip.formats import payload_of
 from sandbox.infobip.ledger import Message
+from sandbox.infobip.publishing import Occasion, publish
 from sandbox.infobip.service import bare_number
 from sandbox.infobip.texts import Text, texts_in
 from sandbox.infobip.wishes import NoSuchPhone, message_of
@@ -65,15 +67,22 @@ def account_for(infobip: Infobip, site: Any, channel: str = "", company: str = "
 
 async def push_text(infobip: Infobip, account: Account, text: Text) -> int | None:
     """Push to the site's webhook; the status of the first try, None if held for reordering."""
-    payload = payload_of(text, _last_sent(infobip, text))
+    paired = _last_sent(infobip, text)
+    payload = payload_of(text, paired)
     message = _record(infobip, account, text)
-    return await infobip.webhooks.push(
-        account.webhook_url,
-        json.dumps(payload, ensure_ascii=False),
-        text.channel,
-        "inbound",
+    occasion = Occasion(
+        channel=text.channel.upper(),
+        event="INBOUND_MESSAGE",
+        sender=text.company,
+        names=("inbound",),
         message=message.number,
     )
+
+    def body_in(form: str) -> dict[str, Any]:
+        wanted = replace(text, format="messages_api")
+        return payload_of(wanted, paired) if form == "MO_MESSAGES_API_JSON" else payload
+
+    return await publish(infobip, account, occasion, body_in)
 
 
 async def push_raw(infobip: Infobip, account: Account, payload: Any) -> int | None:

@@ -45,6 +45,14 @@ class Message:
     content: dict[str, Any] = field(default_factory=dict)
     media_id: str | None = None
     """Its file in the media store."""
+    media_url: str = ""
+    media_kind: str = ""
+    """Where the company has the file, and what it has to be: image, voice, ..."""
+    failover: dict[str, Any] | None = None
+    """The SMS that goes if this one fails."""
+    notify: bool = True
+    intermediate: bool = False
+    """Whether it is reported at all, and on the way too."""
     quotes: str = ""
     """The id of the message that this one answers."""
     reaction: str = ""
@@ -125,6 +133,13 @@ class Ledger:
             if message.direction == "out"
             and channel in {"", message.channel}
             and (not customer or number_of(customer) == number_of(message.customer))
+        ]
+
+    def received(self, channel: str = "") -> list[Message]:
+        return [
+            message
+            for message in self._messages
+            if message.direction == "in" and channel in {"", message.channel}
         ]
 
     def thread(self, thread: Thread) -> list[Message]:

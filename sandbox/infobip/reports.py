@@ -1,33 +1,26 @@
-"""What Infobip tells about a message afterwards: delivery and seen reports, pushed and pulled."""
+"""What Infobip tells about a message afterwards: delivery and seen reports."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-from sandbox.infobip.clock import now
+from sandbox.infobip.clock import clock, now
 from sandbox.infobip.dates import wire_time
-from sandbox.infobip.scopes import LOGS, SEND_SMS
-from sandbox.infobip.service import account_of, infobip_of
-from sandbox.infobip.statuses import Fate, error, status
+from sandbox.infobip.fetching import fetch
+from sandbox.infobip.ledger import Message
+from sandbox.infobip.people import number_of, user_id
+from sandbox.infobip.publishing import Occasion, publish_later
+from sandbox.infobip.sms_parts import measure
+from sandbox.infobip.statuses import Fate, error, fate_of, state_of, status, undeliverable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from sandbox.infobip.ledger import Message
     from sandbox.infobip.service import Infobip
 
-PULLED_KIND = "infobip.pulled"
-KEPT_SECONDS = 48 * 3600
-DEFAULT_LIMIT = 50
-HIGHEST_LIMIT = 1000
+V2_PATH = "/sms/2/"
+MESSAGES_API_PATH = "/messages-api/"
+FAILOVER_PATH = "smsFailover"
+PRICE = {"pricePerMessage": 0.0, "currency": "EUR"}
 
 
 def accept(infobip: Infobip, message: Message, fate: Fate) -> None:
@@ -41,8 +34,8 @@ def accept(infobip: Infobip, message: Message, fate: Fate) -> None:
 
 
 def promise_report(infobip: Infobip, message: Message) -> None:
-    if message.final is not None:
-        infobip.webhooks.spawn(_report_later(infobip, message, message.final))
+    if message.final is not None or message.media_url:
+        infobip.webhooks.spawn(_report_later(infobip, message))
 
 
 def resume_reports(infobip: Infobip) -> None:
@@ -74,115 +67,119 @@ def mark_seen(
 
 
 def delivery_report(message: Message) -> dict[str, Any]:
+    """Return the report in the shape that goes with the route the message was sent by."""
     report: dict[str, Any] = {
         "bulkId": message.bulk_id or "",
-        "price": {"pricePerMessage": 0.0, "currency": "EUR"},
+        "price": PRICE,
         "status": status(message.status),
         "error": error(message.error),
         "messageId": message.message_id,
         "to": message.customer,
-        "sentAt": wire_time(message.at),
-        "doneAt": wire_time(message.done_at or message.at),
+        "sentAt": told_time(message.at),
+        "doneAt": told_time(message.done_at or message.at),
         "messageCount": message.parts,
     }
-    if message.channel == "sms":
-        report["sender"] = message.company
-        report["platform"] = {}
     if message.callback_data is not None:
         report["callbackData"] = message.callback_data
-    return report
+    if message.path.startswith(MESSAGES_API_PATH):
+        return _messages_api(message, report, "DELIVERY")
+    if message.path.startswith(V2_PATH):
+        report["smsCount"] = report.pop("messageCount")
+        report["error"] = error(message.error, ok="Ok")
+        return report | {"from": message.company}
+    if message.channel == "sms":
+        failed_over = {"channel": "SMS"} if message.path == FAILOVER_PATH else {}
+        return report | {"sender": message.company, "platform": {}} | failed_over
+    return report | {"contact": contact(message)}
 
 
 def seen_report(message: Message) -> dict[str, Any]:
-    return {
+    report = {
         "messageId": message.message_id,
         "from": message.company,
         "to": message.customer,
-        "sentAt": wire_time(message.at),
-        "seenAt": wire_time(message.seen_at or now()),
+        "sentAt": told_time(message.at),
+        "seenAt": told_time(message.seen_at or now()),
+    }
+    if message.path.startswith(MESSAGES_API_PATH):
+        return _messages_api(message, report, "SEEN")
+    return report | {"contact": contact(message)}
+
+
+def told_time(at: float) -> str:
+    """A moment as it is told to the product, whose clock does not jump."""
+    return wire_time(at - clock.ahead_seconds)
+
+
+def contact(message: Message) -> dict[str, Any]:
+    return {
+        "phoneNumber": number_of(message.customer),
+        "userId": user_id(message.customer),
     }
 
 
-async def _report_later(infobip: Infobip, message: Message, final: str) -> None:
+async def _report_later(infobip: Infobip, message: Message) -> None:
+    problem = await fetch(infobip, message) if message.media_url and not message.media_id else ""
+    if message.final == "DELIVERED_TO_HANDSET" and problem:
+        fate = undeliverable(problem)
+        message.final, message.final_error = fate.final, fate.error
+    if message.final is None:
+        return
+    if message.intermediate:
+        _push(infobip, message, delivery_report(message), "report")
     await asyncio.sleep(infobip.config.report_delay)
-    message.status, message.error = final, message.final_error
+    message.status, message.error = message.final, message.final_error
     message.done_at = now()
     infobip.ledger.save(message)
     _push(infobip, message, delivery_report(message), "report")
+    if message.failover and state_of(message.status) != "delivered":
+        _fail_over(infobip, message, message.failover)
+
+
+def _fail_over(infobip: Infobip, failed: Message, failover: dict[str, Any]) -> None:
+    """Send the SMS under the id of the message that failed: its report follows the failure's."""
+    sms = Message(
+        direction="out",
+        channel="sms",
+        company=str(failover["from"]),
+        customer=number_of(failed.customer),
+        text=str(failover["text"]),
+        message_id=failed.message_id,
+        site=failed.site,
+        path=FAILOVER_PATH,
+        report_url=failed.report_url,
+        callback_data=failed.callback_data,
+        bulk_id=failed.bulk_id,
+        parts=measure(str(failover["text"])).parts,
+    )
+    # The end of the number said how WhatsApp fails; on SMS only its last two digits count.
+    accept(infobip, sms, fate_of("sms", sms.customer))
 
 
 def _push(infobip: Infobip, message: Message, report: dict[str, Any], name: str) -> None:
     account = infobip.accounts.of_site(message.site)
-    url = message.report_url or (account.webhook_url if account else "")
-    if url:
-        content = json.dumps({"results": [report]}, ensure_ascii=False)
-        infobip.webhooks.spawn(
-            infobip.webhooks.push(url, content, message.channel, name, message.path)
-        )
+    if account is None or not message.notify:
+        return
+    occasion = Occasion(
+        channel=message.channel.upper(),
+        event="SEEN" if name == "seen" else "DELIVERY",
+        sender=message.company,
+        names=(name, message.path),
+        url=message.report_url,
+    )
+    publish_later(infobip, account, occasion, lambda _format: {"results": [report]})
+
+
+def _messages_api(message: Message, report: dict[str, Any], event: str) -> dict[str, Any]:
+    told = {name: value for name, value in report.items() if name not in {"from", "to", "price"}}
+    return told | {
+        "event": event,
+        "channel": message.channel.upper(),
+        "sender": message.company,
+        "destination": message.customer,
+        "platform": {},
+    }
 
 
 def _will_arrive(message: Message) -> bool:
     return message.arrived or message.final == "DELIVERED_TO_HANDSET"
-
-
-async def logs(request: Request) -> Response:
-    """Repeatable: every SMS of the last 48 hours that matches the query."""
-    messages = _matching(request, LOGS)[-_limit(request) :]
-    return JSONResponse({"results": [_log_row(message) for message in reversed(messages)]})
-
-
-async def pull(request: Request) -> Response:
-    """Each report once."""
-    store = infobip_of(request).webhooks.store
-    fresh = [
-        message
-        for message in _matching(request, SEND_SMS)
-        if message.done_at and store.get(PULLED_KIND, str(message.number)) is None
-    ][: _limit(request)]
-    for message in fresh:
-        store.put(PULLED_KIND, str(message.number), {"number": message.number})
-    return JSONResponse({"results": [delivery_report(message) for message in fresh]})
-
-
-def _matching(request: Request, scopes: Collection[str]) -> list[Message]:
-    account, query = account_of(request, scopes), request.query_params
-    wanted = {
-        "message_id": _choices(query.getlist("messageId")),
-        "bulk_id": _choices(query.getlist("bulkId")),
-        "customer": _choices(query.getlist("destination")),
-        "company": _choices(query.getlist("sender")),
-    }
-    return [
-        message
-        for message in infobip_of(request).ledger.sent("sms")
-        if message.site == account.site
-        and message.at > now() - KEPT_SECONDS
-        and all(
-            not choices or getattr(message, name) in choices for name, choices in wanted.items()
-        )
-    ]
-
-
-def _choices(values: list[str]) -> set[str]:
-    return {each.strip() for value in values for each in value.split(",") if each.strip()}
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", "")
-    return min(int(text), HIGHEST_LIMIT) if text.isdigit() and int(text) else DEFAULT_LIMIT
-
-
-def _log_row(message: Message) -> dict[str, Any]:
-    row = delivery_report(message) | {
-        "destination": message.customer,
-        "content": {"text": message.text},
-        "mccMnc": "21910",
-    }
-    del row["to"]
-    return row
-
-
-routes = [
-    Route("/sms/3/logs", logs, methods=["GET"]),
-    Route("/sms/3/reports", pull, methods=["GET"]),
-]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.infobip.ledger import Ledger
     from sandbox.infobip.limits import Limits
     from sandbox.infobip.media import MediaStore
+    from sandbox.infobip.subscriptions import Subscriptions
     from sandbox.infobip.webhooks import Webhooks
     from sandbox.store import Store
 
@@ -35,6 +36,7 @@ class Infobip:
     store: Store
     media: MediaStore
     limits: Limits
+    subscriptions: Subscriptions
     client: httpx.AsyncClient
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -31,6 +31,7 @@ class Push:
     content: str
     names: list[str]
     message: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Webhooks:
@@ -48,13 +49,22 @@ class Webhooks:
         self.on_taken: Callable[[int], None] = lambda _message: None
 
     async def push(
-        self, url: str, content: str, *names: str, message: int | None = None
+        self,
+        url: str,
+        content: str,
+        *names: str,
+        message: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> int | None:
-        """Push once and return the HTTP status, 0 if unreachable, None if held for reordering.
+        """Push once and return the HTTP status, 0 if unreachable or lost, None if held.
 
-        Further tries go on in the background.
+        Further tries go on in the background; of what a fault loses there are none.
         """
-        push = Push(self.store.next_number(KIND), url, content, [url, *names], message)
+        names = (url, *names)
+        if self._faults.draw(*names, among=("lost",)):
+            return UNREACHABLE
+        number = self.store.next_number(KIND)
+        push = Push(number, url, content, list(names), message, headers or {})
         self.store.put(KIND, str(push.number), asdict(push))
         if self._faults.draw(*push.names, among=("reorder",)):
             self._hold(push)
@@ -125,7 +135,9 @@ class Webhooks:
     async def _post(self, push: Push) -> int:
         try:
             answer = await self._client.post(
-                push.url, content=push.content, headers={"Content-Type": "application/json"}
+                push.url,
+                content=push.content,
+                headers={"Content-Type": "application/json", **push.headers},
             )
         except (httpx.HTTPError, httpx.InvalidURL):
             return UNREACHABLE
