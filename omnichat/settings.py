@@ -234,6 +234,8 @@ INBOX_HANDLERS = {
 }
 OUTBOX_HANDLERS = {
     "message.deliver": "channels.delivery.deliver_message",
+    "message.read": "channels.presence.mark_read",
+    "customer.typing": "channels.presence.show_typing",
     "templates.sync": "channels.templates.sync",
     "file.fetch": "channels.media.fetch_file",
     "senders.check": "channels.senders.check_senders",

@@ -9,7 +9,6 @@ from channels.models import ProviderAccount
 from channels.provider import Trace
 from channels.webhook_address import current_reports_url
 from conversations.contracts import OutgoingMessage
-from conversations.errors import UnknownOutcome
 
 VALIDITY_HOURS = 48
 
@@ -17,11 +16,7 @@ failure_of = failures.failure_of
 
 
 def send(account: ProviderAccount, message: OutgoingMessage) -> str:
-    answer = client.post(account, "/sms/3/messages", _payload(message))
-    messages = answer.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise UnknownOutcome("Infobip's answer names no message.")
-    return provider_id_of(messages[0])
+    return provider_id_of(client.post(account, "/sms/3/messages", _payload(message)))
 
 
 def look_up(account: ProviderAccount, message_id: str) -> Trace:

@@ -49,7 +49,9 @@ def note_typing(agent: Agent, sender_id: int, address_id: int) -> None:
     conversation = _conversation(agent)
     if conversation is None or conversation.state != Conversation.State.ACTIVE:
         return
-    if not SendingSettings.objects.current().show_typing:
+    settings = SendingSettings.objects.current()
+    # Whoever sees that somebody writes sees their message as read too.
+    if not (settings.show_typing and settings.mark_read):
         return
     chat = _from_customer(conversation).filter(sender=sender_id, address=address_id)
     last = chat.select_related("sender", "address").order_by("-occurred_at", "-pk").first()

@@ -170,6 +170,17 @@ def test_typing_is_not_shown_after_the_window():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("off", ["mark_read", "show_typing"])
+def test_typing_needs_both_settings_for_it_marks_as_read_too(off):
+    message = question()
+    SendingSettings.objects.create(**{off: False})
+
+    typing(message)
+
+    assert promised() == []
+
+
+@pytest.mark.django_db
 def test_typing_in_a_paused_conversation_is_not_shown():
     message = question()
     Conversation.objects.update(state="paused")

@@ -4,6 +4,7 @@ import pytest
 
 from channels.infobip import sms, whatsapp
 from channels.provider import Trace
+from channels.webhook_address import current_reports_url
 from conversations.contracts import Channel, OutgoingMessage
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 
@@ -24,6 +25,7 @@ DUPLICATE = {
     "id": 23,
     "name": "REJECTED_DUPLICATE_MESSAGE_ID",
 }
+NOT_SENT = {"groupId": 2, "groupName": "UNDELIVERABLE", "id": 31, "name": "UNDELIVERABLE_NOT_SENT"}
 
 
 def outgoing(channel, sender):
@@ -41,7 +43,7 @@ each_channel = pytest.mark.parametrize(("provider", "message", "envelope"), CASE
 
 @pytest.fixture
 def webhook_url(acme):
-    return acme.inbound_keys.get().webhook_url
+    return current_reports_url()
 
 
 def test_sms_request(infobip, account, webhook_url):
@@ -98,7 +100,7 @@ def test_rejected_inside_a_success(infobip, account, provider, message, envelope
     with pytest.raises(PermanentFailure) as caught:
         provider.send(account, message)
 
-    assert (str(caught.value), caught.value.code) == ("Not enough credits", "12")
+    assert (str(caught.value), caught.value.code) == ("Not enough credits", "status-12")
 
 
 @each_channel
@@ -106,6 +108,26 @@ def test_duplicate_of_our_id_counts_as_sent(infobip, account, provider, message,
     infobip.answer(200, envelope({"messageId": ID, "status": DUPLICATE}))
 
     assert provider.send(account, message) == ID
+
+
+@each_channel
+@pytest.mark.parametrize("error", [{"id": 7280}, {"id": 5492}, {"name": "EC_DUPLICATE_REQUEST"}])
+def test_duplicate_may_stand_in_the_error(infobip, account, provider, message, envelope, error):
+    infobip.answer(200, envelope({"messageId": ID, "status": NOT_SENT, "error": error}))
+
+    assert provider.send(account, message) == ID
+
+
+@each_channel
+def test_error_goes_before_the_status(infobip, account, provider, message, envelope):
+    error = {"groupId": 2, "id": 2052, "description": "Blocked", "permanent": True}
+    infobip.answer(200, envelope({"messageId": ID, "status": NOT_SENT, "error": error}))
+
+    with pytest.raises(PermanentFailure) as caught:
+        provider.send(account, message)
+
+    assert str(caught.value) == "Blocked"
+    assert caught.value.code.startswith("2052")
 
 
 @each_channel
