@@ -231,8 +231,10 @@ class OutgoingMessage:
 
     `content` holds, by kind: location: latitude, longitude, name, address; contact: contacts;
     reply-buttons: buttons (id, title), footer; reply-list: button, sections (title, rows of id,
-    title, description), footer; template: name, language, body (values), header (type and value),
-    buttons (type, value), sms_fallback. `quoted_id` is the provider's id of the message it answers.
+    title, description), footer; template: name, language, body (values), header (None, or type and
+    value; of a location latitude and longitude; a file is the message's own), buttons (type, value)
+    with a value each, sms_fallback (sender, text) if any, and shown: what the customer reads around
+    the text. `quoted_id` is the provider's id of the message it answers.
     """
 
     message_id: str

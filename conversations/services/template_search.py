@@ -1,0 +1,104 @@
+"""The templates among which an agent chooses, and what is at hand to fill them in."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Func, Q, TextField, Value, When
+from django.utils.translation import gettext as _
+
+from conversations.contracts import Agent, MessageKind
+from conversations.models import Message, MessageTemplate
+from conversations.services.outgoing import conversation_of
+from conversations.templates import Structure
+
+MOST_FOUND = 100
+MOST_RECENT = 5
+# Of the newest messages of the site: who used a template long ago does not look for it first.
+LOOK_BACK = 20_000
+ALL_TAGS = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
+SEARCHED = (
+    "name",
+    "all_tags",
+    "structure__body",
+    "structure__footer",
+    "structure__header__text",
+)
+
+
+@dataclass(frozen=True)
+class FoundTemplate:
+    """A template in the chooser; a `recent` one was used by this agent lately."""
+
+    template: MessageTemplate
+    structure: Structure
+    recent: bool
+
+
+@dataclass(frozen=True)
+class KnownValue:
+    """What we know and an agent may want to fill in; offered, never filled in by itself."""
+
+    label: str
+    value: str
+
+
+def search_templates(
+    agent: Agent, *, sender_id: int, query: str = "", language: str = ""
+) -> list[FoundTemplate]:
+    """Return what the agent may choose from: the sender's sendable templates, recent ones first.
+
+    Every word of `query` stands in the name, in the text or in a tag. Raises NotFound.
+    """
+    conversation_of(agent)
+    offered = MessageTemplate.objects.sendable().filter(sender=sender_id)
+    if language:
+        offered = offered.filter(language=language)
+    for word in query.split():
+        offered = offered.annotate(all_tags=ALL_TAGS).filter(_holds(word))
+    recent = _recent(agent, sender_id)
+    places = [
+        When(name=name, language=code, then=Value(place))
+        for place, (name, code) in enumerate(recent)
+    ]
+    place = Case(*places, default=Value(MOST_RECENT))
+    found = offered.order_by(place, "name", "language", "pk").defer("raw")[:MOST_FOUND]
+    return [
+        FoundTemplate(
+            each, Structure.from_json(each.structure), recent=(each.name, each.language) in recent
+        )
+        for each in found
+    ]
+
+
+def languages_of(sender_id: int) -> list[str]:
+    """Return the codes of the languages that a sender's sendable templates are in."""
+    offered = MessageTemplate.objects.sendable().filter(sender=sender_id)
+    return sorted(offered.order_by().values_list("language", flat=True).distinct())
+
+
+def known_values(agent: Agent) -> list[KnownValue]:
+    """Return what an agent may want to fill in. Raises NotFound."""
+    conversation = conversation_of(agent)
+    known = [
+        KnownValue(_("Customer's name"), conversation.customer.name),
+        KnownValue(_("Request"), conversation.issue_key or agent.issue_key),
+    ]
+    return [each for each in known if each.value]
+
+
+def _holds(word: str) -> Q:
+    held = Q()
+    for name in SEARCHED:
+        held |= Q(**{f"{name}__icontains": word})
+    return held
+
+
+def _recent(agent: Agent, sender_id: int) -> list[tuple[str, str]]:
+    newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    sent = Message.objects.filter(
+        pk__gt=newest - LOOK_BACK,
+        kind=MessageKind.TEMPLATE,
+        author=agent.account_id,
+        sender=sender_id,
+    )
+    contents = sent.order_by("-pk").values_list("content__name", "content__language")[:50]
+    return list(dict.fromkeys(contents))[:MOST_RECENT]

@@ -1,0 +1,208 @@
+"""What agents do with templates: they fill one in and send it."""
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from conversations.contracts import Agent, Channel, MessageKind
+from conversations.errors import NotFound, SendingRefused
+from conversations.models import (
+    Address,
+    Attachment,
+    Draft,
+    Message,
+    MessageTemplate,
+    Sender,
+    SendingSettings,
+)
+from conversations.services.files import promise_attachment
+from conversations.services.outgoing import (
+    Route,
+    Where,
+    begin_sending,
+    require_route,
+    store_outgoing,
+)
+from conversations.services.texts import sendable_text
+from conversations.template_values import problems
+from conversations.template_words import why_not_sendable
+from conversations.templates import (
+    HEADER_FILES,
+    ButtonKind,
+    HeaderKind,
+    Structure,
+    location_of,
+    plain_text,
+    preview,
+    value_of,
+    variables_of,
+    words,
+)
+
+MARKETING = "MARKETING"
+WORDED_HEADERS = {HeaderKind.TEXT, HeaderKind.LOCATION}
+
+
+class ValuesRefused(SendingRefused):
+    """Values are missing or wrong: `problems` has the words, by variable."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(next(iter(problems.values())), code="template-values")
+        self.problems = problems
+
+
+@transaction.atomic
+def send_template(
+    agent: Agent,
+    *,
+    template_id: int,
+    values: Mapping[str, str],
+    attachment_id: int | None = None,
+    sms_fallback: str | None = None,
+    **where: Unpack[Where],
+) -> Message:
+    """Store a filled-in template and promise its delivery, whether the window is open or not.
+
+    Locks the customer. Called twice with the same client id, it returns the message of the first
+    call. `attachment_id` is an upload of this agent's for the header. `sms_fallback` is the text
+    that goes by SMS should WhatsApp fail; None for no SMS. Raises NotFound or SendingRefused, of
+    which ValuesRefused says what to fill in otherwise; then nothing is stored.
+    """
+    conversation, seen = begin_sending(agent, where["client_id"])
+    if seen is not None:
+        return seen
+
+    route = require_route(conversation, where["sender_id"], where["address_id"], in_window=False)
+    template = _require_template(route, template_id)
+    structure = Structure.from_json(template.structure)
+    file = _require_file(agent, structure, attachment_id)
+    filled = {**values, "header.file": file.name or "file"} if file else {**values}
+    if found := problems(structure, filled):
+        raise ValuesRefused(found)
+    content = content_of(template, structure, filled)
+    if sms_fallback is not None:
+        content["sms_fallback"] = _fallback(route.address, sms_fallback)
+    message = store_outgoing(
+        agent,
+        conversation,
+        route,
+        client_id=where["client_id"],
+        kind=MessageKind.TEMPLATE,
+        text=words(preview(structure, filled).body),
+        content=content,
+    )
+    if file is not None:
+        Attachment.objects.filter(pk=file.pk).update(message=message)
+        file.message = message
+        promise_attachment(file)
+    Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
+    return message
+
+
+def content_of(
+    template: MessageTemplate, structure: Structure, values: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what is sent of a template, and under `shown` what the customer reads around it."""
+    shown = preview(structure, values)
+    filled = {each.key: value_of(each, values) for each in variables_of(structure)}
+    header = None
+    if structure.header is not None:
+        header = _header_content(structure.header.kind, filled)
+    return {
+        "template_id": template.pk,
+        "name": template.name,
+        "language": template.language,
+        "body": [value for key, value in filled.items() if key.startswith("body.")],
+        "header": header,
+        "buttons": [
+            {"type": button.kind, "value": filled[f"button.{index}"]}
+            for index, button in enumerate(structure.buttons)
+            if f"button.{index}" in filled
+        ],
+        "shown": {
+            "header": words(shown.header) if shown.header_kind in WORDED_HEADERS else "",
+            "footer": structure.footer,
+            "buttons": [_button_words(each.kind, each.text) for each in structure.buttons],
+        },
+    }
+
+
+def default_fallback(template: MessageTemplate, values: Mapping[str, str]) -> str:
+    """Return the text that an SMS in the place of a template has, unless the agent changes it."""
+    return plain_text(Structure.from_json(template.structure), values)
+
+
+def _require_template(route: Route, template_id: int) -> MessageTemplate:
+    if route.channel != Channel.WHATSAPP:
+        raise SendingRefused(_("Templates go by WhatsApp only. Choose it in From and To."))
+    template = MessageTemplate.objects.filter(pk=template_id, sender=route.sender).first()
+    if template is None:
+        raise NotFound(_("This sender has no such template. Choose another."))
+    if not MessageTemplate.objects.sendable().filter(pk=template_id).exists():
+        raise SendingRefused(
+            _("This template cannot be sent any more. %(why)s Choose another.")
+            % {"why": why_not_sendable(template)},
+            code="template-not-sendable",
+        )
+    if template.category == MARKETING and route.address.no_marketing_since:
+        raise SendingRefused(
+            _("The customer asked for no marketing messages. Choose a template of another kind."),
+            code="no-marketing",
+        )
+    return template
+
+
+def _require_file(
+    agent: Agent, structure: Structure, attachment_id: int | None
+) -> Attachment | None:
+    limit = HEADER_FILES.get(structure.header.kind) if structure.header else None
+    if limit is None or attachment_id is None:
+        return None
+    file = Attachment.objects.select_for_update().filter(pk=attachment_id, message=None).first()
+    if file is None or (file.uploaded_by, file.issue_id) != (agent.account_id, agent.issue_id):
+        raise NotFound(_("This file is not here any more. Attach it again."))
+    if file.state != Attachment.State.STORED or not limit.takes(file.content_type):
+        types = ", ".join(sorted(each.partition("/")[2].upper() for each in limit.types))
+        raise ValuesRefused(
+            {"header.file": _("The header of this template takes %(types)s.") % {"types": types}}
+        )
+    if file.size > limit.largest:
+        raise ValuesRefused(
+            {
+                "header.file": _("The file is larger than %(size)s. Attach a smaller one.")
+                % {"size": filesizeformat(limit.largest)}
+            }
+        )
+    return file
+
+
+def _fallback(address: Address, text: str) -> dict[str, str]:
+    """Return from whom and with what words an SMS goes in the template's place."""
+    sender = Sender.objects.working().filter(channel=Channel.SMS).first()
+    if not SendingSettings.objects.current().sms_fallback or sender is None:
+        raise SendingRefused(
+            _("Sending by SMS instead is off. Send the template without it."), code="no-fallback"
+        )
+    by_sms = address.phone_number.addresses.filter(channel=Channel.SMS)
+    if by_sms.filter(opted_out_at__isnull=False).exists():
+        raise SendingRefused(
+            _("The customer asked for no SMS. Send the template without it."), code="opted-out"
+        )
+    return {"sender": sender.number, "text": sendable_text(text, Channel.SMS)}
+
+
+def _header_content(kind: HeaderKind, filled: Mapping[str, str]) -> dict[str, Any] | None:
+    if kind == HeaderKind.TEXT:
+        value = filled.get("header.text")
+        return {"type": kind, "value": value} if value else None
+    if kind == HeaderKind.LOCATION:
+        latitude, longitude = location_of(filled["header.location"]) or (0.0, 0.0)
+        return {"type": kind, "value": {"latitude": latitude, "longitude": longitude}}
+    return {"type": kind, "value": ""}
+
+
+def _button_words(kind: ButtonKind, text: str) -> str:
+    return text or (_("Copy code") if kind == ButtonKind.COPY_CODE else "")
