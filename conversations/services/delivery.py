@@ -1,5 +1,6 @@
 """What becomes of a message on its way to the customer."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -54,19 +55,7 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
         fail(send_id, refused)
         return None
     Send.objects.filter(pk=send_id).below(SendState.SENDING).update(state=SendState.SENDING)
-    return OutgoingMessage(
-        message_id=str(send.pk),
-        channel=Channel(send.channel),
-        sender_number=send.sender.number,
-        address=send.address.value,
-        text=send.message.text,
-        kind=MessageKind(send.message.kind),
-        content=send.message.content,
-        file=_file_of(send.message),
-        quoted_id=send.message.quoted_provider_id,
-        sender_id=send.sender_id,
-        address_id=send.address_id,
-    )
+    return _outgoing(send)
 
 
 def take_report(report: DeliveryReport) -> bool:
@@ -109,6 +98,28 @@ def fail(
 def _settle(send_id: UUID, state: SendState, **why: Any) -> bool:
     report = DeliveryReport(str(send_id), state, timezone.now(), **why)
     return _advance(Send.objects.get(pk=send_id), report)
+
+
+def _outgoing(send: Send) -> OutgoingMessage:
+    message = send.message
+    outgoing = OutgoingMessage(
+        message_id=str(send.pk),
+        channel=Channel(send.channel),
+        sender_number=send.sender.number,
+        address=send.address.value,
+        text=message.text,
+        sender_id=send.sender_id,
+        address_id=send.address_id,
+    )
+    if send.channel != message.channel:  # over another one goes the text alone
+        return outgoing
+    return replace(
+        outgoing,
+        kind=MessageKind(message.kind),
+        content=message.content,
+        file=_file_of(message),
+        quoted_id=message.quoted_provider_id,
+    )
 
 
 def _file_of(message: Message) -> OutgoingFile | None:

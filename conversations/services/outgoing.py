@@ -51,10 +51,26 @@ def begin_sending(agent: Agent, client_id: UUID) -> tuple[Conversation, Message 
     conversation = locked_conversation(agent)
     seen = Message.objects.filter(client_id=client_id).first()
     if seen is None:
-        _require_right_to_reply(agent, conversation)
+        require_right_to_reply(agent, conversation)
     elif seen.conversation_id != conversation.pk:
         raise NotFound(_("This message belongs to another request."))
     return conversation, seen
+
+
+def require_right_to_reply(agent: Agent, conversation: Conversation) -> None:
+    """Refuse those who may only read, a site without licence, and a conversation that rests."""
+    if not agent.may_reply:
+        raise SendingRefused(_("You can read this conversation but not reply."), code="read-only")
+    if not current_site().licence_active:
+        raise SendingRefused(
+            _("OmniChat is not active on this site. Ask your Jira admin to renew the licence."),
+            code="unlicensed",
+        )
+    if conversation.state != Conversation.State.ACTIVE:
+        raise SendingRefused(
+            _("This conversation is not active. Resume it to write to the customer."),
+            code=f"conversation-{conversation.state}",
+        )
 
 
 def require_route(
@@ -205,18 +221,3 @@ def window_is_open(address: Address, sender: Sender) -> bool:
     """Whether free text to `address` from `sender` would still arrive in time."""
     ends_at = window_ends_at(address, sender)
     return ends_at is None or timezone.now() + WINDOW_MARGIN <= ends_at
-
-
-def _require_right_to_reply(agent: Agent, conversation: Conversation) -> None:
-    if not agent.may_reply:
-        raise SendingRefused(_("You can read this conversation but not reply."), code="read-only")
-    if not current_site().licence_active:
-        raise SendingRefused(
-            _("OmniChat is not active on this site. Ask your Jira admin to renew the licence."),
-            code="unlicensed",
-        )
-    if conversation.state != Conversation.State.ACTIVE:
-        raise SendingRefused(
-            _("This conversation is not active. Resume it to write to the customer."),
-            code=f"conversation-{conversation.state}",
-        )
