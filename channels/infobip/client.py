@@ -53,6 +53,11 @@ def patch(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[
     return _answer(_call("PATCH", account, path, json=payload))
 
 
+def put(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """PUT on the account's host and return the answer; failures as with `post`."""
+    return _answer(_call("PUT", account, path, json=payload))
+
+
 def delete(account: ProviderAccount, path: str) -> None:
     """DELETE on the account's host; failures as with `post`."""
     _refuse(_call("DELETE", account, path))
