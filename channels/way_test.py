@@ -72,18 +72,22 @@ def take_answer(message: InboundMessage) -> bool:
     code = message.text.strip().rstrip(".")
     if len(code) != DIGITS or not code.isdecimal():
         return False
-    tests = WayTest.objects.filter(
-        code=code,
-        sender__channel=message.channel,
-        sender__number=message.sender_number,
-        begun_at__gt=timezone.now() - ANSWERED_WITHIN,
-    )
+    begun_after = timezone.now() - ANSWERED_WITHIN
+    tests = WayTest.objects.filter(code=code, begun_at__gt=begun_after).select_related("sender")
     for test in tests:
-        if key_of(identify(test.address)) == key_of(identify(message.address)):
+        if _is_answer(message, test):
             test.answered_at = test.answered_at or timezone.now()
             test.save(update_fields=["answered_at"])
             return True
     return False
+
+
+def _is_answer(message: InboundMessage, test: WayTest) -> bool:
+    return (
+        test.sender.channel == message.channel
+        and test.sender.is_known_as(message.sender_number)
+        and key_of(identify(test.address)) == key_of(identify(message.address))
+    )
 
 
 def _as_uuid(reference: str) -> UUID | None:
