@@ -28,7 +28,8 @@ class Capabilities:
     `longest_text` and `longest_caption` are in characters as the channel counts them;
     `reply_window` is how long after the customer's last message free text is allowed (None:
     always). Of `files` the first that takes a file's type decides its kind; none: no files.
-    `presence` is that customers see what was read, and that somebody writes.
+    `rich` is that places, contacts, buttons and lists are carried; `presence` that customers see
+    what was read, and that somebody writes.
     """
 
     longest_text: int
@@ -38,6 +39,7 @@ class Capabilities:
     files: tuple[FileLimit, ...] = ()
     quotes: bool = False
     templates: bool = False
+    rich: bool = False
     presence: bool = False
 
     def limit_for(self, content_type: str) -> FileLimit | None:
@@ -67,6 +69,7 @@ CAPABILITIES = {
         files=WHATSAPP_FILES,
         quotes=True,
         templates=True,
+        rich=True,
         presence=True,
     ),
 }

@@ -65,7 +65,7 @@ def _contact(given: Mapping[str, Any]) -> Content:
     return {
         "name": {"firstName": first, "formattedName": given["name"], **_filled(lastName=last)},
         **_filled(
-            phones=[{"phone": f"+{phone}"} for phone in given.get("phones", [])],
+            phones=[{"phone": phone} for phone in given.get("phones", [])],
             emails=[{"email": email} for email in given.get("emails", [])],
             org={"company": organisation} if organisation else None,
         ),
