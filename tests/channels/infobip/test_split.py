@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.infobip import webhook
-from conversations.contracts import DeliveryReport, InboundMessage
+from channels.provider import Event
 from conversations.errors import NotUnderstood
 from tests.channels.infobip.payloads import SENDERS, body, items
 
@@ -18,9 +18,16 @@ JSON = st.recursive(
 FIELDS = [
     *("messageId", "from", "to", "sender", "destination", "text", "message", "content", "contact"),
     *("status", "error", "seenAt", "doneAt", "receivedAt", "event", "channel", "integrationType"),
+    *("change", "context", "emoji", "action", "contacts", "response", "productItems", "latitude"),
+    *("notificationMessagesStatus", "notificationType", "contentType", "value", "sender"),
     *("type", "url", "groupId", "groupName", "id", "name", "userId", "phoneNumber", "permanent"),
 ]
-WORDS = st.sampled_from(["TEXT", "SMS", "WHATSAPP", "SEEN", "MO", "DELIVERED", "REACTION", "42"])
+WORDS = st.sampled_from(
+    [
+        *("TEXT", "SMS", "WHATSAPP", "SEEN", "MO", "DELIVERED", "REACTION", "42", "IMAGE"),
+        *("CONTACT", "ORDER", "LOCATION", "BUTTON", "BLOCK", "stop", "user_identity_changed"),
+    ]
+)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS
 ITEMS = st.dictionaries(
     st.sampled_from(FIELDS),
@@ -101,6 +108,42 @@ def test_message_is_not_a_report_with_its_id():
     assert first != second
 
 
+def test_reaction_that_changes_is_another_each_time():
+    added, removed = items("whatsapp_reaction")[0], items("whatsapp_reaction_removed")[0]
+    added, removed = ({**each, "messageId": "wamid.R=="} for each in (added, removed))
+    heart = {**added, "message": {**added["message"], "emoji": "❤️"}}
+    again = {**added, "receivedAt": "2026-11-20T10:00:00.000+0000"}
+
+    assert len(set(keys(added, removed, heart, again))) == 4
+    assert len(set(keys(added, {**added, "price": None}))) == 1
+
+
+def test_report_of_the_sms_in_its_place_is_another():
+    failed = {**items("report_of_fallback")[0], "channel": "WHATSAPP"}
+
+    assert len(set(keys(failed, items("report_of_fallback")[0]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("blocklist_block", {"event": "UNBLOCK"}),
+        ("blocklist_block", {"receivedAt": "2026-11-21T09:31:00.000+0000"}),
+        ("template_update", {"timestamp": "2026-11-21T09:31:00.000+0000"}),
+        ("template_update", {"messageTemplateLanguage": "de"}),
+        ("marketing_stop", {"createdAt": "2026-11-21T09:31:00.000+0000"}),
+        ("identity_change", {"createdAt": "2026-11-21T09:31:00.000+0000"}),
+        ("mms_inbound", {"messageId": "mms-9"}),
+    ],
+)
+def test_events_that_differ_are_two_and_repeats_are_one(name, changes):
+    item = items(name)[0]
+
+    first, again, other = keys(item, item, {**item, **changes})
+
+    assert first == again != other
+
+
 def test_two_unknown_events_of_one_message_are_two():
     click = json.loads(body("click"))
 
@@ -171,4 +214,4 @@ def test_parsing_raises_nothing_but_not_understood(item):
     except NotUnderstood as refused:
         understood = refused
 
-    assert isinstance(understood, InboundMessage | DeliveryReport | NotUnderstood | None)
+    assert isinstance(understood, Event | NotUnderstood | None)
