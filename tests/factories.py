@@ -12,6 +12,7 @@ from conversations.models import (
     Conversation,
     Customer,
     Message,
+    MessageTemplate,
     PhoneNumber,
     Send,
     Sender,
@@ -77,6 +78,22 @@ class MessageFactory(factory.django.DjangoModelFactory):
     )
     occurred_at = factory.LazyFunction(timezone.now)
     version = 1
+
+
+class MessageTemplateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MessageTemplate
+
+    sender = factory.SubFactory(SenderFactory, channel=Channel.WHATSAPP, number="385951006720")
+    name = "parcel_today"
+    language = "en"
+    provider_id = factory.Sequence(str)
+    status = MessageTemplate.Status.APPROVED
+    category = "UTILITY"
+    structure = factory.LazyAttribute(lambda template: {"body": template.body})
+
+    class Params:
+        body = "Your parcel comes today."
 
 
 class SendFactory(factory.django.DjangoModelFactory):
