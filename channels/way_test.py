@@ -13,11 +13,13 @@ from channels.provider import provider_for
 from conversations.contracts import (
     Channel,
     DeliveryReport,
+    FailureKind,
     InboundMessage,
     OutgoingMessage,
     SendState,
 )
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.failures import reason_of
 from conversations.models import Sender
 from conversations.phone_numbers import identify
 from conversations.services.customers import key_of
@@ -43,7 +45,8 @@ def begin(account: ProviderAccount, sender: Sender, address: str, *, begun_by: s
     except UnknownOutcome:
         return test  # its report may still say that it was taken
     except (PermanentFailure, TemporaryFailure) as failure:
-        test.refused = str(failure)[:500]
+        code = failure.code if isinstance(failure, PermanentFailure) else ""
+        test.refused = _why(test, code, str(failure))
         test.save(update_fields=["refused"])
     else:
         test.taken_at = timezone.now()
@@ -61,7 +64,7 @@ def take_report(report: DeliveryReport) -> bool:
         test.delivered_at = test.delivered_at or timezone.now()
         test.refused = ""
     elif report.state is SendState.FAILED and test.delivered_at is None:
-        test.refused = (report.error_text or report.error_code)[:500]
+        test.refused = _why(test, report.error_code, report.error_text)
     test.taken_at = test.taken_at or timezone.now()
     test.save(update_fields=["delivered_at", "refused", "taken_at"])
     return True
@@ -80,6 +83,18 @@ def take_answer(message: InboundMessage) -> bool:
             test.save(update_fields=["answered_at"])
             return True
     return False
+
+
+def _why(test: WayTest, code: str, text: str) -> str:
+    kind = provider_for(test.sender.channel).failure_of(code)
+    if kind is FailureKind.WINDOW_CLOSED:
+        return _(
+            "WhatsApp takes such a text only within 24 hours of the person's own last message. Send"
+            " the code %(code)s from this phone to %(number)s on WhatsApp, which proves the way"
+            " back, then send another test."
+        ) % {"code": test.code, "number": test.sender.number}
+    reason = text if kind is FailureKind.UNKNOWN else reason_of(kind)
+    return f"{reason[:1].upper()}{reason[1:]}"[:500] or code
 
 
 def _is_answer(message: InboundMessage, test: WayTest) -> bool:

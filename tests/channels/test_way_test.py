@@ -55,7 +55,8 @@ def test_refusal_is_kept_in_words(infobip, account):
 
     test = way_test.begin(account, SenderFactory(), CUSTOMER, begun_by="ana")
 
-    assert (again(test).refused, test.taken_at) == ("No credits", None)
+    reason = "The provider account has no credit left. Ask an admin to top it up."
+    assert (again(test).refused, test.taken_at) == (reason, None)
 
 
 def test_message_without_an_answer_may_still_be_reported(infobip, account):
@@ -77,9 +78,20 @@ def test_report_proves_the_way_there(begun, take, named):
 
 
 def test_failed_report_says_why(begun):
-    take_in(report(begun.message_id, {**REFUSED, "description": "Blocked"}))
+    take_in(report(begun.message_id, {**REFUSED, "id": 999, "description": "never heard of"}))
 
-    assert (again(begun).refused, begun.delivered_at) == ("Blocked", None)
+    assert (again(begun).refused, begun.delivered_at) == ("Never heard of", None)
+
+
+def test_closed_window_on_whatsapp_says_what_to_do(infobip, account):
+    sender = SenderFactory(channel="whatsapp", number="385951006720")
+    infobip.answer(200, {"messageId": "taken-2", "status": PENDING})
+    test = way_test.begin(account, sender, CUSTOMER, begun_by="ana")
+    item = {"messageId": "taken-2", "status": {"groupName": "UNDELIVERABLE", "id": 9}}
+
+    take_in(json.dumps({**item, "error": {"id": 7010, "name": "EC_NO_SESSION"}}).encode())
+
+    assert f"Send the code {test.code} from this phone to 385951006720" in again(test).refused
 
 
 def test_report_of_something_else_stays_unknown(begun):
