@@ -55,12 +55,15 @@ def search_templates(
     for word in query.split():
         offered = offered.annotate(all_tags=ALL_TAGS).filter(_holds(word))
     recent = _recent(agent, sender_id)
-    places = [
-        When(name=name, language=code, then=Value(place))
-        for place, (name, code) in enumerate(recent)
-    ]
-    place = Case(*places, default=Value(MOST_RECENT))
-    found = offered.order_by(place, "name", "language", "pk").defer("raw")[:MOST_FOUND]
+    if recent:
+        places = [
+            When(name=name, language=code, then=Value(place))
+            for place, (name, code) in enumerate(recent)
+        ]
+        offered = offered.order_by(
+            Case(*places, default=Value(MOST_RECENT)), "name", "language", "pk"
+        )
+    found = offered.defer("raw")[:MOST_FOUND]
     return [
         FoundTemplate(
             each, Structure.from_json(each.structure), recent=(each.name, each.language) in recent
