@@ -1,24 +1,136 @@
 """What a site's admin should know about the provider: on top of the console's overview."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from channels.models import ProviderAccount
+from channels import subscriptions
+from channels.models import ProviderAccount, WebhookRefusal
+from channels.senders import REFUSED
 from conversations.admin.notices import Notice
+from conversations.contracts import Channel
+from conversations.models import Sender
+
+LATELY = timedelta(days=1)
+TIME_TO_SET_UP = timedelta(minutes=15)
+REFUSALS = {
+    "signature-missing": gettext_lazy(
+        "signature missing. An address was entered at Infobip by hand, for a number or the whole"
+        " account: remove it there, so that the subscription counts, or remove the subscriptions"
+        " here, so that no signature is asked for."
+    ),
+    "signature-wrong": gettext_lazy(
+        "signature wrong. Renew the secret, and check the name of the signature's header."
+    ),
+    "too-large": gettext_lazy("the request was too large. Subscribe the webhook again."),
+    "encoding": gettext_lazy("it was packed in a way that cannot be read."),
+    "no-length": gettext_lazy("its length was not said. Check the proxy in front of OmniChat."),
+}
 
 
 def current() -> Iterator[Notice]:
     """Yield what is the matter with the current site's provider."""
-    yield from _account()
-
-
-def _account() -> Iterator[Notice]:
-    if ProviderAccount.objects.connected() is None:
+    account = ProviderAccount.objects.connected()
+    if account is None:
         yield Notice(
             "error",
             _("No provider account is connected"),
             _("Nothing can be sent. Enter the base URL and the API key of your Infobip account."),
-            reverse("admin:channels_provideraccount_changelist"),
+            _page(),
         )
+        return
+    yield from _key(account)
+    yield from _webhook(account)
+    yield from _refused_requests()
+    yield from _senders()
+
+
+def _key(account: ProviderAccount) -> Iterator[Notice]:
+    result = account.test_result
+    if result.get("outcome") == REFUSED:
+        yield Notice("error", _("The provider refuses the key"), result["text"], _page())
+    elif result.get("lacking"):
+        text = _("It lacks %(rights)s. The page says what for.")
+        rights = ", ".join(result["lacking"])
+        yield Notice(
+            "warning", _("The key may not do everything"), text % {"rights": rights}, _page()
+        )
+
+
+def _webhook(account: ProviderAccount) -> Iterator[Notice]:
+    set_up = account.key_set_at is None or account.key_set_at < timezone.now() - TIME_TO_SET_UP
+    if account.heard_at is None and set_up:
+        yield Notice(
+            "error",
+            _("The webhook was never called"),
+            _("No customer's message arrives. Subscribe the webhook, then send a test message."),
+            _page(),
+        )
+    elif subscriptions.is_outdated(account):
+        yield Notice(
+            "error",
+            _("The webhook is not subscribed for all senders"),
+            _("Senders were added or removed since. Subscribe the webhook again."),
+            _page(),
+        )
+
+
+def _refused_requests() -> Iterator[Notice]:
+    since = timezone.now() - LATELY
+    for refusal in WebhookRefusal.objects.filter(last_at__gt=since).order_by("-last_at"):
+        title = ngettext(
+            "%(count)s request to the webhook was refused",
+            "%(count)s requests to the webhook were refused",
+            refusal.count,
+        )
+        text = _("On %(day)s, the last at %(time)s: %(reason)s Infobip tries again for 41 hours.")
+        said = {
+            "day": f"{refusal.day:%-d %b %Y}",
+            "time": _time(refusal.last_at),
+            "reason": REFUSALS.get(refusal.reason, f"{refusal.reason}."),
+        }
+        yield Notice("error", title % {"count": refusal.count}, text % said, _page())
+
+
+def _senders() -> Iterator[Notice]:
+    for sender in Sender.objects.working():
+        trouble = trouble_with(sender)
+        if trouble:
+            page = reverse("admin:conversations_sender_change", args=[sender.pk])
+            level = "warning" if sender.is_fit else "error"
+            yield Notice(level, str(sender), trouble, page)
+
+
+def trouble_with(sender: Sender) -> str:
+    """Say what is wrong with a sender and what to do; "" when nothing is known to be."""
+    if sender.provider_state == Sender.NOT_IN_ACCOUNT and sender.channel == Channel.WHATSAPP:
+        return _(
+            "The Infobip account has no such WhatsApp sender. Only your Infobip account manager can"
+            " activate a number for WhatsApp."
+        )
+    if sender.provider_state == Sender.NOT_IN_ACCOUNT:
+        return _(
+            "The Infobip account does not list this number. Ask your Infobip account manager to"
+            " register it, or remove it here."
+        )
+    if not sender.is_fit:
+        text = _("WhatsApp says that this sender is %(state)s. Ask your Infobip account manager.")
+        return text % {"state": sender.provider_state}
+    if sender.quality == "low":
+        return _(
+            "WhatsApp rates this sender's quality low: people block or report it. Send fewer"
+            " templates, or WhatsApp will limit it."
+        )
+    return ""
+
+
+def _page() -> str:
+    return reverse("admin:channels_provideraccount_changelist")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%H:%M} UTC"

@@ -17,7 +17,6 @@ TOPIC = "senders.check"
 WORKS = "works"
 REFUSED = "refused"
 UNREACHED = "unreached"
-NOT_IN_ACCOUNT = "not-in-account"
 
 
 def check_senders(_promise: Promise) -> None:
@@ -99,11 +98,12 @@ def _note_standing(known: list[Number] | None, health: dict[str, Health] | None)
         if sender.channel == Channel.WHATSAPP:
             if health is None:
                 continue
-            stands = health.get(sender.number, Health("", NOT_IN_ACCOUNT, ""))
+            stands = health.get(sender.number, Health("", Sender.NOT_IN_ACCOUNT, ""))
         else:
             if theirs is None or not sender.number.isdecimal():
                 continue
-            stands = Health("", "connected" if sender.number in theirs else NOT_IN_ACCOUNT, "")
+            listed = sender.number in theirs
+            stands = Health("", Sender.CONNECTED if listed else Sender.NOT_IN_ACCOUNT, "")
         Sender.objects.filter(pk=sender.pk).update(
             quality=stands.quality,
             provider_state=stands.state,

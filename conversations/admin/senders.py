@@ -1,13 +1,16 @@
 """The console's page of senders: the company's own numbers."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.admin.pages import SettingsAdmin
 from conversations.admin.site import console
@@ -22,7 +25,16 @@ NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ._-]{1,11}")
 class SenderForm(forms.ModelForm[Sender]):
     class Meta:
         model = Sender
-        fields = ["channel", "number", "label", "enabled"]
+        fields = ["channel", "number", "label", "messages_per_second", "enabled"]
+        help_texts: ClassVar = {
+            "channel": gettext_lazy(
+                "Only the provider's account manager can activate a number for WhatsApp."
+            ),
+            "messages_per_second": gettext_lazy(
+                "Parts, for SMS; empty for the channel's own pace. How many a country's networks"
+                " take the provider's account manager can tell."
+            ),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -48,9 +60,23 @@ def number_as_sent(channel: str, typed: str) -> str:
 @admin.register(Sender, site=console)
 class SenderAdmin(SettingsAdmin[Sender]):
     form = SenderForm
-    list_display = ["number", "channel", "label", "enabled"]
+    list_display = ["number", "channel", "label", "state", "rating", "last_message"]
     list_filter = ["channel", "enabled"]
-    harmless_fields = ["channel", "number", "label", "enabled"]
+    harmless_fields = ["channel", "number", "label", "messages_per_second", "enabled"]
+
+    @admin.display(description="state")
+    def state(self, sender: Sender) -> str:
+        return state_of(sender)
+
+    @admin.display(description="quality")
+    def rating(self, sender: Sender) -> str:
+        limit = _("%(limit)s people a day") % {"limit": sender.daily_limit}
+        known = [sender.quality, limit if sender.daily_limit else ""]
+        return ", ".join(word for word in known if word).capitalize() or "-"
+
+    @admin.display(description="last message")
+    def last_message(self, sender: Sender) -> str:
+        return f"{timesince(sender.heard_at, depth=1)} ago" if sender.heard_at else _("never")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> list[str]:
         """A used number stays: its messages say that they went through it."""
@@ -58,6 +84,20 @@ class SenderAdmin(SettingsAdmin[Sender]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Sender | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and is_used(obj))
+
+
+def state_of(sender: Sender) -> str:
+    """Say in a word or two whether a sender works."""
+    if not sender.enabled:
+        return _("Switched off")
+    if sender.provider_state == Sender.NOT_IN_ACCOUNT:
+        return _("Not in the provider account")
+    if not sender.is_fit:
+        return sender.provider_state.replace("-", " ").capitalize()
+    if sender.heard_at is not None:
+        return _("Working")
+    heard = Sender.objects.filter(channel=sender.channel).exclude(heard_at=None)
+    return _("No message yet") if heard.exists() else _("Webhook missing")
 
 
 def is_used(sender: Sender) -> bool:

@@ -19,6 +19,10 @@ class SenderQuerySet(models.QuerySet["Sender"]):
 class Sender(models.Model):
     """Ours; the customer's is an address."""
 
+    # What `provider_state` says of every channel; other words are the channel's own.
+    CONNECTED = "connected"
+    NOT_IN_ACCOUNT = "not-in-account"
+
     channel = models.CharField(max_length=10, choices=Channel)
     number = models.CharField(
         max_length=24, help_text="As the provider has it: digits with country code, or a name."
@@ -45,6 +49,11 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.get_channel_display()})"
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether the provider, as far as it was asked, lets this sender send."""
+        return self.provider_state in ("", self.CONNECTED)
 
     def is_known_as(self, number: str) -> bool:
         return self.number in _ways(number)

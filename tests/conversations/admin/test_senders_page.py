@@ -1,6 +1,7 @@
 """The console's senders."""
 
 import pytest
+from django.utils import timezone
 
 from conversations.models import AuditEvent, Sender
 from tests.consoles import superusers_client
@@ -96,3 +97,34 @@ def test_unused_sender_is_deleted_and_that_recorded():
     assert Sender.objects.exists() is False
     assert (event.action, event.subject_id) == ("settings.changed", str(sender.pk))
     assert event.detail["change"] == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, "Webhook missing"),
+        ({"heard_at": timezone.now()}, "Working"),
+        ({"provider_state": "connected"}, "Webhook missing"),
+        ({"provider_state": "not-in-account"}, "Not in the provider account"),
+        ({"provider_state": "banned", "heard_at": timezone.now()}, "Banned"),
+        ({"enabled": False}, "Switched off"),
+    ],
+)
+def test_list_says_in_words_how_a_sender_stands(fields, says):
+    SenderFactory(**fields)
+
+    assert says in superusers_client().get(LIST).content.decode()
+
+
+def test_sender_that_waits_for_its_first_message_is_not_blamed():
+    SenderFactory(heard_at=timezone.now())
+    SenderFactory(number="385951006777")
+
+    page = superusers_client().get(LIST).content.decode()
+    assert ("No message yet" in page, "Webhook missing" in page) == (True, False)
+
+
+def test_list_shows_quality_and_limit():
+    SenderFactory(channel="whatsapp", quality="medium", daily_limit="1k")
+
+    assert "Medium, 1k people a day" in superusers_client().get(LIST).content.decode()
