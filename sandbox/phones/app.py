@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.infobip.clock import clock
 from sandbox.infobip.control import receive
 from sandbox.infobip.envelopes import Refused
+from sandbox.infobip.people import user_id
 from sandbox.infobip.reports import mark_seen
 from sandbox.infobip.service import bare_number, infobip_of
 from sandbox.infobip.validation import read_object
 from sandbox.infobip.wishes import NoSuchPhone
+from sandbox.phones.bubbles import bubbles, media_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sandbox.config import Config
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     b"content-security-policy": POLICY.encode(),
@@ -39,6 +42,11 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-cache",
 }
+# Shown in the page; any other file is only ever saved.
+SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif", "audio/", "video/")
+ADDRESSING = frozenset({"channel", "number", "to", "hidden", "ago"})
+HOUR_SECONDS = 3600
+MOST_HOURS = 24 * 60
 
 
 def create_app(config: Config, infobip: Starlette) -> Starlette:
@@ -49,6 +57,8 @@ def create_app(config: Config, infobip: Starlette) -> Starlette:
             Route("/api/thread", thread, methods=["GET"]),
             Route("/api/messages", write, methods=["POST"]),
             Route("/api/read", read, methods=["POST"]),
+            Route("/api/clock", set_clock, methods=["POST"]),
+            Route("/media/{number:int}", media, methods=["GET"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(SecureHeaders)],
@@ -77,33 +87,52 @@ async def page(_request: Request) -> Response:
 
 
 async def senders(request: Request) -> Response:
-    """Return the numbers one can write to, and where the company reads it."""
-    rows = [
-        {"site": account.site, "channel": channel, "number": number}
-        for account in infobip_of(request).accounts.all()
-        for channel, number in account.senders.items()
+    """Return the numbers one can write to, and where the company reads it.
+
+    With a `number`, also other senders that wrote to it: a fallback's name is no number of ours.
+    """
+    infobip, number = infobip_of(request), bare_number(request.query_params.get("number", ""))
+    rows = {
+        (channel, each): account.site
+        for account in infobip.accounts.all()
+        for channel in account.senders
+        for each in account.numbers(channel)
+    }
+    for message in infobip.ledger.sent("", number) if number else ():
+        rows.setdefault((message.channel, message.company), message.site)
+    listed = [
+        {"site": site, "channel": channel, "number": each} for (channel, each), site in rows.items()
     ]
-    return JSONResponse({"senders": rows, "jira_url": request.app.state.jira_url})
+    return JSONResponse({"senders": listed, "jira_url": request.app.state.jira_url})
 
 
 async def thread(request: Request) -> Response:
-    """Return the messages as the phone has them, and how many of them it has not read."""
-    book, key = infobip_of(request).ledger, _thread_of(request.query_params)
-    shown = [m for m in book.thread(key) if m.direction == "in" or m.arrived]
+    """Return the messages as the phone has them, how many it has not read, and the time there."""
+    infobip, key = infobip_of(request), _thread_of(request.query_params)
+    shown = [m for m in infobip.ledger.thread(key) if m.direction == "in" or m.arrived]
     shown.sort(key=lambda m: m.done_at or m.at)
     return JSONResponse(
         {
-            "messages": [_bubble(message) for message in shown],
+            "messages": bubbles(infobip, shown),
             "unread": sum(m.direction == "out" and m.seen_at is None for m in shown),
-            "typing": book.is_typing(key),
+            "typing": infobip.ledger.is_typing(key),
+            "now": clock.now(),
+            "ahead": clock.ahead_seconds,
+            "heard_at": infobip.ledger.last_heard(key) or None,
         }
     )
 
 
 async def write(request: Request) -> Response:
+    """Send what the page puts together, in the words of the sandbox's `inbound` route."""
     wanted = await read_object(request)
     channel, customer, company = _thread_of(wanted)
-    message = {"channel": channel, "from": customer, "to": company, "text": wanted.get("text")}
+    message = {name: value for name, value in wanted.items() if name not in ADDRESSING}
+    message |= {"channel": channel, "to": company, "type": wanted.get("type") or "text"}
+    hidden = channel == "whatsapp" and wanted.get("hidden") is True
+    message |= {"from": None, "user_id": user_id(customer)} if hidden else {"from": customer}
+    if ago := _positive(wanted.get("ago")):
+        message["received_at"] = time.time() - ago
     return JSONResponse(await receive(infobip_of(request), message))
 
 
@@ -115,6 +144,31 @@ async def read(request: Request) -> Response:
     return JSONResponse({"seen": [message.message_id for message in seen]})
 
 
+async def set_clock(request: Request) -> Response:
+    """Let hours pass for Infobip and the phones; no hours: back to the machine's time."""
+    hours = _positive((await read_object(request)).get("hours"))
+    if hours > MOST_HOURS:
+        raise NoSuchPhone("At most 60 days at once.")
+    ahead = clock.ahead_seconds + hours * HOUR_SECONDS if hours else 0.0
+    clock.set_ahead(infobip_of(request).store, ahead)
+    return JSONResponse({"now": clock.now(), "ahead": ahead})
+
+
+async def media(request: Request) -> Response:
+    infobip = infobip_of(request)
+    message = infobip.ledger.with_number(request.path_params["number"])
+    file = media_of(infobip, message) if message else None
+    if file is None:
+        return JSONResponse({"error": "There is no such file."}, status_code=404)
+    shown = file.content_type.startswith(SHOWN)
+    return FileResponse(
+        infobip.media.path_of(file),
+        media_type=file.content_type if shown else "application/octet-stream",
+        filename=file.name or "file",
+        content_disposition_type="inline" if shown else "attachment",
+    )
+
+
 def _thread_of(wanted: Mapping[str, Any]) -> ledger.Thread:
     customer = bare_number(str(wanted.get("number") or ""))
     if not customer.isdigit():
@@ -123,21 +177,9 @@ def _thread_of(wanted: Mapping[str, Any]) -> ledger.Thread:
     return channel, customer, bare_number(str(wanted.get("to") or ""))
 
 
-def _bubble(message: ledger.Message) -> dict[str, Any]:
-    mine = message.direction == "in"
-    return {
-        "id": message.number,
-        "direction": "mine" if mine else "theirs",
-        "text": message.text,
-        "at": message.at,
-        "state": _state_of_mine(message) if mine else message.state,
-    }
-
-
-def _state_of_mine(message: ledger.Message) -> str:
-    if message.read_at:
-        return "read"
-    return "sent" if message.taken_at else "sending"
+def _positive(value: Any) -> float:
+    """Return a count from the page as a number, 0 for anything that is none."""
+    return float(value) if isinstance(value, int | float) and value > 0 else 0.0
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

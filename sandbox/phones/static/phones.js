@@ -1,42 +1,50 @@
 // One phone: which one it is stands in the address, so that every tab can be another.
-"use strict";
+
+import { get, post } from "./api.js";
+import { clock, element } from "./dom.js";
+import { wire } from "./sheets.js";
+import * as thread from "./thread.js";
 
 const POLL_MILLISECONDS = 700;
-const element = (id) => document.getElementById(id);
-const channel = element("channel");
+const WINDOW_SECONDS = 24 * 3600;
 const number = element("number");
 const company = element("company");
 const text = element("text");
-const thread = element("thread");
-const scroller = element("scroller");
 const notice = element("notice");
+const channels = [...document.querySelectorAll("[name=channel]")];
 
-const phone = { channel: "sms", number: "385991903327", to: "" };
+const phone = { channel: "sms", number: "385991903327", to: "", hidden: "" };
 let senders = [];
 let timer = 0;
 let asked = 0;
-let atEnd = true;
+let answering = null;
+let acts = {};
 
-start();
+begin();
 
-async function start() {
+async function begin() {
   const query = new URLSearchParams(location.search);
   for (const name of Object.keys(phone)) phone[name] = query.get(name) || phone[name];
   phone.channel = phone.channel.toLowerCase();
+  element("settings").open = matchMedia("(min-width: 761px)").matches;
   listen();
   show();
   await poll();
 }
 
 function listen() {
-  channel.addEventListener("change", () => turn({ channel: channel.value, to: "" }));
+  for (const choice of channels) choice.addEventListener("change", () => turn({ channel: choice.value, to: "" }));
   company.addEventListener("change", () => turn({ to: company.value }));
   number.addEventListener("change", () => turn({ number: number.value.replace(/[\s+]/g, "") }));
-  element("stop").addEventListener("click", () => send("STOP"));
+  element("hidden").addEventListener("change", ({ target }) => turn({ hidden: target.checked ? "1" : "" }));
+  element("stop").addEventListener("click", () => send({ text: "STOP" }));
+  element("start").addEventListener("click", () => send({ text: "START" }));
+  element("pass").addEventListener("click", () => letPass(24));
+  element("present").addEventListener("click", () => letPass(0));
+  element("answering-end").addEventListener("click", () => quote(null));
   element("composer").addEventListener("submit", (event) => {
     event.preventDefault();
-    const written = text.value.trim();
-    if (written) send(written);
+    if (text.value.trim()) sendWritten(text.value.trim());
   });
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -44,46 +52,38 @@ function listen() {
     element("composer").requestSubmit();
   });
   document.addEventListener("visibilitychange", poll);
-  scroller.addEventListener("scroll", () => {
-    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
-  });
-  new ResizeObserver(() => atEnd && scrollToEnd()).observe(scroller);
-}
-
-function scrollToEnd() {
-  scroller.scrollTop = scroller.scrollHeight;
+  acts = { ...wire({ send, complain, quote }), answer: send, show: thread.show, company: () => element("who").textContent };
 }
 
 function turn(change) {
   Object.assign(phone, change);
-  thread.replaceChildren();
+  thread.clear();
+  quote(null);
   show();
   poll();
 }
 
 function show() {
   document.body.dataset.channel = phone.channel;
-  channel.value = phone.channel;
+  for (const choice of channels) choice.checked = choice.value === phone.channel;
+  for (const only of document.querySelectorAll("[data-only]")) only.hidden = only.dataset.only !== phone.channel;
   number.value = phone.number;
   number.setAttribute("aria-invalid", String(!/^\d+$/.test(phone.number)));
+  element("hidden").checked = Boolean(phone.hidden);
   showCompanies();
   const query = new URLSearchParams(phone);
   history.replaceState(null, "", `?${query}`);
   query.set("number", /^\d{1,15}$/.test(phone.number) ? String(Number(phone.number) + 1) : phone.number);
   element("another").href = `?${query}`;
-  document.title = `${channel.selectedOptions[0]?.text ?? "Phone"} ${phone.number}`;
+  document.title = `${phone.channel === "whatsapp" ? "WhatsApp" : "SMS"} ${phone.number}`;
   text.placeholder = phone.channel === "whatsapp" ? "Message" : "Text message";
 }
 
 function showCompanies() {
   const ours = senders.filter((sender) => sender.channel === phone.channel);
-  if (phone.to && !ours.some((sender) => sender.number === phone.to)) {
-    ours.push({ site: "", number: phone.to });
-  }
+  if (phone.to && !ours.some((sender) => sender.number === phone.to)) ours.push({ site: "", number: phone.to });
   phone.to = phone.to || ours[0]?.number || "";
-  company.replaceChildren(
-    ...ours.map(({ site, number: value }) => new Option(site ? `${value} (${site})` : value, value)),
-  );
+  company.replaceChildren(...ours.map(({ site, number: value }) => new Option(site ? `${value} (${site})` : value, value)));
   company.value = phone.to;
   const chosen = ours.find((sender) => sender.number === phone.to);
   const name = chosen?.site || phone.to || "No company yet";
@@ -91,18 +91,47 @@ function showCompanies() {
   element("avatar").textContent = name.charAt(0).toUpperCase();
 }
 
-async function send(written) {
+function quote(message) {
+  answering = message;
+  element("answering").hidden = !message;
+  if (!message) return;
+  element("answering-who").textContent = message.direction === "mine" ? "You" : element("who").textContent;
+  element("answering-what").textContent = message.text || message.file?.name || message.kind;
+  text.focus();
+}
+
+async function sendWritten(written) {
   text.value = "";
-  const posted = post("/api/messages", { ...phone, text: written });
+  const taken = await send({ text: written });
+  if (!taken) text.value = text.value || written;
+  text.focus();
+}
+
+/** Send what the composer, a sheet or a button made; true if the sandbox took it. */
+async function send(message) {
+  const quotes = phone.channel === "whatsapp" && answering && message.type !== "reaction" ? { quotes: answering.message_id } : {};
+  const carries = phone.channel === "sms" && message.file ? { format: "mms" } : {};
+  const ago = phone.channel === "whatsapp" ? Number(element("ago").value) : 0;
+  const posted = post("/api/messages", { ...phone, hidden: Boolean(phone.hidden), ago, ...quotes, ...carries, ...message });
   setTimeout(poll, 60);
   try {
     await posted;
+    if (quotes.quotes) quote(null);
+    await poll();
+    return true;
+  } catch (error) {
+    complain(error.message);
+    return false;
+  }
+}
+
+async function letPass(hours) {
+  try {
+    await post("/api/clock", { hours });
     await poll();
   } catch (error) {
-    text.value = text.value || written;
     complain(error.message);
   }
-  text.focus();
 }
 
 async function poll() {
@@ -124,7 +153,7 @@ async function poll() {
 
 async function refreshSenders() {
   const known = JSON.stringify(senders);
-  const answer = await get("/api/senders");
+  const answer = await get(`/api/senders?${new URLSearchParams({ number: phone.number })}`);
   senders = answer.senders;
   element("queue").href = answer.jira_url;
   if (JSON.stringify(senders) !== known) show();
@@ -135,98 +164,30 @@ async function readWhatIsShown(unread) {
   if (unread && watched && phone.channel === "whatsapp") await post("/api/read", phone);
 }
 
-function paint({ messages, typing }) {
-  const now = new Date();
-  element("clock-now").textContent = clock(now);
+function paint({ messages, typing, now, ahead, heard_at: heardAt }) {
+  const here = new Date(now * 1000);
+  element("clock-now").textContent = clock(here);
   element("presence").textContent = typing ? "typing…" : phone.to;
-  element("empty").hidden = messages.length > 0;
-  const before = thread.childElementCount;
-  messages.forEach((message, index) => paintOne(message, messages[index - 1], messages[index + 1]));
-  if (thread.childElementCount !== before && (atEnd || before === 0)) scrollToEnd();
+  element("window").textContent = windowInWords(heardAt, now, ahead);
+  element("present").hidden = !ahead;
+  const whatsapp = phone.channel === "whatsapp";
+  thread.paint(messages, here, whatsapp ? acts : { ...acts, more: null });
 }
 
-function paintOne(message, previous, next) {
-  const at = new Date(message.at * 1000);
-  if (!previous || day(new Date(previous.at * 1000)) !== day(at)) paintDay(message.id, day(at));
-  const bubble = element(`message-${message.id}`) || newBubble(message, at);
-  bubble.classList.toggle("turn", previous?.direction !== message.direction);
-  bubble.classList.toggle("last", next?.direction !== message.direction);
-  if (bubble.dataset.state === message.state) return;
-  bubble.dataset.state = message.state;
-  if (message.direction === "mine") bubble.querySelector("footer").replaceChildren(...mark(message, at));
-}
-
-function paintDay(id, name) {
-  if (element(`day-${id}`)) return;
-  const row = document.createElement("li");
-  row.id = `day-${id}`;
-  row.className = "day";
-  row.textContent = name;
-  thread.append(row);
-}
-
-function newBubble(message, at) {
-  const bubble = document.createElement("li");
-  bubble.id = `message-${message.id}`;
-  bubble.className = "bubble";
-  bubble.dataset.direction = message.direction;
-  const body = document.createElement("p");
-  body.textContent = message.text;
-  const footer = document.createElement("footer");
-  footer.append(time(at));
-  bubble.append(body, footer);
-  thread.append(bubble);
-  return bubble;
-}
-
-function mark(message, at) {
-  const symbols = { sending: ["clock", "Sending"], sent: ["tick", "Sent"], read: ["ticks", "Read"] };
-  const [symbol, name] = symbols[message.state];
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  icon.setAttribute("role", "img");
-  icon.setAttribute("aria-label", name);
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#${symbol}`);
-  icon.append(use);
-  return [time(at), icon];
-}
-
-function time(at) {
-  const node = document.createElement("time");
-  node.dateTime = at.toISOString();
-  node.textContent = clock(at);
-  return node;
-}
-
-function clock(at) {
-  return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
-}
-
-function day(at) {
-  const today = new Date();
-  if (at.toDateString() === today.toDateString()) return "Today";
-  return at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+/** Say how long the company may write freely, and how one gets to see the window closed. */
+function windowInWords(heardAt, now, ahead) {
+  if (!heardAt) return "Write your first message as of 25 hours ago, and the company can only send templates.";
+  const left = heardAt + WINDOW_SECONDS - now;
+  if (left <= 0) {
+    return ahead
+      ? "For Infobip the window is closed. The company's clock did not jump: what it still writes freely is refused."
+      : "The window is closed: until you write as of now, the company can only send templates.";
+  }
+  const whole = `${Math.floor(left / 3600)} h ${Math.floor((left % 3600) / 60)} min`;
+  return `The company can write freely for ${whole} more. An older message does not shorten that: for a closed window, open another phone.`;
 }
 
 function complain(reason) {
   notice.textContent = reason;
   notice.hidden = !reason;
-}
-
-const get = (url) => request(url, {});
-
-const post = (url, body) =>
-  request(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-
-async function request(url, options) {
-  const response = await fetch(url, options).catch(() => {
-    throw new Error("The sandbox does not answer. Trying again.");
-  });
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error || `The sandbox answers ${response.status}.`);
-  return answer;
 }
