@@ -53,9 +53,10 @@ WHATSAPP_FILES = (
     FileLimit(MessageKind.VIDEO, frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
     FileLimit(
         MessageKind.AUDIO,
-        frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}),
+        frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"}),
         16 * MEGABYTE,
     ),
+    FileLimit(MessageKind.VOICE, frozenset({"audio/ogg"}), 16 * MEGABYTE),
     FileLimit(MessageKind.DOCUMENT, frozenset(), LARGEST_FILE),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from channels.media_address import media_url
 from conversations.contracts import MessageKind, OutgoingFile, OutgoingMessage
 from conversations.errors import PermanentFailure
 
@@ -107,8 +108,6 @@ def _interactive(message: OutgoingMessage, action: Content) -> Content:
 
 def address_of(message: OutgoingMessage) -> str:
     """Return where Infobip fetches the message's file. Raises PermanentFailure without one."""
-    from channels.media_address import media_url
-
     return media_url(_file_of(message))
 
 

@@ -1,18 +1,39 @@
 """What agents do: they answer."""
 
-from uuid import UUID
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
-from conversations.contracts import Agent
-from conversations.models import Draft, Message
+from conversations.capabilities import CAPABILITIES
+from conversations.contracts import Agent, MessageKind
+from conversations.errors import SendingRefused
+from conversations.models import Attachment, Draft, Message
+from conversations.services.files import promise_attachment
 from conversations.services.outgoing import (
+    Route,
     begin_sending,
     require_quotable,
     require_route,
     store_outgoing,
 )
-from conversations.services.texts import sendable_text
+from conversations.services.texts import sendable_part, sendable_text
+from conversations.services.uploads import claim_uploads
+
+MOST_FILES = 10  # at a time: each is a message of its own
+CAPTIONED = {MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the messages that a reply becomes."""
+
+    kind: MessageKind
+    text: str = ""
+    attachment: Attachment | None = None
 
 
 @transaction.atomic
@@ -23,25 +44,91 @@ def send_reply(
     client_id: UUID,
     sender_id: int,
     address_id: int,
+    attachment_ids: Sequence[int] = (),
     quoted_id: int | None = None,
 ) -> Message:
     """Store an agent's message and promise its delivery; it leaves soon after the commit.
 
-    Locks the customer. Called twice with the same client id, it returns the message of the first
-    call. Raises NotFound or SendingRefused; then nothing is stored and nothing promised.
+    Each file is a message of its own, the text the caption of the first. Locks the customer.
+    Returns the first message; called twice with the same client id, that of the first call. Raises
+    NotFound or SendingRefused; then nothing is stored and nothing promised.
     """
     conversation, seen = begin_sending(agent, client_id)
     if seen is not None:
         return seen
 
     route = require_route(conversation, sender_id, address_id)
-    message = store_outgoing(
-        agent,
-        conversation,
-        route,
-        client_id=client_id,
-        text=sendable_text(text, route.channel),
-        quoted=require_quotable(conversation, route, quoted_id),
-    )
+    quoted = require_quotable(conversation, route, quoted_id)
+    messages = []
+    for number, part in enumerate(_parts(agent, route, text, attachment_ids)):
+        message = store_outgoing(
+            agent,
+            conversation,
+            route,
+            # Derived, so that a repeated request finds each of them.
+            client_id=uuid5(client_id, str(number)) if number else client_id,
+            kind=part.kind,
+            text=part.text,
+            quoted=None if messages else quoted,
+        )
+        _attach(part.attachment, message)
+        messages.append(message)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
-    return message
+    return messages[0]
+
+
+def _parts(agent: Agent, route: Route, text: str, attachment_ids: Sequence[int]) -> list[Part]:
+    if not attachment_ids:
+        return [Part(MessageKind.TEXT, sendable_text(text, route.channel))]
+    if not CAPABILITIES[route.channel].files:
+        raise SendingRefused(
+            _("SMS carries text only. Remove the files, or choose WhatsApp."), code="text-only"
+        )
+    if len(attachment_ids) > MOST_FILES:
+        raise SendingRefused(
+            _("Up to %d files go at a time. Send the others after them.") % MOST_FILES,
+            code="too-many-files",
+        )
+    files = [_file(each, route) for each in claim_uploads(agent, attachment_ids)]
+    return list(_with_text(text, files, route))
+
+
+def _file(attachment: Attachment, route: Route) -> Part:
+    limit = CAPABILITIES[route.channel].limit_for(attachment.content_type)
+    if limit is None:
+        raise SendingRefused(
+            _("%s is of a type that is not carried. Remove it.") % attachment.name,
+            code="file-type",
+        )
+    if attachment.size > limit.largest:
+        raise SendingRefused(
+            _("%(name)s has %(size)s, up to %(most)s can be sent. Make it smaller.")
+            % {
+                "name": attachment.name,
+                "size": filesizeformat(attachment.size),
+                "most": filesizeformat(limit.largest),
+            },
+            code="file-too-large",
+        )
+    return Part(limit.kind, attachment=attachment)
+
+
+def _with_text(text: str, files: list[Part], route: Route) -> Iterator[Part]:
+    """Put the text to the first file, or before it when files of its kind carry none."""
+    first, *others = files
+    if first.kind in CAPTIONED:
+        longest = CAPABILITIES[route.channel].longest_caption
+        caption = sendable_part(text, name=_("The text to a file"), longest=longest, needed=False)
+        yield Part(first.kind, caption, first.attachment)
+    else:
+        if text.strip():
+            yield Part(MessageKind.TEXT, sendable_text(text, route.channel))
+        yield first
+    yield from others
+
+
+def _attach(attachment: Attachment | None, message: Message) -> None:
+    if attachment is not None:
+        attachment.message = message
+        attachment.save(update_fields=["message"])
+        promise_attachment(attachment)
