@@ -10,6 +10,8 @@ from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
 
+LONGEST_KEY = 160
+
 
 def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
     """Return the customer who wrote, row-locked, and the address that wrote; new ones are made.
@@ -77,7 +79,7 @@ def key_of(identity: Identity) -> str:
     """Return what a subscriber is found by: a number's digits, or kind and value of others."""
     if identity.kind is AddressKind.NUMBER:
         return identity.key
-    return f"{identity.kind.lower()}:{identity.key}"
+    return f"{identity.kind.lower()}:{identity.key}"[:LONGEST_KEY]
 
 
 def _lock_owner(keys: list[str]) -> Customer:

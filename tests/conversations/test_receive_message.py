@@ -1,9 +1,10 @@
 """A customer's message: stored once, in the one active conversation."""
 
 import pytest
+import time_machine
 
 from conversations import nudges
-from conversations.contracts import Channel
+from conversations.contracts import Channel, InboundFile
 from conversations.errors import NotUnderstood
 from conversations.models import (
     Address,
@@ -13,9 +14,10 @@ from conversations.models import (
     Message,
     OutboxEntry,
     PhoneNumber,
+    Sender,
 )
 from conversations.services.inbound import receive_message
-from tests.factories import ConversationFactory, InboundMessageFactory, SenderFactory
+from tests.factories import ConversationFactory, InboundMessageFactory, SenderFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +167,146 @@ def test_unknown_sender_of_ours_is_refused_and_nothing_is_stored():
 
     assert not Customer.objects.exists()
     assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "written", ["385951006719", "+385951006719", "+385 95 100 6719", "00385951006719"]
+)
+def test_our_sender_is_known_however_it_is_written(written):
+    assert receive_message(InboundMessageFactory(sender_number=written)).sender.channel == "sms"
+
+
+def test_our_sender_is_known_by_a_variant_of_its_number():
+    ours = SenderFactory(channel=Channel.WHATSAPP, number="5215512345678")
+
+    message = receive_message(
+        InboundMessageFactory(channel=Channel.WHATSAPP, sender_number="525512345678")
+    )
+
+    assert message.sender == ours
+
+
+def test_our_sender_as_it_was_named_is_preferred_to_a_variant():
+    SenderFactory(number="5215512345678")
+    ours = SenderFactory(number="525512345678")
+
+    assert receive_message(InboundMessageFactory(sender_number="525512345678")).sender == ours
+
+
+def test_message_to_nobody_went_to_the_only_sender():
+    assert receive_message(InboundMessageFactory(sender_number="")).sender.number == "385951006719"
+
+
+def test_message_to_nobody_is_refused_where_it_may_have_gone_to_two():
+    SenderFactory(number="385951006721")
+
+    with pytest.raises(NotUnderstood):
+        receive_message(InboundMessageFactory(sender_number=""))
+
+
+@pytest.mark.parametrize("author", ["385951006719", "+385 95 100 6720"])
+@pytest.mark.parametrize("to", ["385991903327", "385951006719", ""])
+def test_echo_of_our_own_sender_opens_nothing(author, to):
+    assert receive_message(InboundMessageFactory(address=author, sender_number=to)) is None
+    assert Customer.objects.exists() is False
+    assert OutboxEntry.objects.exists() is False
+
+
+def heard_at():
+    return Sender.objects.get(channel="sms").heard_at
+
+
+def test_sender_remembers_when_it_was_heard_at_most_once_a_minute():
+    with time_machine.travel("2026-11-20T09:30:00Z", tick=False) as clock:
+        receive_message(InboundMessageFactory())
+        clock.shift(59)
+        receive_message(InboundMessageFactory())
+        assert heard_at().isoformat() == "2026-11-20T09:30:00+00:00"
+        clock.shift(2)
+        receive_message(InboundMessageFactory())
+
+    assert heard_at().isoformat() == "2026-11-20T09:31:01+00:00"
+
+
+def test_file_is_to_be_fetched():
+    file = InboundFile("https://api.infobip.com/media/1", "cup.jpg", "image/jpeg")
+
+    message = receive_message(whatsapp(kind="image", files=(file,)))
+
+    attachment = message.attachments.get()
+    assert (attachment.state, attachment.source_url) == ("pending", file.url)
+    assert (attachment.name, attachment.content_type) == ("cup.jpg", "image/jpeg")
+    promised = OutboxEntry.objects.get(topic="file.fetch")
+    assert (promised.subject, promised.group) == (str(attachment.pk), f"file:{attachment.pk}")
+
+
+def test_message_has_all_of_its_files():
+    files = tuple(InboundFile(f"https://api.infobip.com/media/{n}") for n in range(3))
+
+    message = receive_message(whatsapp(kind="image", files=files))
+
+    assert message.attachments.count() == 3
+    assert OutboxEntry.objects.filter(topic="file.fetch").count() == 3
+
+
+def test_file_at_an_address_too_long_to_keep_is_refused_and_the_message_stays():
+    file = InboundFile("https://api.infobip.com/" + "x" * 3000, "n" * 10_000, "t" * 10_000)
+
+    attachment = receive_message(whatsapp(kind="image", files=(file,))).attachments.get()
+
+    assert (attachment.state, attachment.problem) == ("refused", "forbidden-address")
+    assert OutboxEntry.objects.filter(topic="file.fetch").exists() is False
+
+
+def test_same_message_twice_has_its_file_once():
+    event = whatsapp(kind="image", files=(InboundFile("https://api.infobip.com/media/1"),))
+    receive_message(event)
+
+    receive_message(event)
+
+    assert OutboxEntry.objects.filter(topic="file.fetch").count() == 1
+
+
+def test_answer_to_a_message_of_ours_quotes_it():
+    question = receive_message(whatsapp())
+    send = SendFactory(message__conversation=question.conversation)
+
+    assert receive_message(whatsapp(quoted_id=str(send.pk))).quoted == send.message
+
+
+def test_answer_to_a_message_of_their_own_quotes_it():
+    question = receive_message(whatsapp())
+
+    assert receive_message(whatsapp(quoted_id=question.provider_id)).quoted == question
+
+
+@pytest.mark.parametrize("quoted_id", ["wamid.GONE==", "3f0a1b52-7c7e-4e0d-9d6a-1f2e3d4c5b6a"])
+def test_answer_to_a_message_we_do_not_know_keeps_its_id(quoted_id):
+    message = receive_message(whatsapp(quoted_id=quoted_id))
+
+    assert (message.quoted, message.quoted_provider_id) == (None, quoted_id)
+
+
+def test_message_of_another_customer_is_not_quoted():
+    theirs = receive_message(whatsapp(address="385911112222"))
+
+    assert receive_message(whatsapp(quoted_id=theirs.provider_id)).quoted is None
+
+
+def test_long_fields_are_stored():
+    message = receive_message(
+        whatsapp(
+            kind="location",
+            text="t" * 10_000,
+            content={"name": "n" * 10_000},
+            profile_name="p" * 10_000,
+            address="a" * 10_000,
+            user_id="u" * 10_000,
+        )
+    )
+
+    assert len(message.content["name"]) == 10_000
+    assert len(message.conversation.customer.name) == 200
 
 
 def test_version_rises_with_every_message():
