@@ -37,6 +37,11 @@ class ProviderAccount(models.Model):
     subscriptions = models.JSONField(default=dict, blank=True, help_text="By channel, as made.")
     subscribed_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True, help_text="The webhook was last called.")
+    pulls_inbox = models.BooleanField(
+        default=True,
+        help_text="After an outage, fetch messages that the webhook has missed. Switch it off where"
+        " other systems empty this account's inbox: what is fetched here is not handed to them.",
+    )
     watched_at = models.DateTimeField(
         null=True, blank=True, help_text="Our own workers last looked: a gap is an outage of ours."
     )

@@ -1,6 +1,6 @@
 """What a provider's modules offer: plain modules, named in settings, that keep these protocols."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
@@ -73,6 +73,17 @@ class WebhookProvider(Protocol):
         """
 
 
+@runtime_checkable
+class MissedProvider(Protocol):
+    """What a provider still has for us; both raise TemporaryFailure or PermanentFailure."""
+
+    def inbox_pages(self, account: ProviderAccount) -> Iterator[bytes]:
+        """Yield bodies as the webhook gets them. Each message is handed out once: store it."""
+
+    def log_pages(self, account: ProviderAccount, message_ids: list[str]) -> Iterator[bytes]:
+        """Yield bodies of reports that say how these messages stand."""
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a provider lists of a sender; what a `complete` one does not name does not exist."""
@@ -129,6 +140,11 @@ def provider_for(channel: str) -> ChannelProvider:
 def webhook_provider(name: str) -> WebhookProvider:
     """Return the module that reads what a provider posts."""
     return cast("WebhookProvider", import_module(settings.WEBHOOK_PROVIDERS[name]))
+
+
+def missed_provider(name: str) -> MissedProvider:
+    """Return the module that knows what a provider has for us after an outage."""
+    return cast("MissedProvider", import_module(settings.MISSED_PROVIDERS[name]))
 
 
 def template_provider(channel: str) -> TemplateProvider:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from channels.models import ProviderAccount
+from channels.reconcile import note_watch
 from conversations import outbox
 from conversations.models import OutboxEntry
 from tenants.context import public_context, tenant_context
@@ -34,8 +35,10 @@ def ask_for(topic: str, *, delay: timedelta = timedelta(0)) -> None:
 
 def _watch(site: Site) -> bool:
     with tenant_context(site):
-        if ProviderAccount.objects.connected() is None:
+        account = ProviderAccount.objects.connected()
+        if account is None:
             return False
+        note_watch(account)
         for topic in HOURLY:
             delay = timedelta(seconds=random.uniform(0, SPREAD_OVER))  # noqa: S311 - no secret
             ask_for(topic, delay=delay)

@@ -46,9 +46,10 @@ class Item:
     refused: str = ""
 
 
-def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> None:
-    """Commit every item as one raw row, in one statement; those kept before are left alone.
+def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> int:
+    """Commit every item as one raw row, in one statement, and return how many are new.
 
+    Those kept before are left alone.
     Goes to the current site, or to that of `schema_name` without a statement to switch to it.
     Raises django.db.DatabaseError: then nothing was kept, and the neighbour must try again.
     """
@@ -58,7 +59,7 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> None:
         for item in items
     ]
     if not values:
-        return
+        return 0
     pending_work.mark(schema_name)
     table = f"{connection.ops.quote_name(schema_name)}.conversations_inboxentry"
     rows = ", ".join(["(%s, %s, %s, %s, %s, 0, now(), now())"] * len(values))
@@ -71,7 +72,9 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> None:
             """,  # noqa: S608 - a quoted name and placeholders
             [value for row in values for value in row],
         )
+        kept: int = cursor.rowcount
     wake_now(DRAIN_TASK, schema_name)
+    return kept
 
 
 def drain() -> int:

@@ -226,6 +226,7 @@ USE_TZ = True
 # --- Wiring: the only place that knows every app ------------------------------
 CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobip.whatsapp"}
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
+MISSED_PROVIDERS = {"infobip": "channels.infobip.missed"}
 TEMPLATE_PROVIDERS = {"whatsapp": "channels.infobip.templates"}
 INBOX_HANDLERS = {
     "infobip": "channels.intake.take_in",
@@ -239,6 +240,7 @@ OUTBOX_HANDLERS = {
     "templates.sync": "channels.templates.sync",
     "file.fetch": "channels.media.fetch_file",
     "senders.check": "channels.senders.check_senders",
+    "provider.reconcile": "channels.reconcile.reconcile",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
     "request.reporter": "jira_bridge.customers.set_reporter",
