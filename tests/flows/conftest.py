@@ -185,8 +185,9 @@ def world(transactional_db, live_server, ports, settings, monkeypatch, tmp_path,
 
     def keep_and_count(source, items, **others):
         kept = list(items)
-        keep(source, kept, **others)
+        new = keep(source, kept, **others)
         arrivals.count(kept)
+        return new
 
     monkeypatch.setattr(inbox, "keep", keep_and_count)
     ProviderAccount.objects.create(base_url=infobip, api_key=KEY)
