@@ -16,6 +16,8 @@ class Config:
     state_dir: Path = Path("var/sandbox")
     report_delay: float = 0.3
     """Seconds from accepting a message to its delivery report."""
+    review_delay: float = 3.0
+    """Seconds that WhatsApp takes to approve a new template."""
     retry_unit: float = 1.0
     """Seconds that stand for Infobip's minute in its table of webhook retries."""
 
@@ -29,6 +31,7 @@ class Config:
             phones_port=int(env.get("PHONES_PORT", cls.phones_port)),
             state_dir=Path(env.get("SANDBOX_STATE", cls.state_dir)),
             report_delay=float(env.get("SANDBOX_REPORT_DELAY", cls.report_delay)),
+            review_delay=float(env.get("SANDBOX_REVIEW_DELAY", cls.review_delay)),
             retry_unit=float(env.get("SANDBOX_RETRY_UNIT", cls.retry_unit)),
         )
 

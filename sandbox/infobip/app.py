@@ -14,22 +14,36 @@ from sandbox.faults import FaultMiddleware, Faults, control_route
 from sandbox.infobip import (
     account,
     account_control,
+    blocklist,
     control,
+    identities,
+    marketing,
     media,
+    messages_api,
     pulls,
     reports,
+    senders,
     sms,
+    sms_v2,
     subscription_routes,
+    template_review,
+    template_sends,
+    templates,
     whatsapp,
+    whatsapp_events,
 )
 from sandbox.infobip.accounts import Accounts
+from sandbox.infobip.blocklist import Blocklist
 from sandbox.infobip.clock import clock, now
 from sandbox.infobip.envelopes import Refused, answer, refusal
+from sandbox.infobip.identities import Identities
 from sandbox.infobip.ledger import Ledger
 from sandbox.infobip.limits import Limits
+from sandbox.infobip.marketing import Marketing
 from sandbox.infobip.media import MediaStore
 from sandbox.infobip.service import Infobip
 from sandbox.infobip.subscriptions import Subscriptions
+from sandbox.infobip.template_store import Templates
 from sandbox.infobip.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -37,6 +51,27 @@ if TYPE_CHECKING:
 
     from sandbox.config import Config
     from sandbox.store import Store
+
+AREAS = (
+    account,
+    account_control,
+    blocklist,
+    control,
+    identities,
+    marketing,
+    media,
+    messages_api,
+    pulls,
+    senders,
+    sms,
+    sms_v2,
+    subscription_routes,
+    template_review,
+    template_sends,
+    templates,
+    whatsapp,
+    whatsapp_events,
+)
 
 
 def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = None) -> Starlette:
@@ -56,21 +91,15 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
         media=MediaStore(store, config.state_dir / "media"),
         limits=Limits(),
         subscriptions=Subscriptions(store),
+        templates=Templates(store),
+        blocklist=Blocklist(store),
+        identities=Identities(store),
+        marketing=Marketing(store),
         client=client,
     )
     infobip.webhooks.on_taken = lambda number: _note_taken(infobip, number)
     app = Starlette(
-        routes=[
-            *sms.routes,
-            *pulls.routes,
-            *whatsapp.routes,
-            *media.routes,
-            *account.routes,
-            *subscription_routes.routes,
-            *account_control.routes,
-            *control.routes,
-            control_route(faults),
-        ],
+        routes=[*(route for area in AREAS for route in area.routes), control_route(faults)],
         middleware=[Middleware(FaultMiddleware, faults=faults, refusal=refusal)],
         exception_handlers={Refused: answer, HTTPException: answer, Exception: answer},
         lifespan=_lifespan,
@@ -84,6 +113,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     infobip: Infobip = app.state.infobip
     infobip.webhooks.resume()
     reports.resume_reports(infobip)
+    template_review.resume_reviews(infobip)
     yield
     await infobip.webhooks.close()
 

@@ -22,6 +22,7 @@ from sandbox.infobip import inbound
 from sandbox.infobip.accounts import Account
 from sandbox.infobip.reports import mark_seen
 from sandbox.infobip.service import bare_number, infobip_of
+from sandbox.infobip.template_seeds import seeds
 from sandbox.infobip.validation import read_object
 from sandbox.infobip.wishes import NoSuchPhone
 
@@ -57,6 +58,8 @@ async def open_account(request: Request) -> Response:
         options=known.options if known else {},
     )
     accounts.open(account)
+    if account.numbers("whatsapp"):
+        infobip_of(request).templates.seed(account.site, seeds(account.site))
     return JSONResponse(asdict(account))
 
 

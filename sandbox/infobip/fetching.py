@@ -93,7 +93,7 @@ async def _get(client: httpx.AsyncClient, url: str, limit: Limit) -> tuple[str, 
 
 
 def _check(answer: httpx.Response, limit: Limit) -> str:
-    content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    content_type = str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
     if not content_type or (limit.types and content_type not in limit.types):
         raise CannotFetch(UNSUPPORTED)
     length = answer.headers.get("Content-Length", "0")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.infobip import media
+from sandbox.infobip.blocklist import hear
 from sandbox.infobip.clock import clock
 from sandbox.infobip.dates import epoch, wire_time
 from sandbox.infobip.formats import payload_of
@@ -145,7 +146,9 @@ def _record(infobip: Infobip, account: Account, text: Text) -> Message:
     )
     if text.kind == "reaction":
         _react(infobip, message)
-    return infobip.ledger.record(message)
+    infobip.ledger.record(message)
+    hear(infobip, account, message)
+    return message
 
 
 def _react(infobip: Infobip, message: Message) -> None:

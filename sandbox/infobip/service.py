@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from sandbox.config import Config
     from sandbox.faults import Faults
     from sandbox.infobip.accounts import Account, Accounts
+    from sandbox.infobip.blocklist import Blocklist
+    from sandbox.infobip.identities import Identities
     from sandbox.infobip.ledger import Ledger
     from sandbox.infobip.limits import Limits
+    from sandbox.infobip.marketing import Marketing
     from sandbox.infobip.media import MediaStore
     from sandbox.infobip.subscriptions import Subscriptions
+    from sandbox.infobip.template_store import Templates
     from sandbox.infobip.webhooks import Webhooks
     from sandbox.store import Store
 
@@ -37,6 +41,10 @@ class Infobip:
     media: MediaStore
     limits: Limits
     subscriptions: Subscriptions
+    templates: Templates
+    blocklist: Blocklist
+    identities: Identities
+    marketing: Marketing
     client: httpx.AsyncClient
 
 

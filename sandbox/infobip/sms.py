@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.infobip import reports, scopes
+from sandbox.infobip import scopes
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.service import account_of, bare_number, infobip_of
-from sandbox.infobip.sms_parts import NATIONAL, measure, too_long, transliterate
-from sandbox.infobip.statuses import Fate, fate_of, status
+from sandbox.infobip.sms_parts import NATIONAL, measure, transliterate
+from sandbox.infobip.sms_sends import take
+from sandbox.infobip.statuses import status
 from sandbox.infobip.validation import (
     LONGEST_CALLBACK,
     LONGEST_MESSAGE_ID,
@@ -26,26 +26,39 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.infobip.accounts import Account
-    from sandbox.infobip.service import Infobip
 
 PATH = "/sms/3/messages"
 LONGEST_DESTINATION = 64
 LONGEST_PREVIEW = 10_000
-SENDER = re.compile(r"\d{3,14}|[^\W_][\w .&-]{2,10}")
-DESTINATION = re.compile(r"[1-9]\d{2,14}")
+LONGEST_ENTITY = 255
+TIME_UNITS = ("SECONDS", "MINUTES", "HOURS")
+TRANSLITERATIONS = (
+    "NONE",
+    "TURKISH",
+    "GREEK",
+    "CYRILLIC",
+    "SERBIAN_CYRILLIC",
+    "BULGARIAN_CYRILLIC",
+    "CENTRAL_EUROPEAN",
+    "BALTIC",
+    "NON_UNICODE",
+    "PORTUGUESE",
+    "COLOMBIAN",
+    "ALL",
+)
 
 
 async def send(request: Request) -> Response:
     infobip, account = infobip_of(request), account_of(request, scopes.SEND_SMS)
     body = await read_object(request)
     messages = _parse(Fields(body, "", []), account)
-    bulk_id = str(uuid.uuid4().int)[:19]
+    bulk_id = new_bulk_id()
     options = body.get("options")
     counted = isinstance(options, dict) and options.get("includeSmsCountInResponse") is True
-    rows = []
     for message in messages:
         message.body, message.bulk_id = body, bulk_id
-        rows.append(_take(infobip, message, counted=counted))
+        take(infobip, account, message)
+    rows = [_row(message, counted=counted) for message in messages]
     return JSONResponse({"bulkId": bulk_id, "messages": rows})
 
 
@@ -62,6 +75,10 @@ async def preview(request: Request) -> Response:
     return JSONResponse({"originalText": text, "previews": previews})
 
 
+def new_bulk_id() -> str:
+    return str(uuid.uuid4().int)[:19]
+
+
 def _parse(fields: Fields, account: Account) -> list[Message]:
     messages = [
         message for each in fields.list("messages") for message in _parse_message(each, account)
@@ -74,9 +91,13 @@ def _parse_message(fields: Fields, account: Account) -> list[Message]:
     sender = fields.text("sender", 0, 24) or account.senders.get("sms", "")
     content = fields.object("content", required=True)
     text = content.text("text", 0, 100_000, required=content.given)
+    if content.value.get("transliteration") is not None:
+        content.choice("transliteration", TRANSLITERATIONS)
+    _check_options(fields.object("options"))
     webhooks = fields.object("webhooks")
     callback_data = webhooks.text("callbackData", 0, LONGEST_CALLBACK) or None
-    report_url = webhooks.object("delivery").url("url")
+    delivery = webhooks.object("delivery")
+    report_url = delivery.url("url")
     return [
         Message(
             direction="out",
@@ -93,37 +114,31 @@ def _parse_message(fields: Fields, account: Account) -> list[Message]:
             callback_data=callback_data,
             parts=measure(text).parts,
             status="PENDING_ACCEPTED",
+            notify=delivery.value.get("notify") is not False,
+            intermediate=delivery.value.get("intermediateReport") is True,
         )
         for destination in fields.list("destinations")
     ]
 
 
-def _take(infobip: Infobip, message: Message, *, counted: bool) -> dict[str, Any]:
-    known = infobip.ledger.with_id("out", "sms", message.message_id)
-    if known is not None and known.site == message.site:
-        known.duplicates += 1
-        infobip.ledger.save(known)
-        message.status = "REJECTED_DUPLICATE_MESSAGE_ID"
-    else:
-        reports.accept(infobip, message, _fate(message))
+def _check_options(options: Fields) -> None:
+    options.text("campaignReferenceId", 0, LONGEST_ENTITY)
+    for name in ("entityId", "applicationId"):
+        options.object("platform").text(name, 0, LONGEST_ENTITY)
+    validity = options.object("validityPeriod")
+    if validity.given:
+        validity.number("amount", 1, 10**6, required=True)
+        if validity.value.get("timeUnit") is not None:
+            validity.choice("timeUnit", TIME_UNITS)
+
+
+def _row(message: Message, *, counted: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "messageId": message.message_id,
         "status": status(message.status),
         "destination": message.customer,
     }
-    if counted:
-        row["details"] = {"messageCount": message.parts}
-    return row
-
-
-def _fate(message: Message) -> Fate:
-    if not SENDER.fullmatch(message.company):
-        return Fate("REJECTED_SENDER", at_once=True)
-    if not DESTINATION.fullmatch(message.customer):
-        return Fate("REJECTED_DESTINATION", at_once=True)
-    if too_long(message.text):
-        return Fate("REJECTED_MESSAGE_TOO_LONG", at_once=True)
-    return fate_of("sms", message.customer)
+    return row | ({"details": {"messageCount": message.parts}} if counted else {})
 
 
 def _preview(text: str, language: str, transliteration: str) -> dict[str, Any]:

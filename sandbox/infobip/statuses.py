@@ -119,7 +119,6 @@ def undeliverable(error_name: str) -> Fate:
     return Fate("UNDELIVERABLE_NOT_DELIVERED", error_name)
 
 
-NO_SESSION = undeliverable("EC_NO_SESSION")
 SENDER_NOT_REGISTERED = undeliverable("EC_SENDER_NOT_REGISTERED")
 UNKNOWN_USER = undeliverable("EC_UNKNOWN_USER")
 

@@ -43,7 +43,7 @@ def product():
 
 @pytest.fixture
 def config(tmp_path):
-    return Config(state_dir=tmp_path, report_delay=0, retry_unit=0)
+    return Config(state_dir=tmp_path, report_delay=0, review_delay=0, retry_unit=0)
 
 
 @pytest.fixture
