@@ -18,7 +18,7 @@ failure_of = failures.failure_of
 
 
 def send(account: ProviderAccount, message: OutgoingMessage) -> str:
-    if message.kind is MessageKind.TEMPLATE:
+    if message.kind == MessageKind.TEMPLATE:
         path, payload = "template", _template_payload(message)
     else:
         path, payload = SHAPES[message.kind].path, _payload(message)
