@@ -12,11 +12,13 @@ from channels import subscriptions
 from channels.models import ProviderAccount, WebhookRefusal
 from channels.senders import REFUSED
 from conversations.admin.notices import Notice
-from conversations.contracts import Channel
-from conversations.models import Sender
+from conversations.contracts import Channel, FailureKind
+from conversations.models import Message, Send, Sender
 
 LATELY = timedelta(days=1)
 TIME_TO_SET_UP = timedelta(minutes=15)
+KEY_FAILURES = (FailureKind.KEY_REFUSED, FailureKind.KEY_LIMITED)
+LOOK_BACK = 500  # of the newest messages: the console must not read them all
 REFUSALS = {
     "signature-missing": gettext_lazy(
         "signature missing. An address was entered at Infobip by hand, for a number or the whole"
@@ -44,6 +46,7 @@ def current() -> Iterator[Notice]:
         )
         return
     yield from _key(account)
+    yield from _refused_sends(account)
     yield from _webhook(account)
     yield from _refused_requests()
     yield from _senders()
@@ -59,6 +62,34 @@ def _key(account: ProviderAccount) -> Iterator[Notice]:
         yield Notice(
             "warning", _("The key may not do everything"), text % {"rights": rights}, _page()
         )
+
+
+def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
+    """What a test of the key may not show: a key that reads well need not be one that sends."""
+    for channel in Channel:
+        refused = _last_refused_for_the_key(account, channel)
+        if refused is None:
+            continue
+        said = {"channel": channel.label, "time": _moment(refused.created_at)}
+        if refused.failure == FailureKind.KEY_REFUSED:
+            title = _("The provider refuses the key for %(channel)s")
+            text = _("Nothing was sent since %(time)s. Enter a key that is valid, and test it.")
+        else:
+            title = _("The key may not send %(channel)s")
+            text = _("Nothing was sent since %(time)s. Allow it in Infobip's portal, then resend.")
+        yield Notice("error", title % said, text % said, _page())
+
+
+def _last_refused_for_the_key(account: ProviderAccount, channel: Channel) -> Send | None:
+    """Return the newest send that the key was refused for, unless one left since."""
+    newest = Message.objects.filter(direction=Message.Direction.OUT).order_by("-pk")[:LOOK_BACK]
+    sends = Send.objects.filter(message__in=newest.values("pk"), channel=channel)
+    if account.key_set_at is not None:
+        sends = sends.filter(created_at__gt=account.key_set_at)
+    refused = sends.filter(failure__in=KEY_FAILURES).order_by("-created_at").first()
+    if refused is None or sends.filter(sent_at__gt=refused.created_at).exists():
+        return None
+    return refused
 
 
 def _webhook(account: ProviderAccount) -> Iterator[Notice]:
@@ -130,6 +161,10 @@ def trouble_with(sender: Sender) -> str:
 
 def _page() -> str:
     return reverse("admin:channels_provideraccount_changelist")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%-d %b %Y, %H:%M} UTC"
 
 
 def _time(moment: datetime) -> str:
