@@ -19,10 +19,14 @@ def refused_address(url: str) -> str:
     scheme, host = found.groups()
     if scheme != "https" and not settings.SANDBOX:
         return "The address must begin with https://."
-    allowed = any(
+    if not is_provider_host(host):
+        return "This is not a host of Infobip. Copy the base URL from Infobip's portal."
+    return ""
+
+
+def is_provider_host(host: str) -> bool:
+    """Whether a host, with its port if it has one, is one of those that settings name."""
+    return any(
         host == name or (name.startswith(".") and host.endswith(name))
         for name in settings.INFOBIP_HOSTS
     )
-    if not allowed:
-        return "This is not a host of Infobip. Copy the base URL from Infobip's portal."
-    return ""

@@ -1,21 +1,148 @@
-"""The stored files of a site, when they have to go."""
+"""Files of the current site in the storage: put there, shared by equals, removed.
 
+Rows of equal content share one stored file. A name that no row holds is never taken again, so it
+may be removed once that is committed; both are decided under the content's own lock.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+from uuid import uuid4
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, default_storage
+from django.db import connection, transaction
+
+from conversations import file_types, pictures
 from conversations.models import Attachment
+from tenants.context import current_schema
 
+PIECE = 64 * 1024  # bytes
 AT_ONCE = 20  # a slow storage must not outlast the transaction
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file is, as its bytes say."""
+
+    size: int
+    sha256: str
+    content_type: str
+    width: int = 0
+    height: int = 0
+    thumbnail: bytes = b""
+
+
+def examine(content: IO[bytes], *, name: str = "", said: str = "") -> Facts:
+    """Find out what a file is; `said` is the type that somebody else gives it."""
+    content.seek(0)
+    digest = hashlib.sha256()
+    while piece := content.read(PIECE):
+        digest.update(piece)
+    size, sha256 = content.tell(), digest.hexdigest()
+    picture = pictures.look_at(content)
+    content.seek(0)
+    content_type = file_types.type_of(
+        content.read(file_types.HEAD),
+        picture=picture.content_type if picture else "",
+        name=name,
+        said=said,
+    )
+    if picture is None:
+        return Facts(size, sha256, content_type)
+    return Facts(
+        size, sha256, content_type, picture.width, picture.height, thumbnail=picture.thumbnail
+    )
+
+
+@contextmanager
+def put(content: IO[bytes], facts: Facts) -> Iterator[Attachment]:
+    """Put a file into the storage for the block to give to a row by `place`.
+
+    Enter it outside any transaction. Afterwards what no row has taken is removed again.
+    """
+    held = Attachment()  # for its fields: it is never saved
+    try:
+        content.seek(0)
+        name = uuid4().hex
+        held.file.save(name, File(content), save=False)
+        if facts.thumbnail:
+            held.thumbnail.save(f"{name}.webp", ContentFile(facts.thumbnail), save=False)
+        yield held
+    finally:
+        if held.file and not Attachment.objects.filter(file=held.file.name).exists():
+            _remove([held.file.name, held.thumbnail.name])
+
+
+def place(attachment: Attachment, held: Attachment, facts: Facts) -> None:
+    """Give a row its file: an equal one of the site's if there is, else the one just put.
+
+    Call in a transaction; the caller saves the row in it.
+    """
+    _lock(facts.sha256)
+    equal = Attachment.objects.filter(sha256=facts.sha256).exclude(file="").first() or held
+    attachment.file.name = equal.file.name
+    attachment.thumbnail.name = equal.thumbnail.name
+    attachment.sha256, attachment.size = facts.sha256, facts.size
+    attachment.content_type = facts.content_type
+    attachment.width, attachment.height = facts.width, facts.height
+
+
+def release(attachment: Attachment) -> None:
+    """Take the file from a row, and from the storage after the commit if it was the last.
+
+    Call in a transaction.
+    """
+    if not attachment.file:
+        return
+    _lock(attachment.sha256)
+    names = [attachment.file.name, attachment.thumbnail.name]
+    Attachment.objects.filter(pk=attachment.pk).update(file="", thumbnail="")
+    attachment.file.name = attachment.thumbnail.name = ""
+    if not Attachment.objects.filter(file=names[0]).exists():
+        transaction.on_commit(lambda: _remove(names))
 
 
 def remove_some() -> bool:
     """Remove some of the current site's files from the storage; True while there may be more.
 
-    Called in a transaction that holds what keeps the site from coming back.
+    Called in a transaction that holds what keeps the site from coming back. What no row knows of,
+    as a worker that died may leave it, goes with the rest.
     """
-    stored = Attachment.objects.exclude(file="").order_by("pk")[:AT_ONCE]
-    removed = [_removed(attachment) for attachment in stored]
-    Attachment.objects.filter(pk__in=removed).update(file="")
-    return len(removed) == AT_ONCE
+    stored = list(Attachment.objects.exclude(file="").order_by("pk")[:AT_ONCE])
+    for attachment in stored:
+        release(attachment)
+    if stored:
+        return True
+    forgotten = _some_in(default_storage, current_schema())
+    _remove(forgotten)
+    return bool(forgotten)
 
 
-def _removed(attachment: Attachment) -> int:
-    attachment.file.delete(save=False)
-    return int(attachment.pk)
+def _lock(sha256: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (f"file:{current_schema()}:{sha256}",),
+        )
+
+
+def _remove(names: list[str | None]) -> None:
+    for name in names:
+        if name:
+            default_storage.delete(name)
+
+
+def _some_in(storage: Storage, folder: str) -> list[str | None]:
+    try:
+        folders, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return []
+    found: list[str | None] = [f"{folder}/{name}" for name in names if name]
+    for inner in folders:
+        if len(found) >= AT_ONCE:
+            break
+        found += _some_in(storage, f"{folder}/{inner}")
+    return found[:AT_ONCE]

@@ -96,6 +96,7 @@ def product_environment(addresses: Addresses, state: Path) -> dict[str, str]:
         "JIRA_API_HOSTS": f"127.0.0.1:{addresses.jira_port}",
         "INFOBIP_HOSTS": f"127.0.0.1:{addresses.infobip_port}",
         "PANEL_PARENT_ORIGINS": addresses.jira,
+        "FILES_DIR": str(state / "files"),
         "STATE_DIR": str(state),
         "SANDBOX_STATE": str(state / "sandbox"),
     }

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -51,9 +52,10 @@ class Neighbour:
         return [request.path for request in self.requests]
 
     def answer(self, status=200, body="", *, path="/", headers=(), times=1):
-        """Prepare an answer, or several the same; `body` is JSON unless it is text."""
-        text = body if isinstance(body, str) else json.dumps(body)
-        self._answers += [(path, status, dict(headers), text.encode())] * times
+        """Prepare an answer, or several the same; `body` is JSON unless it is text or bytes."""
+        text = body if isinstance(body, str | bytes) else json.dumps(body)
+        content = text if isinstance(text, bytes) else text.encode()
+        self._answers += [(path, status, dict(headers), content)] * times
 
     def forget_answers(self):
         self._answers.clear()
@@ -65,6 +67,10 @@ class Neighbour:
     def fall_silent(self, *, path="/"):
         """Prepare to read the request and say nothing until the test has ended."""
         self._answers.append((path, -1, {}, b""))
+
+    def drip(self, *, path="/"):
+        """Prepare an answer that comes byte by byte and has no end until the test has."""
+        self._answers.append((path, -2, {}, b""))
 
     def _handler(self):
         neighbour = self
@@ -92,12 +98,21 @@ class Neighbour:
         _path, status, more, answer = prepared
         if status == -1:
             self._closing.wait(10)
+        if status == -2:
+            self._drip(handler)
         if status > 0:
             handler.send_response(status)
             for name, value in more.items():
                 handler.send_header(name, value)
             handler.end_headers()
             handler.wfile.write(answer)
+
+    def _drip(self, handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            while not self._closing.wait(0.02):
+                handler.wfile.write(b"x")
 
 
 def closed_address():

@@ -1,6 +1,7 @@
 """The product's settings, with an environment of the tests' own and a fast hasher."""
 
 import os
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-of-no-other-use-0123456789")
 os.environ.setdefault("ENCRYPTION_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
@@ -21,3 +22,5 @@ from omnichat.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["127.0.0.1", "testserver", ".localhost"]
 MACHINES_HOSTS = ["127.0.0.1", "testserver"]
+_files = TemporaryDirectory(prefix="omnichat-tests-")  # gone when the process ends
+MEDIA_ROOT = _files.name

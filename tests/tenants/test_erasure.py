@@ -57,7 +57,7 @@ def attach(site, count=1):
 
 
 def stored_files():
-    return sum(len(names) for _folder, names in folders("attachments"))
+    return sum(len(names) for _folder, names in folders("."))
 
 
 def folders(folder):
@@ -107,6 +107,15 @@ def test_files_of_other_sites_stay(acme):
     erase_sites()
 
     assert stored_files() == 1
+
+
+def test_file_that_no_row_knows_goes_too():
+    site = old_site()
+    with tenant_context(site):
+        Attachment().file.save("lost", ContentFile(b"photo"), save=False)
+
+    assert erase_sites() == 1
+    assert stored_files() == 0
 
 
 def test_many_files_go_in_more_than_one_transaction(monkeypatch):

@@ -1,0 +1,65 @@
+"""Looking at pictures: what they are, how large, and a small one to show in a thread."""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from PIL import Image, ImageOps
+
+# Formats that every browser shows; a HEIC picture, for one, is a document here.
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+MOST_PIXELS = 50_000_000  # a small file may unfold to gigabytes
+THUMBNAIL = (480, 480)  # pixels
+THUMBNAIL_TYPE = "image/webp"
+ORIENTATION = 0x0112  # of EXIF
+TURNED = {5, 6, 7, 8}  # a quarter turn: width is height
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as one sees it, its orientation respected; too large a one has no thumbnail."""
+
+    content_type: str
+    width: int
+    height: int
+    thumbnail: bytes = b""
+
+
+def look_at(file: IO[bytes]) -> Picture | None:
+    """Return what picture a file holds; None when it holds none. Reads from the beginning."""
+    file.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of decompression bombs: pixels are counted below
+        try:
+            with Image.open(file, formats=list(FORMATS)) as image:
+                return _picture(image)
+        except Exception:  # noqa: BLE001 - a broken picture raises whatever its decoder does
+            return None
+
+
+def _picture(image: Image.Image) -> Picture:
+    content_type = FORMATS[image.format or ""]
+    width, height = image.size
+    if image.getexif().get(ORIENTATION) in TURNED:
+        width, height = height, width
+    if width * height > MOST_PIXELS:
+        return Picture(content_type, width, height)
+    return Picture(content_type, width, height, _thumbnail(image))
+
+
+def _thumbnail(image: Image.Image) -> bytes:
+    try:
+        image.draft("RGB", THUMBNAIL)  # has a JPEG read small at once
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail(THUMBNAIL)
+        small = BytesIO()
+        mode = "RGBA" if upright.has_transparency_data else "RGB"
+        upright.convert(mode).save(small, "WEBP", quality=80)
+        return small.getvalue()
+    except Exception as failure:  # noqa: BLE001 - cut short, or its decoder failed
+        logger.info("picture_not_readable", extra={"failure": type(failure).__name__})
+        return b""
