@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.content_reading import MOST, amount_of, dicts_in, list_in, number_in, text_in
 from conversations.contracts import MessageKind
+from conversations.file_problems import words_for
 from conversations.models import Attachment, Message
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -58,6 +59,10 @@ class File:
     @property
     def size(self) -> str:
         return filesizeformat(self.attachment.size) if self.attachment.size else ""
+
+    @property
+    def problem(self) -> str:
+        return words_for(self.attachment.problem)
 
     @property
     def described(self) -> str:
@@ -131,7 +136,7 @@ def parts_of(message: Message) -> Parts:
     items = tuple(_items(content)) if message.kind == MessageKind.ORDER else ()
     answers = message.kind in {MessageKind.BUTTON, MessageKind.LIST}
     return Parts(
-        files=tuple(_file(each, message) for each in message.attachments.all()),
+        files=tuple(file_of(each, message.kind) for each in message.attachments.all()),
         place=_place(content) if message.kind == MessageKind.LOCATION else None,
         contacts=tuple(_contacts(content)) if message.kind == MessageKind.CONTACT else (),
         fields=tuple(_fields(message.kind, content)),
@@ -141,6 +146,16 @@ def parts_of(message: Message) -> Parts:
         referral=_referral(content),
         **_of_ours(message),
     )
+
+
+def file_of(attachment: Attachment, kind: str = "") -> File:
+    """Nothing passes for an image without a thumbnail, nor for sound or film by its kind alone."""
+    media = attachment.content_type.partition("/")[0]
+    if attachment.thumbnail:
+        look = "sticker" if kind == MessageKind.STICKER else "image"
+    else:
+        look = media if media in {"audio", "video"} else "document"
+    return File(attachment, look)
 
 
 def words_of(message: Message) -> list[str]:
@@ -164,16 +179,6 @@ def words_of(message: Message) -> list[str]:
     if message.kind in {MessageKind.BUTTON, MessageKind.LIST}:
         lines.append(text_in(content.get("description")))
     return [" ".join(line.split()) for line in lines if line.strip()]
-
-
-def _file(attachment: Attachment, message: Message) -> File:
-    """Nothing passes for an image without a thumbnail, nor for sound or film by its kind alone."""
-    media = attachment.content_type.partition("/")[0]
-    if attachment.thumbnail:
-        look = "sticker" if message.kind == MessageKind.STICKER else "image"
-    else:
-        look = media if media in {"audio", "video"} else "document"
-    return File(attachment, look)
 
 
 def _place(content: dict[str, Any]) -> Place:

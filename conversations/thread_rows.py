@@ -95,6 +95,8 @@ class MessageRow:
     text: str
     parts: Parts
     client_id: str
+    sender_id: int
+    address_id: int
     status: Status | None
     quote: Quote | None = None
     reaction: str = ""
@@ -143,6 +145,8 @@ def message_row(
         text=message.text,
         parts=parts_of(message),
         client_id=str(message.client_id or ""),
+        sender_id=message.sender_id,
+        address_id=message.address_id,
         status=None if message.inbound else status_of(message, zone),
         quote=_quote(message, customer, names),
         reaction=message.reaction,

@@ -1,5 +1,6 @@
 """What became of an outgoing message, in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -8,11 +9,21 @@ from django.utils.translation import gettext as _
 
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel, SendState
-from conversations.failures import reason_of
+from conversations.failures import Remedy, reason_of, remedies_of
 from conversations.models import Message, Send
 from conversations.moments import Moment
+from conversations.services.resend import channels_for
 
 STILL_SENDING_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What an agent may do about it; `channel` is where to, of sending it over another one."""
+
+    remedy: Remedy
+    words: str
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Status:
     reason: str = ""
     details: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 def status_of(message: Message, zone: tzinfo) -> Status:
@@ -42,7 +54,8 @@ def status_of(message: Message, zone: tzinfo) -> Status:
     if send is None or state not in {SendState.FAILED, SendState.UNCONFIRMED}:
         return status
     why = reason_of(send.failure) if state is SendState.FAILED else ""
-    return replace(status, reason=why, details=_details(send, zone))
+    actions = tuple(_actions(message, send, state))
+    return replace(status, reason=why, details=_details(send, zone), actions=actions)
 
 
 def _words(state: SendState, began: datetime, moment: Moment) -> tuple[str, str]:
@@ -70,6 +83,22 @@ def _notes(message: Message, send: Send | None, zone: tzinfo) -> tuple[str, ...]
         went = Channel.SMS if send.by_fallback else Channel(send.channel)
         notes.append(_("sent as %s") % went.label)
     return tuple(notes)
+
+
+def _actions(message: Message, send: Send, state: SendState) -> Iterator[Action]:
+    """What may have arrived can be sent again too: the agent decides."""
+    remedies: tuple[Remedy, ...] = (Remedy.RESEND, Remedy.OTHER_CHANNEL)
+    if state is SendState.FAILED:
+        remedies = remedies_of(send.failure, permanent=send.error_permanent)
+    if Remedy.RESEND in remedies:
+        yield Action(Remedy.RESEND, _("Resend"))
+    if Remedy.OTHER_CHANNEL in remedies:
+        for channel in channels_for(message):
+            if channel != send.channel:
+                words = _("Send over %s") % channel.label
+                yield Action(Remedy.OTHER_CHANNEL, words, channel.value)
+    if Remedy.TEMPLATE in remedies:
+        yield Action(Remedy.TEMPLATE, _("Use a template"))
 
 
 def _details(send: Send, zone: tzinfo) -> tuple[tuple[str, str], ...]:

@@ -19,8 +19,11 @@ from conversations.services.outgoing import (
 )
 from conversations.services.texts import sendable_text
 
-# In an SMS goes the text of these.
-TEXTS = {MessageKind.TEXT, MessageKind.TEMPLATE}
+# Over another channel goes the text of these alone.
+TEXTS = {
+    Channel.SMS: {MessageKind.TEXT, MessageKind.TEMPLATE},
+    Channel.WHATSAPP: {MessageKind.TEXT},
+}
 
 
 @transaction.atomic
@@ -49,11 +52,16 @@ def send_over(agent: Agent, message_id: int, channel: Channel) -> Message:
         return message
     if send.channel == channel:
         raise SendingRefused(_("The message went over this channel already."), code="same-channel")
-    if message.kind not in TEXTS or (channel == Channel.WHATSAPP and message.kind != "text"):
+    if channel not in channels_for(message):
         raise SendingRefused(_("Only texts can be sent over another channel."), code="not-a-text")
     sendable_text(message.text, channel)
     _promise(agent, conversation, message, _route(conversation, send, channel))
     return message
+
+
+def channels_for(message: Message) -> list[Channel]:
+    """Return the channels that carry what is text of a message."""
+    return [channel for channel, kinds in TEXTS.items() if message.kind in kinds]
 
 
 def _failed(
