@@ -2,76 +2,38 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from channels.admin_forms import ProviderAccountForm
+from channels.admin_way_test import WayTestPages
+from channels.admin_webhook import WebhookPages
+from channels.infobip.account import RIGHTS
 from channels.models import ProviderAccount
-from channels.webhook_address import OVERLAP, current_webhook_url, replace_webhook_url
+from channels.senders import TOPIC, WORKS, test_account
+from channels.tasks import ask_for
+from channels.webhook_address import current_webhook_url
 from conversations import outbox
 from conversations.admin import trail
-from conversations.admin.pages import SingletonAdmin
 from conversations.admin.site import console
+from conversations.models import Sender
 
-# Of a shorter key the end would be too much of it.
-SHORTEST_KEY_WITH_SHOWN_END = 12
-
-
-class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
-    new_api_key = forms.CharField(
-        label="API key",
-        required=False,
-        max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60}),
-    )
-    remove_key = forms.BooleanField(label="Remove the saved key", required=False)
-
-    class Meta:
-        model = ProviderAccount
-        fields = ["base_url"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "new_api_key" in self.fields:  # not on a page that may only be looked at
-            self.fields["new_api_key"].help_text = saved_key(self.instance)
-
-    def clean_new_api_key(self) -> str:
-        key: str = self.cleaned_data["new_api_key"]
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise forms.ValidationError("A key has letters, digits and signs only. Copy it again.")
-        return key
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("new_api_key") and cleaned.get("remove_key"):
-            self.add_error("remove_key", "Enter a new key or remove the saved one, not both.")
-        return cleaned
-
-
-def saved_key(account: ProviderAccount) -> str:
-    """Say which key is saved, without saying it."""
-    if not account.api_key:
-        return "No key is saved."
-    if len(account.api_key) >= SHORTEST_KEY_WITH_SHOWN_END:
-        saved = f"Saved key ends in {account.api_key[-4:]}"
-    else:
-        saved = "A key is saved"
-    if account.key_set_at:
-        saved += f", set on {account.key_set_at:%Y-%m-%d %H:%M} UTC"
-        saved += f" by {account.key_set_by}" if account.key_set_by else ""
-    return f"{saved}. Leave this empty to keep it."
+LEVELS = {WORKS: messages.SUCCESS}
 
 
 @admin.register(ProviderAccount, site=console)
-class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
+class ProviderAccountAdmin(WebhookPages, WayTestPages):
     form = ProviderAccountForm
     readonly_fields = ["webhook_url"]
-    harmless_fields = ["base_url"]
+    harmless_fields = ["base_url", "signature_header"]
     change_form_template = "admin/channels/provideraccount/change_form.html"
 
     class Media:
@@ -81,7 +43,7 @@ class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
         """Whoever may only look sees no field for the key, and no address that holds a secret."""
         may_change = request.user.has_perm("channels.change_provideraccount")
         secrets = ["new_api_key", "remove_key", "webhook_url"] if may_change else []
-        return ["base_url", *secrets]
+        return ["base_url", *secrets, "signature_header"]
 
     @admin.display(description="Webhook URL")
     def webhook_url(self, account: ProviderAccount) -> SafeString:
@@ -91,33 +53,58 @@ class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
             ' <button type="button" class="button" data-copies="webhook-url" hidden>Copy</button>'
             ' <button type="submit" class="button" form="new-webhook-address">'
             "New webhook address</button>"
-            '<p class="console-note">Enter it in Infobip for every message, report and event.'
+            '<p class="console-note">The button below enters it in Infobip for you. By hand: enter'
+            " it for every message, report and event."
             " It holds a secret: show it to nobody else.</p>",
             current_webhook_url(),
         )
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.new_webhook_address)
-        return [
-            path("new-webhook-address/", view, name="new_webhook_address"),
-            *super().get_urls(),
-        ]
+        view = self.admin_site.admin_view(require_POST(self.add_senders))
+        return [path("add-senders/", view, name="add_senders"), *super().get_urls()]
 
-    def new_webhook_address(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not request.user.has_perm("channels.change_provideraccount"):
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        account = self.get_object(request, unquote(object_id)) if object_id else None
+        if account is not None and self.has_change_permission(request, account):
+            extra_context = {**(extra_context or {}), **self._context(account)}
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        # Not within Django's transaction, which ends here: the provider is asked outside of any.
+        if "_test" in request.POST and isinstance(response, HttpResponseRedirect):
+            self._test(request)
+        return response
+
+    def add_senders(self, request: HttpRequest) -> HttpResponse:
+        """Add senders that the last test has found, and no others."""
+        account = self.connected(request)
+        if not request.user.has_perm("conversations.add_sender"):
             raise PermissionDenied
-        trail.record(
-            request, "settings.changed", change="changed", fields={"webhook_url": "changed"}
-        )
-        replace_webhook_url()
-        self.message_user(
-            request,
-            f"Enter the new webhook address in Infobip within {OVERLAP.days} days:"
-            " until then the old one works too.",
-        )
-        return HttpResponseRedirect(reverse("admin:channels_provideraccount_changelist"))
+        chosen = request.POST.getlist("sender")
+        added = 0
+        for found in account.test_result.get("senders", []) if account else []:
+            if f"{found['channel']}:{found['number']}" not in chosen:
+                continue
+            sender, created = Sender.objects.get_or_create(
+                channel=found["channel"], number=found["number"]
+            )
+            if created:
+                added += 1
+                fields = {"channel": sender.channel, "number": sender.number}
+                trail.record(
+                    request, "settings.changed", subject=sender, change="added", fields=fields
+                )
+        if added:
+            ask_for(TOPIC)
+            text = _("%(count)s added. Subscribe the webhook, so that their messages arrive.")
+            self.message_user(request, text % {"count": added})
+        elif account:
+            self.message_user(request, _("Choose senders that are not added yet."), messages.ERROR)
+        return self.back()
 
     def save_model(
         self, request: HttpRequest, obj: ProviderAccount, form: Any, change: Any
@@ -127,6 +114,38 @@ class ProviderAccountAdmin(SingletonAdmin[ProviderAccount]):
             obj.api_key = key
             obj.key_set_at = timezone.now() if key else None
             obj.key_set_by = request.user.get_username() if key else ""
+        if key or form.cleaned_data.get("remove_key") or "base_url" in form.changed_data:
+            obj.test_result, obj.tested_at = {}, None  # of another account, perhaps
         obj.changed_at = timezone.now()
         super().save_model(request, obj, form, change)
         outbox.hasten("message.deliver")
+
+    def _test(self, request: HttpRequest) -> None:
+        account = self.connected(request)
+        if account is None:
+            return
+        result = test_account(account)
+        trail.record(request, "provider.tested", subject=account, result=result["outcome"])
+        level = LEVELS.get(result["outcome"], messages.ERROR)
+        self.message_user(request, result["text"], level)
+
+    def _context(self, account: ProviderAccount) -> dict[str, Any]:
+        ours = set(Sender.objects.values_list("channel", "number"))
+        return {
+            "account": account,
+            "result": account.test_result,
+            "rights": _rights(account.test_result),
+            "found": [
+                {**each, "known": (each["channel"], each["number"]) in ours}
+                for each in account.test_result.get("senders", [])
+            ],
+            **self.webhook_context(account),
+        }
+
+
+def _rights(result: dict[str, Any]) -> list[tuple[str, Any, str]]:
+    """Return each right that the key needs, what for, and whether it has it."""
+    words = {scope: _("missing") for scope in result.get("lacking", [])}
+    words |= {scope: _("cannot be tried without doing it") for scope in result.get("untried", [])}
+    rest = _("there") if result.get("outcome") == WORKS else _("not tested")
+    return [(right.scope, right.purpose, words.get(right.scope, rest)) for right in RIGHTS]

@@ -132,8 +132,7 @@ def _senders() -> Iterator[Notice]:
         trouble = trouble_with(sender)
         if trouble:
             page = reverse("admin:conversations_sender_change", args=[sender.pk])
-            level = "warning" if sender.is_fit else "error"
-            yield Notice(level, str(sender), trouble, page)
+            yield Notice("warning" if sender.is_fit else "error", str(sender), trouble, page)
 
 
 def trouble_with(sender: Sender) -> str:
