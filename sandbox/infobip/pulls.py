@@ -53,7 +53,7 @@ async def reports(request: Request) -> Response:
         for message in _sent(request, scopes.SEND_SMS)
         if message.channel == "sms" and message.done_at
     ]
-    fresh = _once(request, done, lambda message: message.status)
+    fresh, _left = _once(request, done, lambda message: message.status)
     return JSONResponse({"results": [delivery_report(message) for message in fresh]})
 
 
@@ -66,7 +66,7 @@ async def messages_api_reports(request: Request) -> Response:
         and message.done_at
         and channel in {"", message.channel}
     ]
-    fresh = _once(request, done, lambda message: message.status)
+    fresh, _left = _once(request, done, lambda message: message.status)
     return JSONResponse({"results": [delivery_report(message) for message in fresh]})
 
 
@@ -87,12 +87,9 @@ def _inbound(request: Request, allowed: Collection[str], channel: str, form: str
         for message in infobip_of(request).ledger.received(channel)
         if message.site == account.site and message.at > now() - KEPT_SECONDS
     ]
-    fresh = _once(request, received, lambda _message: "")
+    fresh, left = _once(request, received, lambda _message: "")
     rows = [payload_of(_text(message, form))["results"][0] for message in fresh]
-    left = len(received) - len(fresh)
-    return JSONResponse(
-        {"results": rows, "messageCount": len(rows), "pendingMessageCount": max(left, 0)}
-    )
+    return JSONResponse({"results": rows, "messageCount": len(rows), "pendingMessageCount": left})
 
 
 def _text(message: Message, form: str) -> Text:
@@ -110,18 +107,22 @@ def _text(message: Message, form: str) -> Text:
 
 def _once(
     request: Request, messages: Iterable[Message], version: Callable[[Message], str]
-) -> list[Message]:
-    """Return those that were not handed out before, and remember that they are now."""
+) -> tuple[list[Message], int]:
+    """Return those that were not handed out before, and how many of them are left.
+
+    What is returned is remembered as handed out.
+    """
     store = infobip_of(request).store
 
     def handed_out(message: Message) -> bool:
         kept = store.get(PULLED_KIND, str(message.number))
         return kept is not None and kept.get("version", version(message)) == version(message)
 
-    fresh = [message for message in messages if not handed_out(message)][: _limit(request)]
-    for message in fresh:
+    fresh = [message for message in messages if not handed_out(message)]
+    now_out = fresh[: _limit(request)]
+    for message in now_out:
         store.put(PULLED_KIND, str(message.number), {"version": version(message)})
-    return fresh
+    return now_out, len(fresh) - len(now_out)
 
 
 def _sent(request: Request, allowed: Collection[str]) -> list[Message]:

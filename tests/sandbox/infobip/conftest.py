@@ -32,8 +32,15 @@ class Product:
             raise httpx.ConnectError("refused")
         return httpx.Response(status)
 
+    def bodies(self):
+        return [json.loads(request.content) for request in self.requests]
+
     def results(self):
-        return [row for request in self.requests for row in json.loads(request.content)["results"]]
+        return [row for body in self.bodies() for row in body["results"]]
+
+    def events(self):
+        """What came without `results`: templates, identities, marketing."""
+        return [body for body in self.bodies() if "results" not in body]
 
 
 @pytest.fixture
@@ -69,6 +76,17 @@ def pushed(api, app, product):
         return product.results()
 
     return results
+
+
+@pytest.fixture
+def events(api, app, product):
+    """Wait until nothing is under way and return the pushed flat events."""
+
+    def flat():
+        api.portal.call(app.state.infobip.webhooks.settled)
+        return product.events()
+
+    return flat
 
 
 @pytest.fixture
