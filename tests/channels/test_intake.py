@@ -187,6 +187,7 @@ def test_author_of_every_kind_is_stored(author):
     assert (states(), Message.objects.count()) == (["done"], 1)
 
 
+@pytest.mark.django_db(transaction=True)  # the database cuts long transactions
 def test_batch_of_two_thousand_with_one_malformed():
     results = [
         {"messageId": f"m-{n}", "from": "385991903327", "to": "385951006719", "text": f"No. {n}"}

@@ -14,7 +14,8 @@ from tests.channels.infobip.payloads import FOLDER, items
 from tests.channels.infobip.test_split import ITEMS, JSON
 from tests.factories import SenderFactory
 
-pytestmark = pytest.mark.django_db
+# Not in one transaction: the database cuts long ones.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FUZZ = settings(
     deadline=None,
