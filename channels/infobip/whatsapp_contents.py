@@ -26,8 +26,8 @@ class Shape:
 
 
 def _text(message: OutgoingMessage) -> Content:
-    # Asked for without a link, a preview is refused.
-    previewed = any(link in message.text.lower() for link in LINKS)
+    # Asked for without a link, a preview is refused; whether one in capitals counts is not said.
+    previewed = any(link in message.text for link in LINKS)
     return {"text": message.text} | ({"previewUrl": True} if previewed else {})
 
 

@@ -50,11 +50,11 @@ FULL_CARD = {
 KINDS = [
     (outgoing("text", "Hvala 👍"), "text", {"text": "Hvala 👍"}),
     (
-        outgoing("text", "See HTTPS://example.com/1"),
+        outgoing("text", "See https://example.com/1"),
         "text",
-        {"text": "See HTTPS://example.com/1", "previewUrl": True},
+        {"text": "See https://example.com/1", "previewUrl": True},
     ),
-    (outgoing("text", "example.com"), "text", {"text": "example.com"}),
+    (outgoing("text", "HTTPS://example.com"), "text", {"text": "HTTPS://example.com"}),
     (outgoing("image", file=JPG), "image", {"mediaUrl": FILE_URL}),
     (outgoing("image", "It", file=JPG), "image", {"mediaUrl": FILE_URL, "caption": "It"}),
     (outgoing("document", file=PDF), "document", {"mediaUrl": FILE_URL, "filename": "a.pdf"}),

@@ -1,0 +1,72 @@
+"""What agents send beside texts reaches a phone, whose Infobip checks it by its own rules."""
+
+from functools import partial
+from uuid import uuid4
+
+import pytest
+import requests
+
+from conversations.models import Message
+from conversations.services.presence import note_seen, note_typing
+from conversations.services.replies import send_reply
+from conversations.services.rich_replies import (
+    Row,
+    Section,
+    send_contact,
+    send_location,
+    send_reply_buttons,
+    send_reply_list,
+)
+from tenants.context import tenant_context
+from tests.factories import AgentFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAYS = [Section([Row("Today", "until six"), Row("Tomorrow")])]
+SENDERS = [
+    partial(send_reply, text="See https://example.com/1"),
+    partial(send_location, latitude=45.8, longitude=15.97, name="Office"),
+    partial(send_contact, name="Ana Kovač", phones=["+385 91 234 5678"]),
+    partial(send_reply_buttons, text="Which day?", buttons=["Today", "Tomorrow"], footer="Soon"),
+    partial(send_reply_list, text="Which day?", button="Days", sections=DAYS),
+]
+
+
+@pytest.fixture
+def chat(world):
+    """A customer's question, who may answer it, and from where to where."""
+    world.customer_writes("whatsapp", "Hello")
+    question = Message.objects.get()
+    agent = AgentFactory(issue_id=question.conversation.issue_id)
+    return question, agent, {"sender_id": question.sender_id, "address_id": question.address_id}
+
+
+def test_every_kind_is_delivered(world, chat):
+    question, agent, ends = chat
+    with tenant_context(world.site):
+        for send in SENDERS:
+            send(agent, client_id=uuid4(), quoted_id=question.pk, **ends)
+
+    world.work()
+    world.wait_for_reports(kept=1 + len(SENDERS))
+
+    ours = Message.objects.filter(direction="out")
+    assert {message.sends.get().state for message in ours} == {"delivered"}
+    assert len(world.sent("whatsapp")) == len(SENDERS)
+
+
+def test_customer_sees_the_read_mark_and_that_somebody_types(world, chat, ports):
+    _question, agent, ends = chat
+    with tenant_context(world.site):
+        note_seen(agent)
+        note_typing(agent, **ends)
+
+    world.work()
+
+    phone = requests.get(
+        f"http://127.0.0.1:{ports['PHONES_PORT']}/api/thread",
+        params={"channel": "whatsapp", "number": "385991903327", "to": "385951006720"},
+        timeout=5,
+    ).json()
+    assert phone["typing"] is True
+    assert [bubble["state"] for bubble in phone["messages"]] == ["read"]
