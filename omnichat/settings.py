@@ -192,6 +192,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
     "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
+    "remove-forgotten-uploads": {
+        "task": "conversations.tasks.remove_forgotten_uploads",
+        "schedule": 3600,
+    },
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }
 
@@ -251,7 +255,11 @@ OUTBOX_HANDLERS = {
     "requests.reconcile": "jira_bridge.statuses.reconcile_site",
 }
 # What an admin should know, on top of the console's overview.
-CONSOLE_NOTICES = ["jira_bridge.notices.current", "channels.notices.current"]
+CONSOLE_NOTICES = [
+    "jira_bridge.notices.current",
+    "channels.notices.current",
+    "conversations.admin.inbox_entries.quarantine_notice",
+]
 
 # --- The neighbours -----------------------------------------------------------
 FORGE_APP_ID = env.str("FORGE_APP_ID")

@@ -1,6 +1,7 @@
 """The console's inbox and outbox: looked at, and tried again."""
 
 import pytest
+from django.contrib.auth.models import User
 
 from conversations.models import AuditEvent, InboxEntry, OutboxEntry
 from tests.consoles import superusers_client
@@ -37,21 +38,78 @@ def test_trying_again_is_recorded():
     assert (event.action, event.actor, event.detail["count"]) == ("inbox.retried", "ana", 1)
 
 
-def test_body_is_shown_as_text_on_its_page_only():
-    entry = kept(body=b'{"text": "<b>Hello</b>"}\xff\x00')
+def test_all_of_one_reason_are_tried_again():
+    entry = kept(state="quarantined", reason="KeyError in parse:12", dedupe_key="a")
+    other = kept(state="quarantined", reason="The item is not JSON.", dedupe_key="b")
+
+    try_all_again(reason="KeyError in parse:12")
+
+    assert [state_of(entry), state_of(other)] == ["new", "quarantined"]
+
+
+def test_everything_is_tried_again():
+    entries = [kept(state="quarantined", dedupe_key=key) for key in "ab"]
+    done = kept(state="done", dedupe_key="c")
+
+    response = try_all_again(reason="")
+
+    assert [state_of(entry) for entry in [*entries, done]] == ["new", "new", "done"]
+    assert "2 will be tried again." in response.content.decode()
+
+
+def test_trying_all_again_is_a_post_of_those_who_may():
+    client = superusers_client()
+    assert client.get(f"{INBOX}try-all-again/").status_code == 405
+
+    User.objects.filter(username="ana").update(is_superuser=False, is_staff=True)
+    assert client.post(f"{INBOX}try-all-again/").status_code == 403
+
+
+def test_quarantine_is_told_on_the_overview():
+    kept(state="quarantined", dedupe_key="a")
+    kept(state="done", dedupe_key="b")
+
+    page = superusers_client().get("/admin/").content.decode()
+
+    assert "1 item is in quarantine" in page
+    assert f"{INBOX}?state__exact=quarantined" in page
+
+
+def test_an_empty_quarantine_is_not_told():
+    kept(state="done")
+
+    assert "quarantine" not in superusers_client().get("/admin/").content.decode()
+
+
+def test_body_is_shown_masked_on_its_page_only():
+    entry = kept(body=b'{"from": "385991903327", "text": "Hello you"}')
     client = superusers_client()
 
     assert "Hello" not in client.get(INBOX).content.decode()
-    assert "&lt;b&gt;Hello&lt;/b&gt;" in client.get(f"{INBOX}{entry.pk}/change/").content.decode()
+    page = client.get(f"{INBOX}{entry.pk}/change/").content.decode()
+    assert "Hello" not in page
+    assert "385991903327" not in page
+    assert "38••••••••27" in page
 
 
-def test_opening_a_body_is_recorded():
+def test_body_is_shown_whole_as_text():
+    entry = kept(body=b'{"text": "<b>Hello</b>"}\xff\x00')
+
+    page = superusers_client().get(f"{INBOX}{entry.pk}/change/?whole=1").content.decode()
+
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "action"), [("", "inbox.opened"), ("?whole=1", "inbox.revealed")]
+)
+def test_opening_a_body_is_recorded(query, action):
     entry = kept()
 
-    superusers_client().get(f"{INBOX}{entry.pk}/change/")
+    superusers_client().get(f"{INBOX}{entry.pk}/change/{query}")
 
     event = AuditEvent.objects.get()
-    assert (event.action, event.subject_id) == ("inbox.opened", str(entry.pk))
+    assert (event.action, event.subject_id) == (action, str(entry.pk))
 
 
 def test_quarantine_is_filtered():
@@ -96,6 +154,15 @@ def kept(**kwargs):
     return InboxEntry.objects.create(
         **{"source": "infobip", "dedupe_key": "k", "body": b"{}", **kwargs}
     )
+
+
+def state_of(entry):
+    entry.refresh_from_db()
+    return entry.state
+
+
+def try_all_again(reason):
+    return superusers_client().post(f"{INBOX}try-all-again/", {"reason": reason}, follow=True)
 
 
 def act(path, action, entry):
