@@ -110,7 +110,8 @@ async def thread(request: Request) -> Response:
     """Return the messages as the phone has them, how many it has not read, and the time there."""
     infobip, key = infobip_of(request), _thread_of(request.query_params)
     shown = [m for m in infobip.ledger.thread(key) if m.direction == "in" or m.arrived]
-    shown.sort(key=lambda m: m.done_at or m.at)
+    # Inbound times have milliseconds only, like those on the wire.
+    shown.sort(key=lambda m: (int((m.done_at or m.at) * 1000), m.number))
     return JSONResponse(
         {
             "messages": bubbles(infobip, shown),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sandbox.phones.templates import dressed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -64,7 +66,7 @@ def _bubble(infobip: Infobip, message: Message, quoted: Message | None) -> dict[
         "quoted": _quote(message, quoted),
         "file": _file(infobip, message),
     }
-    return bubble | (_carried(message.content) if mine else _sent(message))
+    return bubble | (_carried(message.content) if mine else _sent(infobip, message))
 
 
 def _state_of_mine(message: Message) -> str:
@@ -120,9 +122,11 @@ def _contact(contact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sent(message: Message) -> dict[str, Any]:
+def _sent(infobip: Infobip, message: Message) -> dict[str, Any]:
     """What a company's message has beyond that: a header, a footer, buttons, a list."""
     content = message.content
+    if message.kind == "template":
+        return dressed(infobip, message)
     header, body, footer = (content.get(name) or {} for name in ("header", "body", "footer"))
     action = content.get("action") or {}
     return _carried(content) | {

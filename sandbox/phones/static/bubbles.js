@@ -55,7 +55,7 @@ function quote({ mine, text, id }, acts) {
 
 function more(message, acts) {
   const name = `Reply or react to: ${message.text || message.kind}`.slice(0, 80);
-  return make("button", { type: "button", class: "more", "aria-label": name, "aria-haspopup": "dialog", onclick: () => acts.more(message) }, icon("more"));
+  return make("button", { type: "button", class: "more", "aria-label": name, "aria-haspopup": "dialog", onclick: () => acts.more(message.id) }, icon("more"));
 }
 
 function choices(message, acts) {

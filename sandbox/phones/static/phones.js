@@ -52,7 +52,14 @@ function listen() {
     element("composer").requestSubmit();
   });
   document.addEventListener("visibilitychange", poll);
-  acts = { ...wire({ send, complain, quote }), answer: send, show: thread.show, company: () => element("who").textContent };
+  const sheets = wire({ send, complain, quote });
+  acts = {
+    more: (id) => sheets.more(thread.latest(id)),
+    choose: sheets.choose,
+    answer: send,
+    show: thread.show,
+    company: () => element("who").textContent,
+  };
 }
 
 function turn(change) {

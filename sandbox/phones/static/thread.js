@@ -7,6 +7,7 @@ const NEAR_THE_END = 60;
 const list = element("thread");
 const scroller = element("scroller");
 let atEnd = true;
+let shown = [];
 
 scroller.addEventListener("scroll", () => {
   atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
@@ -16,12 +17,16 @@ const watcher = new ResizeObserver(() => atEnd && toEnd());
 watcher.observe(scroller);
 watcher.observe(list);
 
+/** A message as it was last told: what a bubble was drawn from may be old. */
+export const latest = (id) => shown.find((message) => message.id === id);
+
 export function clear() {
   list.replaceChildren();
   atEnd = true;
 }
 
 export function paint(messages, now, acts) {
+  shown = messages;
   element("empty").hidden = messages.length > 0;
   const before = list.childElementCount;
   messages.forEach((message, index) => {

@@ -9,6 +9,7 @@ from sandbox.infobip.clock import clock
 from sandbox.infobip.dates import epoch
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.people import user_id
+from sandbox.infobip.template_store import Template
 from sandbox.phones.app import create_app
 
 CUSTOMER = "385991903327"
@@ -318,3 +319,51 @@ def test_sender_that_only_wrote_is_in_the_list_of_its_phone(app, phone):
 @pytest.mark.parametrize("name", ["photo.jpg", "voice.ogg", "clip.mp4", "sticker.webp"])
 def test_samples_are_served(phone, name):
     assert phone.get(f"/static/samples/{name}").status_code == 200
+
+
+def test_template_is_dressed_with_header_footer_and_buttons(app, screen):
+    app.state.infobip.templates.add(
+        Template(
+            site="demo",
+            name="visit",
+            language="en",
+            category="UTILITY",
+            structure={
+                "header": {"format": "TEXT", "text": "Visit {{1}}"},
+                "body": {"text": "We come on {{1}}."},
+                "footer": {"text": "Service desk"},
+                "buttons": [
+                    {"type": "QUICK_REPLY", "text": "Good"},
+                    {"type": "URL", "text": "Change it", "url": "https://demo.example/{{1}}"},
+                    {"type": "QUICK_REPLY", "text": "Bad"},
+                    {"type": "PHONE_NUMBER", "text": "Call", "phoneNumber": "38514000000"},
+                    {"type": "COPY_CODE"},
+                ],
+            },
+        )
+    )
+    given = [
+        {"type": "QUICK_REPLY", "parameter": "good-7"},
+        {"type": "URL", "parameter": "V7"},
+    ]
+    data = {"header": {"type": "TEXT", "placeholder": "V7"}, "buttons": given}
+    content = {"templateName": "visit", "language": "en", "templateData": data}
+    record(app, kind="template", text="We come on Friday.", content=content)
+
+    (shown,) = screen()["messages"]
+
+    assert (shown["header"], shown["text"]) == ("Visit V7", "We come on Friday.")
+    assert shown["footer"] == "Service desk"
+    assert shown["buttons"] == [
+        {"type": "quick", "title": "Good", "payload": "good-7"},
+        {"type": "url", "title": "Change it", "url": "https://demo.example/V7"},
+        {"type": "quick", "title": "Bad", "payload": "Bad"},
+        {"type": "phone", "title": "Call", "phone": "38514000000"},
+        {"type": "other", "title": "Copy code"},
+    ]
+
+
+def test_template_that_is_gone_is_its_text(app, screen):
+    record(app, kind="template", text="Hello", content={"templateName": "gone", "language": "en"})
+
+    assert screen()["messages"][0]["text"] == "Hello"

@@ -1,0 +1,239 @@
+"""The customer's phone: what one can send from it, and how the company's messages are answered."""
+
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from sandbox.environment import INFOBIP_API_KEY
+from tests.browser.test_look import RULES
+
+NOTE = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Router 7, red light"}
+OVERHANG = """() => [...document.querySelectorAll(".row, .desk > *, #composer > *")]
+  .filter((child) => child.checkVisibility())
+  .filter((child) => {
+    const { left, right, width } = child.getBoundingClientRect();
+    return width && (left < 0 || right > innerWidth);
+  }).map((child) => child.outerHTML.slice(0, 80))"""
+
+
+class Phone:
+    """A tab with the phone of one customer."""
+
+    def __init__(self, page, product, number):
+        self.page, self.product, self.number = page, product, number
+
+    def open(self, channel="whatsapp"):
+        address = httpx.URL(self.product.phones, params={"channel": channel, "number": self.number})
+        self.page.goto(str(address))
+        expect(self.page.locator("#who")).to_have_text(self.product.site)
+        return self
+
+    def row(self, text):
+        return self.page.locator("li.row", has_text=text)
+
+    def write(self, text):
+        self.page.get_by_label("Message", exact=True).fill(text)
+        self.page.get_by_role("button", name="Send", exact=True).click()
+        expect(self.row(text)).to_have_attribute("data-state", "sent")
+
+    def attach(self, name):
+        self.page.get_by_role("button", name="Attach").click()
+        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+
+    def menu(self, text):
+        self.row(text).hover()
+        self.row(text).get_by_role("button", name="Reply or react").click()
+        return self.page.get_by_role("dialog")
+
+    def gets(self, kind, **content):
+        """The company sends the phone something on WhatsApp."""
+        message = {"from": self.product.senders["whatsapp"], "to": self.number, "content": content}
+        answer = httpx.post(
+            f"{self.product.infobip}/whatsapp/1/message/{kind}",
+            json=message,
+            headers={"Authorization": f"App {INFOBIP_API_KEY}"},
+        )
+        assert answer.status_code == 200, answer.text
+
+    def gets_buttons(self):
+        buttons = [{"type": "REPLY", "id": "y", "title": "Yes"}]
+        buttons.append({"type": "REPLY", "id": "n", "title": "No"})
+        body = {"text": "Shall we come?"}
+        self.gets("interactive/buttons", body=body, action={"buttons": buttons})
+
+
+@pytest.fixture
+def phone(desk, product, customer):
+    return Phone(desk.page, product, customer.number).open()
+
+
+@pytest.fixture
+def talking(phone):
+    """A phone that has written, so that the company may answer."""
+    phone.write("Hello")
+    return phone
+
+
+def test_file_of_the_customer_is_on_its_way(phone):
+    with phone.page.expect_file_chooser() as chooser:
+        phone.attach("A file of mine…")
+    chooser.value.set_files(NOTE)
+
+    row = phone.row("note.txt")
+    expect(row).to_have_attribute("data-state", "sent")
+    with phone.page.expect_download() as download:
+        row.get_by_role("link").click()
+    assert download.value.path().read_bytes() == NOTE["buffer"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("A photo", "img.photo"),
+        ("A video", "video"),
+        ("Voice note", ".player[data-kind=voice]"),
+        ("Sticker", "img.sticker"),
+    ],
+)
+def test_sample_is_sent_and_shown(phone, name, shown):
+    phone.attach(name)
+
+    row = phone.page.locator("li.row")
+    expect(row).to_have_attribute("data-state", "sent")
+    expect(row.locator(shown)).to_be_visible()
+
+
+def test_voice_note_can_be_heard(phone):
+    phone.attach("Voice note")
+    player = phone.page.locator(".player")
+    expect(player.locator("small")).to_have_text("0:03")
+
+    player.get_by_role("button", name="Play voice message").click()
+
+    expect(player.get_by_role("button", name="Pause voice message")).to_be_visible()
+
+
+def test_file_of_the_company_is_shown(talking):
+    link = f"{talking.product.phones}/static/samples/photo.jpg"
+    talking.gets("image", mediaUrl=link, caption="Press here")
+
+    picture = talking.row("Press here").locator("img.photo")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 960
+
+
+def test_location_from_the_form(phone):
+    phone.attach("Location…")
+    phone.page.get_by_role("textbox", name="Name").fill("Cottage")
+    phone.page.get_by_role("button", name="Send location").click()
+
+    row = phone.row("Cottage")
+    expect(row).to_have_attribute("data-state", "sent")
+    expect(row.get_by_role("link")).to_have_attribute("href", re.compile("mlat=45.81289"))
+
+
+def test_contact_from_the_form(phone):
+    phone.attach("Contact…")
+    phone.page.get_by_role("button", name="Send contact").click()
+
+    expect(phone.row("Marko Babić")).to_have_attribute("data-state", "sent")
+
+
+def test_answer_quotes_the_company(talking):
+    talking.gets("text", text="Which light is red?")
+    talking.menu("Which light").get_by_role("button", name="Reply").click()
+    expect(talking.page.locator("#answering")).to_contain_text("Which light is red?")
+
+    talking.write("The third")
+
+    expect(talking.row("The third").locator(".quote")).to_contain_text("Which light is red?")
+    expect(talking.page.locator("#answering")).to_be_hidden()
+
+
+def test_reaction_is_added_changed_and_taken_back(talking):
+    talking.gets("text", text="It is repaired.")
+    reaction = talking.row("It is repaired.").locator(".reaction")
+
+    talking.menu("It is repaired.").get_by_role("button", name="React with 👍").click()
+    expect(reaction).to_have_text("👍")
+    talking.menu("It is repaired.").get_by_role("button", name="React with 🙏").click()
+    expect(reaction).to_have_text("🙏")
+    talking.menu("It is repaired.").get_by_role("button", name="Take back 🙏").click()
+
+    expect(reaction).to_be_hidden()
+
+
+def test_button_of_the_company_is_answered_once(talking):
+    talking.gets_buttons()
+
+    talking.page.get_by_role("button", name="Yes", exact=True).click()
+
+    answer = talking.page.locator("li.row[data-direction=mine]", has_text="Yes")
+    expect(answer.locator(".quote")).to_contain_text("Shall we come?")
+    expect(talking.page.get_by_role("button", name="No", exact=True)).to_be_disabled()
+
+
+def test_row_of_a_list_is_chosen(talking):
+    rows = [{"id": "r1", "title": "Thursday"}, {"id": "r2", "title": "Friday"}]
+    action = {"title": "Choose a day", "sections": [{"title": "This week", "rows": rows}]}
+    talking.gets("interactive/list", body={"text": "When?"}, action=action)
+
+    talking.page.get_by_role("button", name="Choose a day").click()
+    talking.page.get_by_role("dialog").get_by_role("button", name="Friday").click()
+
+    expect(talking.row("Friday").locator(".quote")).to_contain_text("When?")
+
+
+def test_sms_carries_files_as_mms_and_stop(phone):
+    phone.page.get_by_role("radio", name="SMS").check()
+    phone.attach("A photo")
+    expect(phone.page.locator("li.row img.photo")).to_be_visible()
+
+    phone.page.get_by_role("button", name="STOP").click()
+
+    expect(phone.row("STOP")).to_have_attribute("data-state", "sent")
+    expect(phone.page.get_by_role("button", name="Reply or react")).to_have_count(0)
+
+
+def test_first_message_of_yesterday_closes_the_window(phone):
+    phone.page.get_by_label("I write as of").select_option("25 hours ago")
+
+    phone.write("Hello?")
+
+    expect(phone.page.locator("#window")).to_contain_text("The window is closed")
+    expect(phone.page.locator(".day")).to_have_text("Yesterday")
+
+
+def test_hidden_number_goes_on_in_the_same_conversation(talking):
+    talking.page.get_by_label("Hide my number").check()
+
+    talking.write("Still me")
+
+    expect(talking.row("Hello")).to_be_visible()
+
+
+@pytest.mark.parametrize("colour", ["light", "dark"])
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_everybody_can_use_it(talking, channel, colour):
+    talking.page.emulate_media(color_scheme=colour)
+    talking.attach("A photo")
+    talking.gets_buttons()
+    expect(talking.page.get_by_role("button", name="Yes", exact=True)).to_be_visible()
+    talking.open(channel)
+
+    found = Axe().run(talking.page, options=RULES)
+
+    assert [violation["id"] for violation in found.response["violations"]] == []
+
+
+def test_nothing_sticks_out_of_a_narrow_window(talking):
+    talking.page.set_viewport_size({"width": 360, "height": 720})
+    talking.attach("Location…")
+    talking.page.get_by_role("button", name="Railway station").click()
+    talking.write("verylongword" * 12)
+
+    assert talking.page.evaluate(OVERHANG) == []
+    assert talking.page.evaluate("document.documentElement.scrollWidth") == 360
