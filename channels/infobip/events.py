@@ -11,7 +11,7 @@ from channels.infobip.fields import digits, mapping, text_of
 from channels.infobip.inbound import CHANNELS, ChannelOf
 from conversations.contracts import Channel, ConsentChange, IdentityChange, TemplateUpdate
 
-BLOCKLIST = {"BLOCK": False, "UNBLOCK": True}  # whether the customer is opted in by it
+BLOCKLIST = ("BLOCK", "UNBLOCK")
 MARKETING = {"stop": False, "resume": True}
 TELLS_NOTHING = frozenset({"TYPING_STARTED", "TYPING_STOPPED", "CLICK", "CLICKED"})
 IDENTITY_CHANGED = "user_identity_changed"
@@ -24,7 +24,7 @@ def is_event(item: dict[str, Any]) -> bool:
     content = mapping(item.get("content"))
     return (
         _tells_nothing(item)
-        or item.get("event") in ("BLOCK", "UNBLOCK")
+        or item.get("event") in BLOCKLIST
         or isinstance(item.get("change"), dict)
         or bool(content.get("notificationMessagesStatus"))
         or content.get("type") == IDENTITY_CHANGED
@@ -35,7 +35,7 @@ def parse(item: dict[str, Any], *, channel_of: ChannelOf) -> Told | None:
     """Understand an event; None for those that mean nothing to us."""
     if _tells_nothing(item):
         return None
-    if item.get("event") in ("BLOCK", "UNBLOCK"):
+    if item.get("event") in BLOCKLIST:
         return _blocklist(item, channel_of)
     if isinstance(item.get("change"), dict):
         return TemplateUpdate(
@@ -67,7 +67,7 @@ def _blocklist(item: dict[str, Any], channel_of: ChannelOf) -> ConsentChange | N
         address=destination,
         sender_number=digits(sender),
         occurred_at=moment(item.get("receivedAt")),
-        opted_in=BLOCKLIST[item["event"]],
+        opted_in=item["event"] == "UNBLOCK",
     )
 
 

@@ -57,7 +57,7 @@ def _dedupe_key(item: Any, body: bytes) -> str:
 
     Of events, and of a shape that is not known, every difference counts.
     """
-    if not isinstance(item, dict) or not item.get("messageId") or events.is_event(item):
+    if not isinstance(item, dict) or not item.get("messageId"):
         return sha256(body).hexdigest()
     status = item.get("status")
     says: Any
@@ -67,7 +67,7 @@ def _dedupe_key(item: Any, body: bytes) -> str:
         error = item.get("error")
         says = [status.get("groupName"), status.get("id"), status.get("name")]
         says.append(error.get("id") if isinstance(error, dict) else None)
-    elif _is_message(item):
+    elif _is_message(item) and not events.is_event(item):
         says = _message_says(item)
     else:
         return sha256(body).hexdigest()

@@ -89,6 +89,9 @@ class Address(models.Model):
         null=True, blank=True, help_text="Of the newest word about opting out or in."
     )
     no_marketing_since = models.DateTimeField(null=True, blank=True)
+    marketing_consent_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of the newest word about marketing alone."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -203,28 +203,30 @@ def _subscriber(customer: Customer, address: Address) -> QuerySet[Address]:
 
 
 def _everything(subscriber: QuerySet[Address], word: Word) -> int:
-    """Note a word unless a newer one is known; returns how many addresses it changes.
-
-    Of two of the same moment the one that says no counts.
-    """
+    """Note a word unless a newer one is known; returns how many addresses it changes."""
+    older = subscriber.filter(_older("consent_at", word))
     if word.opted_in:
-        older = subscriber.filter(Q(consent_at=None) | Q(consent_at__lt=word.at))
-        changed = older.exclude(opted_out_at=None).update(
-            opted_out_at=None, opted_out_by="", consent_at=word.at
-        )
+        changed = older.exclude(opted_out_at=None).update(opted_out_at=None, opted_out_by="")
     else:
-        older = subscriber.filter(Q(consent_at=None) | Q(consent_at__lte=word.at))
-        changed = older.filter(opted_out_at=None).update(
-            opted_out_at=word.at, opted_out_by=word.by, consent_at=word.at
-        )
+        changed = older.filter(opted_out_at=None).update(opted_out_at=word.at, opted_out_by=word.by)
     older.update(consent_at=word.at)
     return changed
 
 
 def _marketing(subscriber: QuerySet[Address], word: Word) -> int:
+    older = subscriber.filter(_older("marketing_consent_at", word))
     if word.opted_in:
-        return subscriber.filter(no_marketing_since__lt=word.at).update(no_marketing_since=None)
-    return subscriber.filter(no_marketing_since=None).update(no_marketing_since=word.at)
+        changed = older.exclude(no_marketing_since=None).update(no_marketing_since=None)
+    else:
+        changed = older.filter(no_marketing_since=None).update(no_marketing_since=word.at)
+    older.update(marketing_consent_at=word.at)
+    return changed
+
+
+def _older(field: str, word: Word) -> Q:
+    """Where a word is news; of two of the same moment the one that says no counts."""
+    lookup = "lt" if word.opted_in else "lte"
+    return Q(**{field: None}) | Q(**{f"{field}__{lookup}": word.at})
 
 
 def _tell(

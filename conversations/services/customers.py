@@ -1,6 +1,6 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from conversations import audit
 from conversations.contracts import Channel, InboundMessage
@@ -57,8 +57,9 @@ def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address
     address = Address.objects.filter(channel=channel, value=identity.address).first()
     if address is not None:
         return address
-    said = _siblings(channel, keys).exclude(consent_at=None).order_by("consent_at").last()
-    unwanted = _siblings(channel, keys).exclude(no_marketing_since=None).first()
+    said = _siblings(channel, keys).order_by(F("consent_at").desc(nulls_last=True)).first()
+    marketing = _siblings(channel, keys).order_by(F("marketing_consent_at").desc(nulls_last=True))
+    unwanted = marketing.first()
     return Address.objects.create(
         channel=channel,
         value=identity.address,
@@ -68,6 +69,7 @@ def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address
         opted_out_by=said.opted_out_by if said else "",
         consent_at=said.consent_at if said else None,
         no_marketing_since=unwanted.no_marketing_since if unwanted else None,
+        marketing_consent_at=unwanted.marketing_consent_at if unwanted else None,
     )
 
 

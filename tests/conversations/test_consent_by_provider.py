@@ -128,6 +128,31 @@ def test_marketing_alone():
     assert "Customer opted out of marketing on WhatsApp" in rows(message.conversation)
 
 
+@pytest.mark.parametrize("order", [(True, False, True), (True, True, False)])
+def test_newest_word_about_marketing_counts_in_every_order(order):
+    whatsapp("Hello")
+    minutes = iter((2, 1, 3)) if order[1] is False else iter((2, 3, 1))
+
+    for opted_in in order:
+        told(
+            channel=Channel.WHATSAPP,
+            marketing_only=True,
+            opted_in=opted_in,
+            minute=next(minutes),
+        )
+
+    assert Address.objects.get().no_marketing_since is None
+
+
+def test_word_about_marketing_does_not_hide_an_older_stop():
+    whatsapp("Hello")
+    told(channel=Channel.WHATSAPP, marketing_only=True, minute=5)
+
+    whatsapp("STOP", minute=1)
+
+    assert opted_out() is True
+
+
 def test_marketing_again():
     whatsapp("Hello")
     told(channel=Channel.WHATSAPP, marketing_only=True)
