@@ -1,11 +1,15 @@
 """What agents send beside texts reaches a phone, whose Infobip checks it by its own rules."""
 
 from functools import partial
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 import requests
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
+from conversations.contracts import Channel
 from conversations.models import Message
 from conversations.services.presence import note_seen, note_typing
 from conversations.services.replies import send_reply
@@ -17,6 +21,7 @@ from conversations.services.rich_replies import (
     send_reply_buttons,
     send_reply_list,
 )
+from conversations.services.uploads import take_upload
 from tenants.context import tenant_context
 from tests.factories import AgentFactory
 
@@ -30,6 +35,12 @@ SENDERS = [
     partial(send_reply_buttons, text="Which day?", buttons=["Today", "Tomorrow"], footer="Soon"),
     partial(send_reply_list, text="Which day?", button="Days", sections=DAYS),
 ]
+
+
+def picture():
+    made = BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(made, "PNG")
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -53,6 +64,34 @@ def test_every_kind_is_delivered(world, chat):
     ours = Message.objects.filter(direction="out")
     assert {message.sends.get().state for message in ours} == {"delivered"}
     assert len(world.sent("whatsapp")) == len(SENDERS)
+
+
+def test_files_are_fetched_and_delivered(world, chat):
+    _question, agent, ends = chat
+    with tenant_context(world.site):
+        uploads = [
+            take_upload(agent, SimpleUploadedFile(name, body), Channel.WHATSAPP)
+            for name, body in (("parcel.png", picture()), ("terms.txt", b"No returns."))
+        ]
+        send_reply(
+            agent,
+            text="Here they are.",
+            client_id=uuid4(),
+            attachment_ids=[upload.pk for upload in uploads],
+            **ends,
+        )
+
+    world.work()
+    world.wait_for_reports(kept=1 + len(uploads))
+
+    sent = world.sent("whatsapp")
+    assert [(each["kind"], each["text"]) for each in sent] == [
+        ("image", "Here they are."),
+        ("document", ""),
+    ]
+    assert all(each["media_id"] for each in sent)
+    ours = Message.objects.filter(direction="out")
+    assert {message.sends.get().state for message in ours} == {"delivered"}
 
 
 def test_customer_sees_the_read_mark_and_that_somebody_types(world, chat, ports):
