@@ -159,6 +159,8 @@ class Reconciliation(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        verbose_name = "look for missed messages"
+        verbose_name_plural = "missed messages"
 
     def __str__(self) -> str:
         return f"Reconciliation {self.pk}"

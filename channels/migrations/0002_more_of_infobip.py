@@ -58,6 +58,8 @@ class Migration(migrations.Migration):
                 ("problem", models.CharField(blank=True, max_length=300)),
             ],
             options={
+                "verbose_name": "look for missed messages",
+                "verbose_name_plural": "missed messages",
                 "ordering": ["-pk"],
             },
         ),

@@ -1,0 +1,51 @@
+"""The console's page of missed messages: looking now, and what was found."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from channels.models import ProviderAccount, Reconciliation
+from conversations.models import AuditEvent, OutboxEntry
+from tests.consoles import superusers_client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account")]
+
+PAGE = "/admin/channels/reconciliation/"
+
+
+def test_admin_has_missed_messages_fetched():
+    page = superusers_client().post(f"{PAGE}fetch/", follow=True).content.decode()
+
+    asked = Reconciliation.objects.get()
+    assert (asked.cause, asked.asked_by) == ("admin", "ana")
+    assert OutboxEntry.objects.get().topic == "provider.reconcile"
+    assert AuditEvent.objects.get().action == "provider.asked-for-missed"
+    assert "Under way" in page
+
+
+def test_what_was_found_and_what_went_wrong_are_listed():
+    Reconciliation.objects.create(
+        cause="outage",
+        since="2026-11-20T08:00:00Z",
+        ended_at="2026-11-20T08:01:00Z",
+        messages=7,
+        problem="Infobip refused: Forbidden (403).",
+    )
+
+    page = superusers_client().get(PAGE).content.decode()
+
+    assert "Infobip refused: Forbidden (403)." in page
+    assert ">7<" in page
+
+
+def test_looking_is_a_post_of_those_who_may():
+    client = superusers_client()
+    assert client.get(f"{PAGE}fetch/").status_code == 405
+
+    User.objects.filter(username="ana").update(is_superuser=False, is_staff=True)
+    assert client.post(f"{PAGE}fetch/").status_code == 403
+
+
+def test_without_an_account_there_is_nothing_to_ask():
+    ProviderAccount.objects.all().delete()
+
+    assert "Fetch missed messages" not in superusers_client().get(PAGE).content.decode()
