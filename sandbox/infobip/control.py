@@ -1,14 +1,4 @@
-"""How tests and phones read and steer this Infobip: `/_sandbox/...`, without a key.
-
-| route                       | does                                                              |
-|-----------------------------|-------------------------------------------------------------------|
-| GET, POST /_sandbox/accounts | lists the accounts; opens or replaces the one of a site          |
-| GET /_sandbox/messages      | every send that was taken, `?to=` and `?channel=`                 |
-| POST /_sandbox/inbound      | a customer writes, or a raw `payload` is pushed as it is          |
-| POST /_sandbox/read         | a customer reads all WhatsApp messages                            |
-| /_sandbox/faults            | see `sandbox.faults`; the route of a webhook's fault may be its   |
-|                             | URL, its channel, `inbound`, `report`, `seen` or the send's path  |
-"""
+"""How tests and phones read and steer this Infobip, without a key: see docs/sandbox.md."""
 
 from __future__ import annotations
 
