@@ -9,8 +9,10 @@ import requests
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from channels import templates
+from channels.models import ProviderAccount
 from conversations.contracts import Channel
-from conversations.models import Message
+from conversations.models import Message, MessageTemplate
 from conversations.services.presence import note_seen, note_typing
 from conversations.services.replies import send_reply
 from conversations.services.rich_replies import (
@@ -21,12 +23,15 @@ from conversations.services.rich_replies import (
     send_reply_buttons,
     send_reply_list,
 )
+from conversations.services.templates import send_template
 from conversations.services.uploads import take_upload
+from conversations.templates import Structure, variables_of
 from tenants.context import tenant_context
 from tests.factories import AgentFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PDF = ("offer.pdf", b"%PDF-1.4\n%%EOF")
 DAYS = [Section([Row("Today", "until six"), Row("Tomorrow")])]
 SENDERS = [
     partial(send_reply, text="See https://example.com/1"),
@@ -92,6 +97,37 @@ def test_files_are_fetched_and_delivered(world, chat):
     assert all(each["media_id"] for each in sent)
     ours = Message.objects.filter(direction="out")
     assert {message.sends.get().state for message in ours} == {"delivered"}
+
+
+def test_every_template_that_is_offered_is_delivered(world, chat):
+    question, agent, ends = chat
+    with tenant_context(world.site):
+        templates.sync_sender(ProviderAccount.objects.get(), question.sender)
+        offered = list(MessageTemplate.objects.sendable())
+        for template in offered:
+            send_filled_in(agent, template, ends)
+
+    world.work()
+    world.wait_for_reports(kept=1 + len(offered))
+
+    assert len(offered) > 5
+    ours = Message.objects.filter(direction="out")
+    assert [message.sends.get().state for message in ours] == ["delivered"] * len(offered)
+
+
+def send_filled_in(agent, template, ends):
+    variables = variables_of(Structure.from_json(template.structure))
+    header = next((each.file for each in variables if each.file), None)
+    name, body = ("a.png", picture()) if header and header.takes("image/png") else PDF
+    file = take_upload(agent, SimpleUploadedFile(name, body), Channel.WHATSAPP) if header else None
+    send_template(
+        agent,
+        template_id=template.pk,
+        values={each.key: each.example or "DESK-12" for each in variables if not each.file},
+        attachment_id=file.pk if file else None,
+        client_id=uuid4(),
+        **ends,
+    )
 
 
 def test_customer_sees_the_read_mark_and_that_somebody_types(world, chat, ports):
