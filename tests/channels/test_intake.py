@@ -1,6 +1,7 @@
 """Items the webhook has kept, taken in: what of them the domain then knows."""
 
 import json
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -130,6 +131,40 @@ def test_echo_is_done_and_opens_nothing():
     take(echo)
 
     assert (states(), Conversation.objects.count()) == (["done"], 0)
+
+
+def report_of(number, name, **changes):
+    """One of the reports of a message, in the provider's words."""
+    item = json.loads(body(name))["results"][0]
+    return {**item, "messageId": str(UUID(int=number)), **changes}
+
+
+SENT_ON = {"groupId": 1, "groupName": "PENDING", "id": 7, "name": "PENDING_ENROUTE"}
+AT_OPERATOR = {"groupId": 3, "groupName": "DELIVERED", "id": 2, "name": "DELIVERED_TO_OPERATOR"}
+
+
+def reports_of(number):
+    return [
+        report_of(number, "report_v3", status=SENT_ON),
+        report_of(number, "report_v3", status=AT_OPERATOR),
+        report_of(number, "report_v3_failed"),
+        report_of(number, "report_v3"),
+        report_of(number, "seen_messages_api"),
+    ]
+
+
+def test_all_orders_of_five_reports_end_in_one_state():
+    message = SendFactory().message
+    orders = list(permutations(range(5)))
+    for number in range(len(orders)):
+        SendFactory(pk=UUID(int=number), message=message, number=number + 2, state="sending")
+
+    batches = [reports_of(number) for number in range(len(orders))]
+    take({"results": [batches[n][place] for n, order in enumerate(orders) for place in order]})
+
+    ends = Send.objects.filter(number__gt=1).values_list("state", "failure", "error_code")
+    assert (len(orders), set(ends)) == (120, {("read", "", "")})
+    assert set(states()) == {"done"}
 
 
 def test_report_by_sms_shows_that_the_fallback_went(ours):
