@@ -8,6 +8,7 @@ from channels.infobip.dates import moment
 from channels.infobip.fields import digits, mapping, text_of
 from conversations.contracts import Channel, InboundMessage, InboundReaction
 from conversations.errors import NotUnderstood
+from conversations.phone_numbers import AddressKind, identify
 
 # An MMS comes to the number that SMS come to, and its sender is answered by SMS.
 CHANNELS = {"SMS": Channel.SMS, "MMS": Channel.SMS, "WHATSAPP": Channel.WHATSAPP}
@@ -22,8 +23,7 @@ def parse(item: dict[str, Any], *, channel_of: ChannelOf) -> InboundMessage | In
     reaction = next((piece for piece in pieces if type_of(piece) == "REACTION"), None)
     contact = mapping(item.get("contact"))
     sender_number = digits(text_of(item, "to", "destination"))
-    user_id = text_of(contact, "userId")
-    author = _author(item, contact, user_id)
+    author, user_id = _author(item, contact)
     channel = _channel(item, sender_number, channel_of)
     occurred_at = moment(item.get("receivedAt"))
     if reaction is not None:
@@ -60,12 +60,17 @@ def _id(item: dict[str, Any]) -> str:
     return provider_id
 
 
-def _author(item: dict[str, Any], contact: dict[str, Any], user_id: str) -> str:
-    """Return what wrote: the number where the message names one, else the user id."""
-    author = text_of(item, "from", "sender")
+def _author(item: dict[str, Any], contact: dict[str, Any]) -> tuple[str, str]:
+    """Return what wrote, the number where the message names one, and the user id if there is one.
+
+    What calls itself the sender may be either of the two.
+    """
+    author, user_id = text_of(item, "from", "sender"), text_of(contact, "userId")
+    if identify(author).kind is AddressKind.USER_ID:
+        user_id = user_id or author
     if author in {"", user_id}:
-        return text_of(contact, "phoneNumber") or user_id
-    return author
+        author = text_of(contact, "phoneNumber") or user_id
+    return author, user_id
 
 
 def _pieces(item: dict[str, Any]) -> list[dict[str, Any]]:

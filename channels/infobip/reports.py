@@ -10,7 +10,7 @@ from channels.infobip.statuses import error_of, is_duplicate, state_of
 from conversations.contracts import Channel, DeliveryReport, SendState
 from conversations.errors import NotUnderstood
 
-ONLY_OF_SMS = ("mccMnc", "smsCount")
+ONLY_OF_SMS = ({"smsCount"}, {"sender", "mccMnc"})  # in versions 1 and 2, and in version 3
 
 
 def delivery(item: dict[str, Any]) -> DeliveryReport | None:
@@ -54,5 +54,5 @@ def _reference(item: dict[str, Any]) -> str:
 def _channel(item: dict[str, Any]) -> Channel | None:
     """Return the channel that a report names or shows; most do neither."""
     said = CHANNELS.get(text_of(item, "channel").upper())
-    shown = any(item.get(name) is not None for name in ONLY_OF_SMS)
-    return said or (Channel.SMS if shown else None)
+    filled = {name for name, value in item.items() if value is not None}
+    return said or (Channel.SMS if any(names <= filled for names in ONLY_OF_SMS) else None)

@@ -67,6 +67,14 @@ def test_number_in_the_contact_is_preferred_to_a_user_id_in_from():
     assert (message.address, message.user_id) == ("385991903327", "HR.7700112233")
 
 
+@pytest.mark.parametrize("contact", [{"phoneNumber": "385991903327"}, {}, None])
+def test_user_id_in_from_is_one_whatever_the_contact_says(contact):
+    message = parse({**items("whatsapp_without_number")[0], "contact": contact})
+
+    number = "385991903327" if contact else "HR.7700112233"
+    assert (message.address, message.user_id) == (number, "HR.7700112233")
+
+
 def test_bare_whatsapp_is_known_by_our_sender():
     message = parsed("whatsapp_bare")
 

@@ -29,6 +29,7 @@ def test_report_of_the_sms_in_the_place_of_a_whatsapp_message_says_so():
 
 def test_report_that_neither_names_nor_shows_a_channel_has_none():
     assert parsed("report_whatsapp").channel is None
+    assert parse({**items("report_whatsapp")[0], "mccMnc": "21910"}).channel is None
 
 
 def test_failure_that_may_pass():
