@@ -25,6 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.infobip.people import number_of
+
 STATUSES = {
     "PENDING_ENROUTE": (1, "PENDING", 7, "Message sent to next instance"),
     "PENDING_ACCEPTED": (1, "PENDING", 26, "Message sent to next instance"),
@@ -124,6 +126,7 @@ UNKNOWN_USER = undeliverable("EC_UNKNOWN_USER")
 
 
 def fate_of(channel: str, customer: str) -> Fate:
+    customer = number_of(customer)
     ending = customer[-2:]
     if channel == "sms":
         return SMS_FATES.get(ending) or FATES.get(ending, DELIVERED)

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.infobip import identities, marketing
 from sandbox.infobip.clock import clock
 from sandbox.infobip.control import receive
 from sandbox.infobip.envelopes import Refused
@@ -58,6 +59,8 @@ def create_app(config: Config, infobip: Starlette) -> Starlette:
             Route("/api/messages", write, methods=["POST"]),
             Route("/api/read", read, methods=["POST"]),
             Route("/api/clock", set_clock, methods=["POST"]),
+            Route("/api/marketing", marketing.control, methods=["POST"]),
+            Route("/api/identity", identities.control, methods=["POST"]),
             Route("/media/{number:int}", media, methods=["GET"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

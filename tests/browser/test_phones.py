@@ -50,7 +50,10 @@ class Phone:
 
     def gets(self, kind, **content):
         """The company sends the phone something on WhatsApp."""
-        message = {"from": self.product.senders["whatsapp"], "to": self.number, "content": content}
+        sender = self.product.senders["whatsapp"]
+        self.post(kind, content=content, to=self.number, **{"from": sender})
+
+    def post(self, kind, **message):
         answer = httpx.post(
             f"{self.product.infobip}/whatsapp/1/message/{kind}",
             json=message,
@@ -237,3 +240,29 @@ def test_nothing_sticks_out_of_a_narrow_window(talking):
 
     assert talking.page.evaluate(OVERHANG) == []
     assert talking.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_template_s_reply_is_tapped(talking):
+    template = {"templateName": "is_it_solved", "language": "en"}
+    data = {"body": {"placeholders": ["DESK-7"]}}
+    replies = [{"type": "QUICK_REPLY", "parameter": value} for value in ("yes-7", "no-7")]
+    message = {"from": talking.product.senders["whatsapp"], "to": talking.number}
+    content = template | {"templateData": data | {"buttons": replies}}
+    talking.post("template", messages=[message | {"content": content}])
+
+    talking.page.get_by_role("button", name="Yes, solved").click()
+
+    answer = talking.page.locator("li.row[data-direction=mine]", has_text="Yes, solved")
+    expect(answer).to_have_attribute("data-state", "sent")
+    expect(answer.locator(".quote")).to_contain_text("Is your request DESK-7 solved?")
+
+
+def test_company_is_told_that_promotions_are_stopped(phone):
+    phone.page.get_by_role("button", name="Attach").click()
+    phone.page.get_by_text("What comes rarely").click()
+
+    phone.page.get_by_role("button", name="No more promotions").click()
+
+    expect(phone.page.get_by_role("status")).to_have_text(
+        "The company is told: No more promotions."
+    )

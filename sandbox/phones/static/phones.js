@@ -6,6 +6,7 @@ import { wire } from "./sheets.js";
 import * as thread from "./thread.js";
 
 const POLL_MILLISECONDS = 700;
+const TOLD_MILLISECONDS = 4000;
 const WINDOW_SECONDS = 24 * 3600;
 const number = element("number");
 const company = element("company");
@@ -52,7 +53,7 @@ function listen() {
     element("composer").requestSubmit();
   });
   document.addEventListener("visibilitychange", poll);
-  const sheets = wire({ send, complain, quote });
+  const sheets = wire({ send, tell, complain, quote });
   acts = {
     more: (id) => sheets.more(thread.latest(id)),
     choose: sheets.choose,
@@ -129,6 +130,18 @@ async function send(message) {
   } catch (error) {
     complain(error.message);
     return false;
+  }
+}
+
+/** What the company hears without a message: promotions stopped, another phone behind the number. */
+async function tell(what, says, words) {
+  const site = senders.find((sender) => sender.number === phone.to)?.site;
+  try {
+    await post(`/api/${what}`, { customer: phone.number, sender: phone.to, site, says });
+    element("told").textContent = `The company is told: ${words}.`;
+    setTimeout(() => element("told").replaceChildren(), TOLD_MILLISECONDS);
+  } catch (error) {
+    complain(error.message);
   }
 }
 

@@ -6,8 +6,11 @@ import { element, make } from "./dom.js";
 const EMOJIS = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const KINDS = { image: "image", audio: "audio", video: "video" };
 
-/** Wire the sheets; `send` takes a message, `complain` a reason, `quote` a message to answer. */
-export function wire({ send, complain, quote }) {
+/**
+ * Wire the sheets: `send` takes a message, `tell` what Infobip says beside messages, `complain`
+ * a reason, `quote` a message to answer.
+ */
+export function wire({ send, tell, complain, quote }) {
   const deliver = (message) => {
     closeAll();
     return send(message);
@@ -22,6 +25,12 @@ export function wire({ send, complain, quote }) {
   wireForms(deliver);
   for (const button of document.querySelectorAll("[data-rare]")) {
     button.addEventListener("click", () => deliver({ type: button.dataset.rare }));
+  }
+  for (const button of document.querySelectorAll("[data-tells]")) {
+    button.addEventListener("click", () => {
+      closeAll();
+      tell(button.dataset.tells, button.dataset.says, button.textContent);
+    });
   }
   return { more: (message) => openMenu(message, deliver, quote), choose: (message) => openList(message, deliver) };
 }
