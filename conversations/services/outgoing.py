@@ -152,15 +152,7 @@ def store_outgoing(
         version=version,
     )
     add_send(message, sender=route.sender, address=route.address)
-    audit.record(
-        "message.accepted",
-        actor_kind=audit.Actor.AGENT,
-        actor=agent.account_id,
-        subject=message,
-        conversation=conversation,
-        channel=route.channel,
-        address=route.address.value,
-    )
+    _record(message, conversation, route)
     ring(conversation.pk, version)
     return message
 
@@ -176,6 +168,18 @@ def add_send(message: Message, *, sender: Sender, address: Address) -> Send:
     )
     promise("message.deliver", group=f"conversation:{message.conversation_id}", subject=send.pk)
     return send
+
+
+def _record(message: Message, conversation: Conversation, route: Route) -> None:
+    audit.record(
+        "message.accepted",
+        actor_kind=audit.Actor.AGENT,
+        actor=message.author,
+        subject=message,
+        conversation=conversation,
+        channel=route.channel,
+        address=route.address.value,
+    )
 
 
 def conversation_of(agent: Agent) -> Conversation:

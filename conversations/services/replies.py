@@ -59,7 +59,7 @@ def send_reply(
 
     route = require_route(conversation, sender_id, address_id)
     quoted = require_quotable(conversation, route, quoted_id)
-    messages = []
+    messages: list[Message] = []
     for number, part in enumerate(_parts(agent, route, text, attachment_ids)):
         message = store_outgoing(
             agent,
