@@ -9,6 +9,7 @@ from conversations.contracts import FailureKind
 
 CALLS = {
     "bad-host": FailureKind.NO_ACCOUNT,
+    "no-file": FailureKind.FILE_NOT_FETCHED,
     "400": FailureKind.NOT_ACCEPTED,
     "401": FailureKind.KEY_REFUSED,
     "403": FailureKind.KEY_LIMITED,

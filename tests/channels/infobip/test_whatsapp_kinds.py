@@ -3,7 +3,7 @@
 import pytest
 
 from channels.infobip import whatsapp, whatsapp_contents
-from conversations.contracts import Channel, MessageKind, OutgoingFile, OutgoingMessage
+from conversations.contracts import Channel, FailureKind, MessageKind, OutgoingFile, OutgoingMessage
 from conversations.errors import PermanentFailure, UnknownOutcome
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_file_that_is_gone_is_not_sent(infobip, account, kind):
     with pytest.raises(PermanentFailure) as failure:
         whatsapp.send(account, outgoing(kind))
 
-    assert failure.value.code == "no-file"
+    assert whatsapp.failure_of(failure.value.code) == FailureKind.FILE_NOT_FETCHED
     assert infobip.requests == []
 
 
