@@ -3,11 +3,10 @@
 import json
 from dataclasses import replace
 
-from django.conf import settings
-
 from channels import way_test
 from channels.delivery import take_report
 from channels.provider import Event, webhook_provider
+from channels.templates import ask_for_sync
 from conversations.contracts import (
     ConsentChange,
     DeliveryReport,
@@ -17,15 +16,14 @@ from conversations.contracts import (
     TemplateUpdate,
 )
 from conversations.errors import NotUnderstood, NotYetKnown
-from conversations.models import OutboxEntry, Sender
-from conversations.outbox import promise
+from conversations.models import Sender
 from conversations.services.consent import take_consent, take_identity_change
 from conversations.services.inbound import receive_message
 from conversations.services.reactions import take_reaction
+from conversations.services.template_lists import take_reason
 from conversations.storable import storable
 
 SOURCE = "infobip"
-TEMPLATES = "templates.sync"
 
 
 def take_in(body: bytes) -> None:
@@ -63,7 +61,8 @@ def _hand_over(event: Event | None) -> None:
         case IdentityChange():
             take_identity_change(event)
         case TemplateUpdate():
-            _promise_sync()
+            take_reason(event)
+            ask_for_sync()
 
 
 def _take_report(report: DeliveryReport) -> None:
@@ -89,10 +88,3 @@ def _with_ours_as_sender(change: ConsentChange) -> ConsentChange:
     if any(sender.is_known_as(change.sender_number) for sender in ours):
         return change
     return replace(change, address=change.sender_number, sender_number=change.address)
-
-
-def _promise_sync() -> None:
-    """Have the templates fetched; a fetch that is still ahead finds all that was told."""
-    waiting = OutboxEntry.objects.pending().filter(topic=TEMPLATES, claim=None)
-    if TEMPLATES in settings.OUTBOX_HANDLERS and not waiting.exists():
-        promise(TEMPLATES, group="templates", subject="event")

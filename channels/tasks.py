@@ -13,7 +13,7 @@ from tenants.context import public_context, tenant_context
 from tenants.models import Site
 
 # What is asked of every site's provider each hour; settings name who does it.
-HOURLY = ("senders.check",)
+HOURLY = ("senders.check", "templates.sync")
 SPREAD_OVER = 1800  # seconds: a thousand sites do not ask at once
 
 
@@ -27,7 +27,7 @@ def watch_providers() -> int:
 
 def ask_for(topic: str, *, delay: timedelta = timedelta(0)) -> None:
     """Promise a question to the current site's provider; one that waits already is enough."""
-    if not OutboxEntry.objects.pending().filter(topic=topic).exists():
+    if not OutboxEntry.objects.pending().filter(topic=topic, claim=None).exists():
         outbox.promise(topic, group=topic, subject="all", delay=delay)
     elif not delay:
         outbox.hasten(topic)

@@ -194,11 +194,12 @@ class IdentityChange:
 
 @dataclass(frozen=True)
 class TemplateUpdate:
-    """A provider says that something about a template has changed."""
+    """A provider says that something about a template has changed, and why it was rejected."""
 
     name: str
     language: str
     occurred_at: datetime
+    rejected_for: str = ""
 
 
 @dataclass(frozen=True)

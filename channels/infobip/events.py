@@ -42,10 +42,18 @@ def parse(item: dict[str, Any], *, channel_of: ChannelOf) -> Told | None:
             name=text_of(item, "messageTemplateName"),
             language=text_of(item, "messageTemplateLanguage"),
             occurred_at=moment(item.get("timestamp")),
+            rejected_for=_reason(item["change"]),
         )
     if mapping(item.get("content")).get("type") == IDENTITY_CHANGED:
         return _identity(item)
     return _marketing(item)
+
+
+def _reason(change: dict[str, Any]) -> str:
+    """Return why a template was rejected; the lists of templates do not say it."""
+    reason = text_of(change, "reason")
+    rejected = text_of(change, "newStatus").upper() == "REJECTED"
+    return reason if rejected and reason.upper() != "NONE" else ""
 
 
 def _tells_nothing(item: dict[str, Any]) -> bool:

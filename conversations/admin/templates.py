@@ -101,7 +101,7 @@ class TemplateAdmin(SettingsAdmin[MessageTemplate]):
 
     def get_fields(self, request: HttpRequest, obj: MessageTemplate | None = None) -> list[Any]:
         told = [name for name in self.readonly_fields if name != "shown"]
-        if obj is not None and not obj.rejected_for:
+        if obj is not None and obj.status != MessageTemplate.Status.REJECTED:
             told.remove("rejected_for")
         return ["shown", "tags", *told]
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from conversations.contracts import TemplateUpdate
 from conversations.models import MessageTemplate, Sender
 from conversations.templates import Structure
 
@@ -16,7 +17,6 @@ PROVIDERS_WORDS = (
     "status",
     "category",
     "quality",
-    "rejected_for",
     "structure",
     "raw",
     "not_understood",
@@ -70,11 +70,23 @@ def take_list(
         unique_fields=["sender", "name", "language"],
         update_fields=PROVIDERS_WORDS,
     )
+    for template in templates:
+        if template.rejected_for:
+            take_reason(
+                TemplateUpdate(template.name, template.language, asked_at, template.rejected_for)
+            )
     gone = 0
     if complete:
         missing = ours.filter(gone_at=None, synced_at__lt=asked_at)
         gone = missing.update(gone_at=asked_at, synced_at=asked_at)
     return Taken(len(rows), gone)
+
+
+def take_reason(update: TemplateUpdate) -> None:
+    """Keep why a template was rejected: only one event says it, and most lists do not."""
+    if update.rejected_for:
+        rejected = MessageTemplate.objects.filter(name=update.name, language=update.language)
+        rejected.update(rejected_for=update.rejected_for[:100])
 
 
 @transaction.atomic
@@ -84,7 +96,7 @@ def take_one(sender: Sender, template: ProviderTemplate, *, at: datetime) -> Mes
         sender=sender,
         name=template.name,
         language=template.language,
-        defaults=_words(template, at),
+        defaults={**_words(template, at), "rejected_for": ""},
     )
     return found
 
@@ -108,7 +120,6 @@ def _words(template: ProviderTemplate, at: datetime) -> dict[str, Any]:
         "status": template.status,
         "category": template.category,
         "quality": template.quality,
-        "rejected_for": template.rejected_for,
         "structure": template.structure.as_json(),
         "raw": template.raw,
         "not_understood": template.not_understood,

@@ -16,11 +16,12 @@ from conversations.models import (
     Customer,
     InboxEntry,
     Message,
+    MessageTemplate,
     OutboxEntry,
     Send,
 )
 from tests.channels.infobip.payloads import FOLDER, body
-from tests.factories import SenderFactory, SendFactory
+from tests.factories import MessageTemplateFactory, SenderFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -174,24 +175,23 @@ def test_report_by_sms_shows_that_the_fallback_went(ours):
     assert (send.state, send.by_fallback) == ("delivered", True)
 
 
-def test_templates_are_fetched_once_for_many_updates(settings):
-    settings.OUTBOX_HANDLERS = {**settings.OUTBOX_HANDLERS, "templates.sync": "x.y"}
+def test_templates_are_fetched_once_for_many_updates():
     update = json.loads(body("template_update"))
 
     take(*({**update, "messageTemplateLanguage": code} for code in ("hr", "de", "en")))
 
     promised = OutboxEntry.objects.get()
-    assert (promised.topic, promised.group) == ("templates.sync", "templates")
+    assert (promised.topic, promised.subject) == ("templates.sync", "all")
 
 
-def test_update_of_a_template_is_done_where_nobody_fetches_them(settings):
-    handlers = dict(settings.OUTBOX_HANDLERS)
-    handlers.pop("templates.sync", None)
-    settings.OUTBOX_HANDLERS = handlers
+def test_reason_of_a_rejection_is_kept_from_the_event():
+    template = MessageTemplateFactory(name="order_ready", language="hr")
+    MessageTemplateFactory(name="order_ready", language="de")
+    update = json.loads(body("template_update"))
 
-    take(body("template_update"))
+    take(update | {"change": {"newStatus": "REJECTED", "reason": "SCAM"}})
 
-    assert (states(), OutboxEntry.objects.exists()) == (["done"], False)
+    assert MessageTemplate.objects.exclude(rejected_for="").get() == template
 
 
 def test_image_and_text_of_one_message_are_one_row_with_a_file():

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
-from channels import templates
+from channels import tasks, templates
 from channels.provider import template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
@@ -103,6 +103,17 @@ def test_template_that_is_listed_again_is_back(infobip, account, sender):
     assert MessageTemplate.objects.get().gone_at is None
 
 
+def test_reason_that_an_event_told_outlives_lists_that_do_not(infobip, account, sender):
+    MessageTemplateFactory(sender=sender, rejected_for="SCAM")
+    MessageTemplateFactory(sender=sender, name="other")
+    lists(infobip, row(status="REJECTED"), row("other", status="REJECTED", reason="ABUSE"))
+
+    sync()
+
+    reasons = MessageTemplate.objects.order_by("name").values_list("rejected_for", flat=True)
+    assert list(reasons) == ["ABUSE", "SCAM"]
+
+
 def test_list_with_an_unreadable_row_makes_nothing_gone(infobip, account, sender):
     MessageTemplateFactory(sender=sender, name="old")
     lists(infobip, row(), {"name": None})
@@ -167,6 +178,19 @@ def test_other_site_keeps_its_own(infobip, account, sender, globex):
 
 def test_module_keeps_what_the_provider_promises():
     assert template_provider("whatsapp").__doc__.startswith("Infobip's templates")
+
+
+def test_connected_sites_list_every_hour(account, sender):
+    tasks.watch_providers()
+    tasks.watch_providers()
+
+    assert OutboxEntry.objects.filter(topic=templates.TOPIC).count() == 1
+
+
+def test_sites_without_an_account_list_nothing(sender):
+    tasks.watch_providers()
+
+    assert not OutboxEntry.objects.exists()
 
 
 def test_ten_events_are_one_sync(infobip, account, sender):

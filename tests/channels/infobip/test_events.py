@@ -79,6 +79,22 @@ def test_template():
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"newStatus": "REJECTED", "reason": "SCAM"}, "SCAM"),
+        ({"newStatus": "REJECTED", "reason": "NONE"}, ""),
+        ({"newStatus": "REJECTED"}, ""),
+        ({"newStatus": "APPROVED", "reason": "SCAM"}, ""),
+        ({"newQualityScore": "LOW"}, ""),
+    ],
+)
+def test_reason_of_a_rejected_template(change, reason):
+    update = {**items("template_update")[0], "change": change}
+
+    assert parse(update).rejected_for == reason
+
+
 @pytest.mark.parametrize("told", [{}, {"event": "BILLING"}, {"from": CUSTOMER, "createdAt": None}])
 def test_event_that_came_after_us_is_not_understood(told):
     with pytest.raises(NotUnderstood):

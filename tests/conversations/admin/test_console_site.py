@@ -126,9 +126,15 @@ def test_overview_groups_the_pages():
         for group in response.context["app_list"]
     }
     assert groups == {
-        "Set up": ["ProviderAccount", "RequestDefaults", "SenderRule", "Sender"],
+        "Set up": [
+            "ProviderAccount",
+            "RequestDefaults",
+            "SenderRule",
+            "Sender",
+            "MessageTemplate",
+        ],
         "Day to day": ["Conversation", "Customer"],
-        "Records": ["AuditEvent", "InboxEntry", "OutboxEntry"],
+        "Records": ["AuditEvent", "InboxEntry", "Reconciliation", "OutboxEntry"],
     }
 
 
