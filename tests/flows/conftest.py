@@ -69,13 +69,15 @@ class World:
     site: object
     arrivals: Arrivals
 
-    def customer_writes(self, channel, text, number="385991903327"):
+    def customer_writes(self, channel, text, number="385991903327", **wish):
+        """Send from a phone: a text, or what the wish says; returns the message's id."""
         answer = self._post(
             f"{self.infobip}/_sandbox/inbound",
-            {"channel": channel, "from": number, "to": SENDERS[channel], "text": text},
+            {"channel": channel, "from": number, "to": SENDERS[channel], "text": text} | wish,
         )
         assert answer["status"] == 200
         self.work()
+        return answer["message_id"]
 
     def customer_reads(self, number="385991903327"):
         kept = self.arrivals.kept
@@ -151,13 +153,20 @@ class Panel:
     def post(self, path, **form):
         return self._ask("POST", path, data=form)
 
-    def send(self, text, *, address, sender):
+    def send(self, text, *, address, sender, **more):
         return self.post(
             "messages",
             text=text,
             client_id=str(uuid.uuid4()),
             sender=sender.pk,
             address=address.pk,
+            **more,
+        )
+
+    def attach(self, name, content, *, sender):
+        """Upload a file for the next message; returns the answer."""
+        return self._ask(
+            "POST", "uploads", data={"sender": sender.pk}, files={"file": (name, content)}
         )
 
     def _ask(self, method, path, **content):
