@@ -23,13 +23,7 @@ def bodies(request: HttpRequest) -> tuple[bytes, bytes]:
 
     Raises RequestRefused.
     """
-    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
-        # WSGI gives no end to such a body, and Django an empty one in its place.
-        raise RequestRefused("no-length", 411)
-    try:
-        raw = request.body
-    except RequestDataTooBig as failure:
-        raise RequestRefused("too-large", 413) from failure
+    raw = _received(request)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in ("", "identity"):
         return raw, raw
@@ -37,6 +31,22 @@ def bodies(request: HttpRequest) -> tuple[bytes, bytes]:
         raise RequestRefused("encoding", 415)
     # A proxy may have unpacked it and left the header.
     return raw, _unpacked(raw) if raw.startswith(GZIP) else raw
+
+
+def _received(request: HttpRequest) -> bytes:
+    if not request.META.get("HTTP_TRANSFER_ENCODING") or request.META.get("CONTENT_LENGTH"):
+        try:
+            return request.body
+        except RequestDataTooBig as failure:
+            raise RequestRefused("too-large", 413) from failure
+    # Of a body that comes in chunks Django reads nothing; some servers say where it ends.
+    if not request.META.get("wsgi.input_terminated"):
+        raise RequestRefused("no-length", 411)
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    raw: bytes = request.META["wsgi.input"].read(limit + 1)
+    if len(raw) > limit:
+        raise RequestRefused("too-large", 413)
+    return raw
 
 
 def _unpacked(raw: bytes) -> bytes:

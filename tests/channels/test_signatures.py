@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
@@ -268,12 +269,25 @@ def test_body_that_cannot_be_read_comes_again(client, acme, address, body, encod
     assert kept(acme) == 0
 
 
-def test_body_without_a_length_comes_again(client, acme, address):
-    response = client.generic(
-        "POST", address, BODY, headers={"transfer-encoding": "chunked"}, CONTENT_LENGTH=""
-    )
+def in_chunks(client, address, body, **environ):
+    environ |= {"CONTENT_LENGTH": "", "wsgi.input": BytesIO(body)}
+    headers = {"transfer-encoding": "chunked"}
+    return client.generic("POST", address, headers=headers, **environ).status_code
 
-    assert response.status_code == 411
+
+def test_body_in_chunks_is_read_where_the_server_knows_its_end(client, acme, address):
+    assert in_chunks(client, address, BODY, **{"wsgi.input_terminated": True}) == 200
+    with tenant_context(acme):
+        assert InboxEntry.objects.get().state == "new"
+
+
+@pytest.mark.parametrize(
+    ("size", "environ", "status"),
+    [(10, {}, 411), (9 * 1024 * 1024, {"wsgi.input_terminated": True}, 413)],
+)
+def test_body_in_chunks_without_an_end_comes_again(client, acme, address, size, environ, status):
+    assert in_chunks(client, address, b"0" * size, **environ) == status
+    assert kept(acme) == 0
 
 
 @pytest.mark.django_db(transaction=True)
