@@ -3,9 +3,11 @@
 from django.urls import path
 
 from channels.intake import SOURCE
+from channels.media_views import media
 from channels.views import WebhookView
 
 urlpatterns = [
+    path("media/<str:token>/", media, name="media"),
     path(
         "hooks/infobip/<str:inbound_key>/",
         WebhookView.as_view(),

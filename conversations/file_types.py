@@ -44,7 +44,20 @@ ENDINGS = {
     "video/3gpp": ".3gp",
     UNKNOWN: "",
 }
-CERTAIN = 0.4  # of puremagic's confidence: four bytes that agree
+# What is told by words; other marks of a few letters are a text's by chance.
+TEXTS = frozenset(
+    {
+        "text/html",
+        "text/xml",
+        "application/xml",
+        "image/svg+xml",
+        "application/pdf",
+        "application/rtf",
+        "text/rtf",
+        "text/vcard",
+        "text/calendar",
+    }
+)
 
 
 def type_of(head: bytes, *, picture: str, name: str, said: str) -> str:
@@ -56,7 +69,7 @@ def type_of(head: bytes, *, picture: str, name: str, said: str) -> str:
         return picture
     hints = [_normal(said), type_by_name(name)]
     is_text = looks_like_text(head)
-    found = [each for each in _by_magic(head, sure=is_text) if each not in PICTURES]
+    found = [each for each in _by_magic(head, is_text=is_text) if each not in PICTURES]
     if head.startswith(b"PK\x03\x04"):
         found = [each for each in hints if each in found] or ["application/zip"]
     for hint in hints:
@@ -104,7 +117,7 @@ def looks_like_text(head: bytes) -> bool:
     return all(each.isprintable() or each in "\t\n\r\f\ufeff" for each in text)
 
 
-def _by_magic(head: bytes, *, sure: bool) -> Iterator[str]:
+def _by_magic(head: bytes, *, is_text: bool) -> Iterator[str]:
     """Yield the types that these bytes may be, the likeliest first."""
     try:
         matches = puremagic.magic_string(head)
@@ -112,7 +125,7 @@ def _by_magic(head: bytes, *, sure: bool) -> Iterator[str]:
         return
     for match in matches:
         found = _normal(match.mime_type) or BY_ENDING.get(match.extension, "")
-        if found and found != UNKNOWN and (match.confidence >= CERTAIN or not sure):
+        if found and found != UNKNOWN and (not is_text or found in TEXTS):
             yield found
 
 

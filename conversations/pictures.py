@@ -44,22 +44,23 @@ def look_at(file: IO[bytes]) -> Picture | None:
 def _picture(image: Image.Image) -> Picture:
     content_type = FORMATS[image.format or ""]
     width, height = image.size
-    if image.getexif().get(ORIENTATION) in TURNED:
-        width, height = height, width
+    # First of all: even to ask for the orientation may unfold a picture.
     if width * height > MOST_PIXELS:
         return Picture(content_type, width, height)
-    return Picture(content_type, width, height, _thumbnail(image))
+    try:
+        if image.getexif().get(ORIENTATION) in TURNED:
+            width, height = height, width
+        return Picture(content_type, width, height, _thumbnail(image))
+    except Exception as failure:  # noqa: BLE001 - cut short, or its decoder failed
+        logger.info("picture_not_readable", extra={"failure": type(failure).__name__})
+        return Picture(content_type, width, height)
 
 
 def _thumbnail(image: Image.Image) -> bytes:
-    try:
-        image.draft("RGB", THUMBNAIL)  # has a JPEG read small at once
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail(THUMBNAIL)
-        small = BytesIO()
-        mode = "RGBA" if upright.has_transparency_data else "RGB"
-        upright.convert(mode).save(small, "WEBP", quality=80)
-        return small.getvalue()
-    except Exception as failure:  # noqa: BLE001 - cut short, or its decoder failed
-        logger.info("picture_not_readable", extra={"failure": type(failure).__name__})
-        return b""
+    image.draft("RGB", THUMBNAIL)  # has a JPEG read small at once
+    upright = ImageOps.exif_transpose(image)
+    upright.thumbnail(THUMBNAIL)
+    small = BytesIO()
+    mode = "RGBA" if upright.has_transparency_data else "RGB"
+    upright.convert(mode).save(small, "WEBP", quality=80)
+    return small.getvalue()

@@ -6,9 +6,10 @@ A site that is not active sleeps: what it has kept and promised waits until it i
 from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
+from conversations.services import uploads
 from tenants import erasure, pending_work
 from tenants.context import schema_context
-from tenants.directory import is_active
+from tenants.directory import active_sites, is_active
 
 
 @shared_task
@@ -57,6 +58,16 @@ def sweep_site(schema_name: str) -> None:
         audit.seal_if_due()
         due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
     pending_work.settle(mark, next_due_at=min((at for at in due if at), default=None))
+
+
+@shared_task
+def remove_forgotten_uploads() -> int:
+    """Remove what agents have attached and not sent, at every active site."""
+    removed = 0
+    for schema_name in active_sites():
+        with schema_context(schema_name):
+            removed += uploads.remove_forgotten()
+    return removed
 
 
 @shared_task

@@ -51,6 +51,12 @@ def is_active(schema_name: str) -> bool:
     return Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).exists()
 
 
+def active_sites() -> list[str]:
+    """Return the schemas of the sites that are at work now."""
+    active = Site.objects.filter(state=Site.State.ACTIVE).order_by("pk")
+    return list(active.values_list("schema_name", flat=True))
+
+
 def site_by_host(host: str) -> Site | None:
     """Return the active site whose console lives at `host` (without port)."""
     return Site.objects.filter(domains__domain=host, state=Site.State.ACTIVE).first()

@@ -10,17 +10,16 @@ from django.utils import timezone
 from conversations import audit
 from conversations.contracts import Channel, InboundFile, InboundMessage
 from conversations.errors import NotUnderstood
-from conversations.file_problems import FORBIDDEN_ADDRESS
-from conversations.models import Address, Attachment, Conversation, Customer, Message, Sender
+from conversations.models import Address, Conversation, Customer, Message, Sender
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.services import consent
 from conversations.services.customers import lock_author
+from conversations.services.fetched_files import expect_file
 from conversations.storable import storable
 
 # Of a sender that many write to, the row is not to be waited for.
 HEARD_EVERY = timedelta(minutes=1)
-LONGEST_URL = 2048
 
 
 @transaction.atomic
@@ -47,7 +46,7 @@ def receive_message(event: InboundMessage) -> Message | None:
     switch_on(conversation, event.channel)
     message = _store(event, conversation, sender, address)
     for file in event.files:
-        _promise_file(message, file)
+        expect_file(message, file)
     _note_heard(sender)
     consent.heed_words(message)
     return message
@@ -137,20 +136,6 @@ def _quoted(event: InboundMessage, conversation: Conversation) -> Message | None
         return None
     meant = Message.objects.known_as(event.channel, event.quoted_id)
     return meant.filter(conversation__customer=conversation.customer_id).first()
-
-
-def _promise_file(message: Message, file: InboundFile) -> None:
-    fetchable = len(file.url) <= LONGEST_URL
-    attachment = Attachment.objects.create(
-        message=message,
-        state=Attachment.State.PENDING if fetchable else Attachment.State.REFUSED,
-        problem="" if fetchable else FORBIDDEN_ADDRESS,
-        name=file.name[:255],
-        content_type=file.content_type[:100],
-        source_url=file.url[:LONGEST_URL],
-    )
-    if fetchable:
-        promise("file.fetch", group=f"file:{attachment.pk}", subject=attachment.pk)
 
 
 def _note_heard(sender: Sender) -> None:
