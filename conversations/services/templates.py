@@ -27,6 +27,7 @@ from conversations.services.outgoing import (
     store_outgoing,
 )
 from conversations.services.texts import sendable_text
+from conversations.services.uploads import claim_uploads
 from conversations.template_values import problems
 from conversations.template_words import why_not_sendable
 from conversations.templates import (
@@ -95,8 +96,8 @@ def send_template(
         content=content,
     )
     if file is not None:
-        Attachment.objects.filter(pk=file.pk).update(message=message)
         file.message = message
+        file.save(update_fields=["message"])
         promise_attachment(file)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     return message
@@ -161,9 +162,7 @@ def _require_file(
     limit = HEADER_FILES.get(structure.header.kind) if structure.header else None
     if limit is None or attachment_id is None:
         return None
-    file = Attachment.objects.select_for_update().filter(pk=attachment_id, message=None).first()
-    if file is None or (file.uploaded_by, file.issue_id) != (agent.account_id, agent.issue_id):
-        raise NotFound(_("This file is not here any more. Attach it again."))
+    (file,) = claim_uploads(agent, [attachment_id])
     if file.state != Attachment.State.STORED or not limit.takes(file.content_type):
         types = ", ".join(sorted(each.partition("/")[2].upper() for each in limit.types))
         raise ValuesRefused(
