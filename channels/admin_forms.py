@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels.models import ProviderAccount
 from conversations.models import Sender
 from conversations.phone_numbers import NumberRefused, parse_typed
+from tenants.context import current_site
 
 # Of a shorter key the end would be too much of it.
 SHORTEST_KEY_WITH_SHOWN_END = 12
@@ -70,6 +72,11 @@ class TestMessageForm(forms.Form):
         max_length=40,
         help_text=gettext_lazy("With country code. It gets one message, which your account pays."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        if not current_site().licence_active:
+            raise forms.ValidationError(_("The licence is not active: nothing is sent."))
+        return super().clean() or self.cleaned_data
 
     def clean_number(self) -> str:
         try:

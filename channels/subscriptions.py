@@ -4,13 +4,14 @@ All channels share one secret. It is asked for once the provider is known to sen
 them; while a new one replaces it, the one before stays valid for a week.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from channels.models import ProviderAccount, WebhookSecret
 from channels.webhook_address import OVERLAP, current_webhook_url, replace_webhook_url
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Sender
-from tenants.context import current_site
+from tenants.context import current_schema, current_site
 
 USERNAME = "omnichat"
 
@@ -43,24 +44,10 @@ def subscribe(account: ProviderAccount) -> list[Step]:
 
     Call outside any transaction. A second try mends what the first one left undone.
     """
-    senders = _senders()
-    if not senders:
-        return [Step(_("Senders"), _("Add a sender first: only its messages are asked for."))]
-    if not current_webhook_url():
-        replace_webhook_url()
-    asked_for = WebhookSecret.objects.valid().exists()
-    step, fresh = _sign(account, asked_for=asked_for)
-    steps = [step]
-    if not step.failed:
-        steps.append(_give_address(account, signed=fresh is not None))
-    if not steps[-1].failed:
-        steps += _subscribe_channels(account, senders)
-    complete = not any(step.failed for step in steps)
-    if fresh and (complete or asked_for) and not step.failed:
-        _ask_for(fresh)
-    account.subscribed_at = timezone.now() if complete else account.subscribed_at
-    account.save(update_fields=["subscriptions", "subscribed_at"])
-    return steps
+    with _alone() as alone:
+        if alone:
+            return _subscribe(account)
+    return [Step(_("Subscription"), _("Somebody else is just subscribing. Wait a minute."))]
 
 
 def readdress(account: ProviderAccount) -> Step:
@@ -94,6 +81,41 @@ def is_outdated(account: ProviderAccount) -> bool:
     known = dict(account.subscriptions.get("senders", {}))
     known.pop(provider.BLOCKLIST, None)
     return bool(known) and known != _senders()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else gives the provider a secret now: of two, the wrong one might stay."""
+    lock = "(hashtext('subscribe'), hashtext(%s))"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock{lock}", [current_schema()])
+        (taken,) = cursor.fetchone()
+        try:
+            yield taken
+        finally:
+            if taken:
+                cursor.execute(f"SELECT pg_advisory_unlock{lock}", [current_schema()])
+
+
+def _subscribe(account: ProviderAccount) -> list[Step]:
+    senders = _senders()
+    if not senders:
+        return [Step(_("Senders"), _("Add a sender first: only its messages are asked for."))]
+    if not current_webhook_url():
+        replace_webhook_url()
+    asked_for = WebhookSecret.objects.valid().exists()
+    step, fresh = _sign(account, asked_for=asked_for)
+    steps = [step]
+    if not step.failed:
+        steps.append(_give_address(account, signed=fresh is not None))
+    if not steps[-1].failed:
+        steps += _subscribe_channels(account, senders)
+    complete = not any(step.failed for step in steps)
+    if fresh and (complete or asked_for) and not step.failed:
+        _ask_for(fresh)
+    account.subscribed_at = timezone.now() if complete else account.subscribed_at
+    account.save(update_fields=["subscriptions", "subscribed_at"])
+    return steps
 
 
 def _sign(account: ProviderAccount, *, asked_for: bool) -> tuple[Step, WebhookSecret | None]:

@@ -9,7 +9,7 @@ from channels import senders
 from channels.models import ProviderAccount, WayTest, WebhookSecret
 from conversations.models import AuditEvent, Sender
 from tenants.context import tenant_context
-from tenants.models import InboundKey
+from tenants.models import InboundKey, Site
 from tests.channels.test_senders import BOTH, SMS, answer_well, quality, refuse
 from tests.consoles import ConsoleClient, superusers_client
 from tests.factories import ProviderAccountFactory, SenderFactory
@@ -232,6 +232,16 @@ def test_wrong_number_sends_nothing(infobip, account):
 
     assert response.status_code == 200
     assert (WayTest.objects.count(), infobip.requests) == (0, [])
+
+
+def test_site_without_a_licence_sends_no_test_either(infobip, account, acme):
+    Site.objects.filter(pk=acme.pk).update(licence_active=False)
+    form = {"sender": SenderFactory().pk, "number": "+385 99 190 3327"}
+
+    page = superusers_client().post(f"{PAGE}test-message/", form).content.decode()
+
+    assert "The licence is not active: nothing is sent." in page
+    assert infobip.requests == []
 
 
 def test_other_sites_test_is_not_found(account, globex):

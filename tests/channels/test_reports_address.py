@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from channels import webhook_records
 from channels.models import WebhookSecret
 from channels.webhook_address import current_reports_url, replace_webhook_url
 from conversations import inbox
@@ -50,6 +51,15 @@ def test_report_without_a_signature_is_believed(client, acme, address):
     assert post(client, address, report(send)) == 200
     assert drain(acme) == [("infobip-reports", "done", "")]
     assert [send.state for send in told(acme, Send)] == [SendState.DELIVERED]
+
+
+def test_report_does_not_prove_that_messages_arrive(client, address, monkeypatch):
+    noted = []
+    monkeypatch.setattr(webhook_records._calls, "add", noted.append)
+
+    post(client, address, report(SendFactory()))
+
+    assert noted == []
 
 
 def test_message_at_the_address_of_reports_opens_nothing(client, acme, address):

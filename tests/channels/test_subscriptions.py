@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from channels import subscriptions
 from channels.models import WebhookSecret
 from channels.webhook_address import current_webhook_url, replace_webhook_url
 from tenants.context import tenant_context
+from tenants.side_connection import conninfo
 from tests.factories import ProviderAccountFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +232,15 @@ def test_blocklist_is_no_condition(infobip, account, base):
 
 def test_without_senders_nothing_is_asked(infobip, account):
     assert list(problems(subscriptions.subscribe(account))) == ["Senders"]
+    assert infobip.requests == []
+
+
+def test_two_who_subscribe_at_once_do_not_mix_their_secrets(infobip, account, base):
+    with psycopg.connect(conninfo(), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext('subscribe'), hashtext('site_acme'))")
+        found = problems(subscriptions.subscribe(account))
+
+    assert found == {"Subscription": "Somebody else is just subscribing. Wait a minute."}
     assert infobip.requests == []
 
 
