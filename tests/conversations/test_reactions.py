@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from conversations import nudges
 from conversations.contracts import Channel, InboundReaction
 from conversations.errors import NotYetKnown
-from conversations.models import AuditEvent, Conversation, Message, OutboxEntry
+from conversations.models import AuditEvent, Conversation, Customer, Message, OutboxEntry
 from conversations.services.reactions import take_reaction
-from tests.factories import MessageFactory, SenderFactory, SendFactory
+from tests.conversations.concurrency import PATIENCE_SECONDS, together
+from tests.factories import ConversationFactory, MessageFactory, SenderFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +130,34 @@ def test_audit_holds_no_emoji(ours):
 
     event = AuditEvent.objects.get(action="message.reacted")
     assert (event.actor_kind, event.result, event.detail) == ("customer", "added", {})
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reaction_to_a_message_that_is_just_moving_shows_where_it_moves_to():
+    theirs = MessageFactory(channel=Channel.WHATSAPP, provider_id="wamid.THEIRS==")
+    customer = theirs.conversation.customer
+    target = ConversationFactory(customer=customer, state="paused", version=7)
+    locked, reacted = Event(), Event()
+
+    def move():
+        with transaction.atomic():
+            Customer.objects.lock([customer.pk])
+            locked.set()
+            while not reacted.is_set() and not somebody_waits():
+                pass
+            Message.objects.update(conversation=target)
+
+    def react():
+        locked.wait(PATIENCE_SECONDS)
+        take_reaction(reaction("wamid.THEIRS=="))
+        reacted.set()
+
+    together(move, react)
+
+    assert Message.objects.get().version == 8
