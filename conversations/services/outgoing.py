@@ -89,17 +89,28 @@ def require_route(
     if sender is None or address is None or off:
         raise NotFound(_("This number cannot be used here. Choose another From or To."))
     if sender.channel != address.channel:
-        raise SendingRefused(_("From and To must be on the same channel."), code="channel-mismatch")
+        raise SendingRefused(
+            _("From and To must be on the same channel. Choose another From or To."),
+            code="channel-mismatch",
+        )
+    _require_reachable(address, sender, in_window=in_window)
+    return Route(sender, address)
+
+
+def _require_reachable(address: Address, sender: Sender, *, in_window: bool) -> None:
     if not address.answerable:
-        raise SendingRefused(_("This sender cannot receive answers."), code="not-answerable")
+        raise SendingRefused(
+            _("This sender cannot receive answers. Choose another To."), code="not-answerable"
+        )
     if address.opted_out_at:
-        raise SendingRefused(_("The customer asked not to be messaged here."), code="opted-out")
+        raise SendingRefused(
+            _("The customer asked not to be messaged here. Choose another To."), code="opted-out"
+        )
     if in_window and not window_is_open(address, sender):
         raise SendingRefused(
-            _("More than 24 hours have passed since the customer's last message."),
+            _("More than 24 hours have passed since the customer's last message. Send a template."),
             code="window-closed",
         )
-    return Route(sender, address)
 
 
 def require_quotable(
