@@ -41,6 +41,15 @@ API_ERRORS = {
     500: ("Something went wrong.", "Contact the support."),
 }
 
+RESOURCES = {
+    401: [
+        {
+            "name": "API Authentication",
+            "url": "https://www.infobip.com/docs/essentials/api-authentication",
+        }
+    ]
+}
+
 Violation = tuple[str, str]
 
 
@@ -83,5 +92,5 @@ def _api_error(status: int, violations: list[Violation]) -> dict[str, Any]:
         "description": description,
         "action": action,
         "violations": [{"property": field, "violation": text} for field, text in violations],
-        "resources": [],
+        "resources": RESOURCES.get(status, []),
     }
