@@ -92,7 +92,8 @@ async def page(_request: Request) -> Response:
 async def senders(request: Request) -> Response:
     """Return the numbers one can write to, and where the company reads it.
 
-    With a `number`, also other senders that wrote to it: a fallback's name is no number of ours.
+    With a `number`, also other senders that wrote to it, such as the name of a fallback, and
+    the last message of each.
     """
     infobip, number = infobip_of(request), bare_number(request.query_params.get("number", ""))
     rows = {
@@ -101,10 +102,14 @@ async def senders(request: Request) -> Response:
         for channel in account.senders
         for each in account.numbers(channel)
     }
+    latest: dict[tuple[str, str], int] = {}
     for message in infobip.ledger.sent("", number) if number else ():
-        rows.setdefault((message.channel, message.company), message.site)
+        if message.arrived:
+            rows.setdefault((message.channel, message.company), message.site)
+            latest[message.channel, message.company] = message.number
     listed = [
-        {"site": site, "channel": channel, "number": each} for (channel, each), site in rows.items()
+        {"site": site, "channel": key[0], "number": key[1], "latest": latest.get(key, 0)}
+        for key, site in rows.items()
     ]
     return JSONResponse({"senders": listed, "jira_url": request.app.state.jira_url})
 

@@ -74,6 +74,12 @@ def phone(desk, product, customer):
 
 
 @pytest.fixture
+def unreachable(customer):
+    """A number that is not on WhatsApp."""
+    return f"{customer.number[:-2]}95"
+
+
+@pytest.fixture
 def talking(phone):
     """A phone that has written, so that the company may answer."""
     phone.write("Hello")
@@ -266,3 +272,20 @@ def test_company_is_told_that_promotions_are_stopped(phone):
     expect(phone.page.get_by_role("status")).to_have_text(
         "The company is told: No more promotions."
     )
+
+
+def test_sms_in_the_place_of_a_template_shows_on_the_other_channel(product, desk, unreachable):
+    phone = Phone(desk.page, product, unreachable).open()
+    expect(phone.page.get_by_role("radio", name="SMS")).not_to_have_attribute("data-new", "")
+    content = {"templateName": "is_it_solved", "language": "en"}
+    content["templateData"] = {"body": {"placeholders": ["DESK-7"]}}
+    message = {"from": product.senders["whatsapp"], "to": phone.number, "content": content}
+    failover = {"from": "InfoSMS", "text": "Is it solved? Please call us."}
+    phone.post("template", messages=[message | {"smsFailover": failover}])
+    expect(phone.page.get_by_role("radio", name="SMS")).to_have_attribute("data-new", "")
+
+    phone.page.get_by_role("radio", name="SMS").check()
+    phone.page.get_by_label("Company number").select_option("InfoSMS")
+
+    expect(phone.row("Is it solved? Please call us.")).to_be_visible()
+    expect(phone.page.get_by_text("it cannot be answered")).to_be_visible()

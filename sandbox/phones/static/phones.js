@@ -16,6 +16,7 @@ const channels = [...document.querySelectorAll("[name=channel]")];
 
 const phone = { channel: "sms", number: "385991903327", to: "", hidden: "" };
 let senders = [];
+const heard = new Map();
 let timer = 0;
 let asked = 0;
 let answering = null;
@@ -64,6 +65,10 @@ function listen() {
 }
 
 function turn(change) {
+  if (change.number) {
+    senders = [];
+    heard.clear();
+  }
   Object.assign(phone, change);
   thread.clear();
   quote(null);
@@ -79,6 +84,7 @@ function show() {
   number.setAttribute("aria-invalid", String(!/^\d+$/.test(phone.number)));
   element("hidden").checked = Boolean(phone.hidden);
   showCompanies();
+  showNews();
   const query = new URLSearchParams(phone);
   history.replaceState(null, "", `?${query}`);
   query.set("number", /^\d{1,15}$/.test(phone.number) ? String(Number(phone.number) + 1) : phone.number);
@@ -87,12 +93,35 @@ function show() {
   text.placeholder = phone.channel === "whatsapp" ? "Message" : "Text message";
 }
 
+/** Mark where a message has come that was not looked at: a fallback arrives on the other channel. */
+function showNews() {
+  for (const choice of channels) {
+    const fresh = senders.some((sender) => sender.channel === choice.value && isNew(sender));
+    choice.toggleAttribute("data-new", fresh);
+    choice.setAttribute("aria-description", fresh ? "New message" : "");
+  }
+}
+
+function isNew(sender) {
+  const key = `${sender.channel} ${sender.number}`;
+  if (sender.channel === phone.channel && sender.number === phone.to) heard.set(key, sender.latest);
+  return sender.latest > (heard.get(key) ?? 0);
+}
+
+function named(sender) {
+  const name = sender.site ? `${sender.number} (${sender.site})` : sender.number;
+  return isNew(sender) ? `${name}, new message` : name;
+}
+
 function showCompanies() {
   const ours = senders.filter((sender) => sender.channel === phone.channel);
   if (phone.to && !ours.some((sender) => sender.number === phone.to)) ours.push({ site: "", number: phone.to });
   phone.to = phone.to || ours[0]?.number || "";
-  company.replaceChildren(...ours.map(({ site, number: value }) => new Option(site ? `${value} (${site})` : value, value)));
+  company.replaceChildren(...ours.map((sender) => new Option(named(sender), sender.number)));
   company.value = phone.to;
+  const answered = /^\d*$/.test(phone.to);
+  element("composer").hidden = !answered;
+  element("nameless").hidden = answered;
   const chosen = ours.find((sender) => sender.number === phone.to);
   const name = chosen?.site || phone.to || "No company yet";
   element("who").textContent = name;
@@ -175,6 +204,7 @@ async function refreshSenders() {
   const known = JSON.stringify(senders);
   const answer = await get(`/api/senders?${new URLSearchParams({ number: phone.number })}`);
   senders = answer.senders;
+  if (!heard.size) for (const sender of senders) heard.set(`${sender.channel} ${sender.number}`, sender.latest);
   element("queue").href = answer.jira_url;
   if (JSON.stringify(senders) !== known) show();
 }

@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 
 from sandbox.config import Config
 from sandbox.infobip.app import create_app
+from sandbox.phones.app import create_app as phones_app
 from sandbox.store import Store
+from tests.sandbox.infobip.phones import THREAD
 
 ACCOUNT = {
     "site": "demo",
@@ -92,3 +94,16 @@ def events(api, app, product):
 @pytest.fixture
 def sends(api):
     return lambda **query: api.get("/_sandbox/messages", params=query).json()["messages"]
+
+
+@pytest.fixture
+def phone(api, app, config):
+    client = TestClient(phones_app(config, app))
+    # The pushes belong to the loop in which the Infobip runs.
+    client.portal = api.portal
+    return client
+
+
+@pytest.fixture
+def screen(phone):
+    return lambda **change: phone.get("/api/thread", params=THREAD | change).json()
