@@ -42,6 +42,7 @@ KINDS = {
     MessageKind.REPLY_LIST: gettext_lazy("List"),
 }
 
+LARGEST_SHOWN = {"image": 264, "sticker": 128}  # pixels
 OURS = {MessageKind.TEMPLATE, MessageKind.REPLY_BUTTONS, MessageKind.REPLY_LIST}
 
 
@@ -63,6 +64,15 @@ class File:
     @property
     def problem(self) -> str:
         return words_for(self.attachment.problem)
+
+    @property
+    def shown_size(self) -> tuple[int, int] | None:
+        """Width and height of the image in the thread, in pixels: known before it is loaded."""
+        width, height = self.attachment.width, self.attachment.height
+        if not width or not height:
+            return None
+        scale = min(1.0, LARGEST_SHOWN[self.look] / max(width, height))
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
     @property
     def described(self) -> str:

@@ -1,8 +1,14 @@
 """What the page sends, read with care; the domain judges texts and routes."""
 
+from typing import Any
+
 from django import forms
 from django.core.validators import MaxLengthValidator, RegexValidator
 
+from conversations.contracts import Channel
+
+MOST_FILES = 30
+VALUE = "value."
 LONGEST_INPUT = 20_000  # far beyond what any channel takes: there the domain has better words
 
 
@@ -26,11 +32,70 @@ class TextField(forms.Field):
     default_validators = [MaxLengthValidator(LONGEST_INPUT)]
 
 
-class MessageForm(forms.Form):
-    text = TextField(required=False)
-    client_id = forms.UUIDField()
+class RouteForm(forms.Form):
+    """From and To."""
+
     sender = forms.IntegerField()
     address = forms.IntegerField()
+
+
+class Numbers(forms.MultipleChoiceField):
+    """Several ids; whose they are is for the domain to judge."""
+
+    def validate(self, value: list[str]) -> None:
+        if len(value) > MOST_FILES or not all(each.isdecimal() for each in value):
+            raise forms.ValidationError("These are no ids.")
+
+    def clean(self, value: Any) -> list[int]:
+        return [int(each) for each in super().clean(value)]
+
+
+class MessageForm(RouteForm):
+    """`attachments` are ids of uploads, `quoted` of the message that is answered."""
+
+    text = TextField(required=False)
+    client_id = forms.UUIDField()
+    attachments = Numbers(required=False)
+    quoted = forms.IntegerField(required=False)
+
+
+class UploadForm(forms.Form):
+    """`header`: the file goes with a template, not with the next message."""
+
+    sender = forms.IntegerField()
+    file = forms.FileField(allow_empty_file=True, max_length=1000)
+    header = forms.BooleanField(required=False)
+
+
+class SearchForm(forms.Form):
+    sender = forms.IntegerField()
+    q = forms.CharField(required=False, max_length=200)
+    language = forms.CharField(required=False, max_length=20)
+
+
+class TemplateForm(RouteForm):
+    """`fallback` is whether an SMS goes in the template's place, should WhatsApp fail."""
+
+    client_id = forms.UUIDField()
+    template = forms.IntegerField()
+    attachment = forms.IntegerField(required=False)
+    fallback = forms.BooleanField(required=False)
+    fallback_text = TextField(required=False)
+
+    def values(self) -> dict[str, str]:
+        """Return what was filled in, by variable."""
+        given = {
+            name.removeprefix(VALUE): str(value)
+            for name, value in self.data.items()
+            if name.startswith(VALUE)
+        }
+        return {key: value[:LONGEST_INPUT] for key, value in given.items()}
+
+
+class ChannelForm(forms.Form):
+    """Over which channel a message that was not delivered goes."""
+
+    channel = forms.ChoiceField(choices=Channel.choices)
 
 
 class DraftForm(forms.Form):

@@ -1,5 +1,6 @@
 """What the page gets: HTML for the parts that have changed, and in the headers where it stands."""
 
+from collections.abc import Mapping
 from time import time
 from typing import Any
 
@@ -13,6 +14,8 @@ from conversations.panel.forms import PlaceForm
 from conversations.panel.side_forms import Numbers
 from conversations.panel.situation import Composer, Situation, situation_of, zone_of
 from conversations.services.drafts import draft_of
+from conversations.services.uploads import waiting_uploads
+from conversations.thread_parts import file_of
 from conversations.thread_rows import Row
 
 PARTS = ("head", "banner", "composer")
@@ -33,12 +36,14 @@ def changes(
     *,
     status: int = 200,
     refusal: str = "",
+    refusal_at: str = "#refusal",
+    problems: Mapping[str, str] | None = None,
     numbers: Numbers | None = None,
 ) -> HttpResponse:
     """Return what has changed since the page asked last; 204 when nothing has.
 
     A refusal is told with it, for it often comes from a change that the page does not know yet;
-    `numbers` is a form that was refused.
+    `problems` are of a template's variables; `numbers` is a form that was refused.
     """
     asked = place.cleaned_data if place.is_valid() else {}
     conversation = conversation_or_none(agent)
@@ -52,7 +57,8 @@ def changes(
     if not rows and not parts and not refusal:
         answer = HttpResponse(status=204)
         return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
-    context = {"rows": rows, "gone": gone, "refusal": refusal, **parts}
+    told = {"refusal": refusal, "refusal_at": refusal_at, "problems": (problems or {}).items()}
+    context = {"rows": rows, "gone": gone, **told, **parts}
     return _answer("panel/changes.html", context, agent, conversation, situation, status=status)
 
 
@@ -62,7 +68,7 @@ def earlier(agent: Agent, before: str) -> HttpResponse:
     if conversation is None:
         return HttpResponse(status=404)
     shown = thread.earlier(conversation, before, zone=zone_of(agent))
-    return HttpResponse(render_to_string("panel/earlier.html", {"thread": shown}))
+    return HttpResponse(render_to_string("panel/earlier.html", {"thread": shown, "agent": agent}))
 
 
 def conversation_or_none(agent: Agent) -> Conversation | None:
@@ -89,6 +95,7 @@ def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
     changed = {part: getattr(situation, part) for part, mark, had in fresh if mark != had}
     if "composer" in changed and situation.composer.kind == "form":
         changed["draft"] = draft_of(agent)
+        changed["uploads"] = [file_of(each) for each in waiting_uploads(agent)]
     return changed
 
 
@@ -101,7 +108,8 @@ def _answer(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    answer = HttpResponse(render_to_string(template, context), status=status)
+    page = render_to_string(template, {**context, "agent": agent})
+    answer = HttpResponse(page, status=status)
     return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
 
 

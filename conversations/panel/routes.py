@@ -1,5 +1,6 @@
 """Where an answer may go: our numbers, the customer's, and which pair stands in From and To."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from conversations.contracts import Channel
 from conversations.models import Address, Conversation, Message, Sender
 from conversations.phone_numbers import AddressKind, display, identify
 from conversations.services.outgoing import WINDOW_MARGIN, window_ends_at
+from conversations.services.texts import longest_text
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,11 @@ class End:
     channel: str
     channel_label: str
     shown: str
-    longest_text: int
+    longest_text: int = 0
+    longest_caption: int = 0
+    files: str = ""  # JSON, for the page: per kind the types, none for any, and the largest size
+    quotes: bool = False
+    templates: bool = False
     opted_out: bool = False
 
 
@@ -87,10 +93,11 @@ def routes_of(
         if sender.channel == address.channel and not address.opted_out_at
     ]
     chosen = _chosen(pairs, wanted, last)
+    longest = {channel: longest_text(Channel(channel)) for channel in channels}
     return Routes(
-        senders=tuple(_our_end(sender) for sender in senders),
+        senders=tuple(_our_end(sender, longest[sender.channel]) for sender in senders),
         addresses=tuple(_their_end(address) for address in addresses),
-        sender=_our_end(chosen[0]) if chosen else None,
+        sender=_our_end(chosen[0], longest[chosen[0].channel]) if chosen else None,
         address=_their_end(chosen[1]) if chosen else None,
         closes_at=closing_time(*chosen) if chosen else None,
     )
@@ -121,10 +128,21 @@ def _chosen(
     return pairs[0] if pairs else None
 
 
-def _our_end(sender: Sender) -> End:
+def _our_end(sender: Sender, longest: int) -> End:
     channel = Channel(sender.channel)
-    longest = CAPABILITIES[channel].longest_text
-    return End(sender.pk, channel.value, str(channel.label), sender.number, longest)
+    able = CAPABILITIES[channel]
+    files = [{"types": sorted(each.types), "largest": each.largest} for each in able.files]
+    return End(
+        pk=sender.pk,
+        channel=channel.value,
+        channel_label=str(channel.label),
+        shown=sender.number,
+        longest_text=longest,
+        longest_caption=able.longest_caption,
+        files=json.dumps(files),
+        quotes=able.quotes,
+        templates=able.templates,
+    )
 
 
 def _their_end(address: Address) -> End:
@@ -135,6 +153,5 @@ def _their_end(address: Address) -> End:
         channel=channel.value,
         channel_label=str(channel.label),
         shown=f"+{address.value}" if is_number else address.value,
-        longest_text=CAPABILITIES[channel].longest_text,
         opted_out=address.opted_out_at is not None,
     )

@@ -11,6 +11,7 @@ from conversations.errors import DomainError
 from conversations.panel import fragments
 from conversations.panel.access import for_agent
 from conversations.panel.forms import PlaceForm
+from conversations.panel.refusals import FORBIDDEN
 from conversations.panel.side import side_of
 from conversations.panel.side_forms import (
     Numbers,
@@ -20,7 +21,7 @@ from conversations.panel.side_forms import (
     numbers_refused,
     numbers_shown,
 )
-from conversations.panel.views import FORBIDDEN, for_frame
+from conversations.panel.views import for_frame
 from conversations.services.activation import ActivationRefused, activate
 
 

@@ -11,27 +11,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from conversations.contracts import Agent
-from conversations.errors import DomainError, NotFound, SendingRefused
+from conversations.contracts import Agent, Channel
+from conversations.errors import DomainError
 from conversations.panel import fragments
 from conversations.panel.access import for_agent
 from conversations.panel.emoji import EMOJI
-from conversations.panel.forms import DraftForm, EarlierForm, MessageForm, PlaceForm
+from conversations.panel.forms import (
+    ChannelForm,
+    DraftForm,
+    EarlierForm,
+    MessageForm,
+    PlaceForm,
+    RouteForm,
+)
+from conversations.panel.refusals import refusal
 from conversations.services import lifecycle
+from conversations.services import resend as resending
 from conversations.services.drafts import save_draft
+from conversations.services.presence import note_seen, note_typing
 from conversations.services.replies import send_reply
 
 STREAM_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(settings.STREAM_URL))
-FORBIDDEN = {"read-only"}
-# Refused for what was typed, not for what the conversation has become.
-UNSENDABLE = {
-    "empty",
-    "control-character",
-    "lone-surrogate",
-    "too-long",
-    "too-many-parts",
-    "too-many-bytes",
-}
 
 
 def for_frame(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -92,10 +92,49 @@ def messages(request: HttpRequest, agent: Agent) -> HttpResponse:
             client_id=given["client_id"],
             sender_id=given["sender"],
             address_id=given["address"],
+            attachment_ids=given["attachments"],
+            quoted_id=given["quoted"],
         )
     except DomainError as refused:
-        return _refusal(agent, place, refused)
+        return refusal(agent, place, refused)
     return fragments.changes(agent, place)
+
+
+@require_POST
+@for_agent
+def resend(request: HttpRequest, agent: Agent, message_id: int) -> HttpResponse:
+    """Another attempt for a message that was not delivered."""
+    return _move(request, agent, lambda agent: resending.resend(agent, message_id))
+
+
+@require_POST
+@for_agent
+def send_over(request: HttpRequest, agent: Agent, message_id: int) -> HttpResponse:
+    """The same over another channel."""
+    form = ChannelForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    channel = Channel(form.cleaned_data["channel"])
+    return _move(request, agent, lambda agent: resending.send_over(agent, message_id, channel))
+
+
+@require_POST
+@for_agent
+def seen(_request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The agent looks at what the customer wrote."""
+    note_seen(agent)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@for_agent
+def typing(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The agent is writing."""
+    form = RouteForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    note_typing(agent, form.cleaned_data["sender"], form.cleaned_data["address"])
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -123,22 +162,10 @@ def resume(request: HttpRequest, agent: Agent) -> HttpResponse:
     return _move(request, agent, lifecycle.resume)
 
 
-def _move(request: HttpRequest, agent: Agent, move: Callable[[Agent], None]) -> HttpResponse:
+def _move(request: HttpRequest, agent: Agent, move: Callable[[Agent], object]) -> HttpResponse:
     place = PlaceForm(request.POST)
     try:
         move(agent)
     except DomainError as refused:
-        return _refusal(agent, place, refused)
+        return refusal(agent, place, refused)
     return fragments.changes(agent, place)
-
-
-def _refusal(agent: Agent, place: PlaceForm, refused: DomainError) -> HttpResponse:
-    if isinstance(refused, NotFound):
-        status = 404
-    elif refused.code in FORBIDDEN:
-        status = 403
-    elif isinstance(refused, SendingRefused) and refused.code in UNSENDABLE:
-        status = 422
-    else:
-        status = 409
-    return fragments.changes(agent, place, status=status, refusal=str(refused))

@@ -1,25 +1,14 @@
-/** Writing: the route, the counter, and sending each message once. */
+/** Writing: the route, the counter, files and a quote, and what becomes of the box. */
 import * as draft from "./draft.js";
-import { ask, show, standing } from "./server.js";
+import * as letters from "./letters.js";
+import * as presence from "./presence.js";
+import * as quoting from "./quote.js";
 import { counter } from "./sms-text.js";
-import { isStored, promise, settle } from "./thread.js";
-
-const RETRY_AFTER = 2_000; // milliseconds
-const LONGEST_RETRY = 15_000;
-
-/**
- * @typedef {object} Letter
- * @property {string} text
- * @property {string} sender
- * @property {string} address
- * @property {string} client_id  the same on every try: however often it arrives, it is one message
- */
+import * as uploads from "./uploads.js";
 
 /** What the agent chose for good, and what must stay as it is while they write. */
 const chosen = { sender: "", address: "" };
 let picked = false;
-/** @type {Letter | null} A message that was refused: sent again unchanged, it is the same one. */
-let returned = null;
 
 const box = () => /** @type {HTMLTextAreaElement | null} */ (document.getElementById("text"));
 const from = () => /** @type {HTMLSelectElement} */ (document.getElementById("from"));
@@ -27,6 +16,14 @@ const to = () => /** @type {HTMLSelectElement} */ (document.getElementById("to")
 
 /** From and To, as the server shall take them; empty while it may choose. */
 export const route = () => ({ ...chosen });
+
+/** The same as it stands on the screen. */
+export function shownRoute() {
+  const closed = document.getElementById("closed")?.dataset;
+  return closed
+    ? { sender: closed.sender ?? "", address: closed.address ?? "" }
+    : { sender: from().value, address: to().value };
+}
 
 /** Take up the composer, which may be another one than before. */
 export function ready() {
@@ -54,6 +51,30 @@ export function typed() {
   refuse("");
   measure();
   draft.changed(text);
+  if (text) presence.typing(route());
+}
+
+/**
+ * Answer a message of the thread: the answer goes the way that it came.
+ * @param {HTMLElement} button
+ */
+export function quote({ dataset }) {
+  if (!box()) return;
+  const { message: id = "", author = "", words = "", sender = "", address = "" } = dataset;
+  if (has(from(), sender) && has(to(), address)) {
+    choose(sender, address);
+    from().value = sender;
+    to().value = address;
+  }
+  quoting.set({ id, author, words });
+  measure();
+  box()?.focus();
+}
+
+export function unquote() {
+  quoting.set(null);
+  measure();
+  box()?.focus();
 }
 
 /**
@@ -91,52 +112,40 @@ export function insert(characters) {
 /** Send what is in the box. It is empty then, and an empty box sends nothing: no message twice. */
 export async function send() {
   const field = box();
-  if (!field?.value.trim()) return;
+  const held = uploads.rows();
+  if (!field || (!field.value.trim() && !held.length)) return;
+  const problem = uploads.problem();
+  if (problem) return refuse(problem);
   holdRoute();
-  const same = returned?.text === field.value && returned.address === chosen.address;
-  const client_id = same && returned ? returned.client_id : crypto.randomUUID();
-  const letter = { ...chosen, text: field.value, client_id };
-  returned = null;
+  const content = { ...chosen, text: field.value, files: held, quote: quoting.current() };
+  const letter = letters.letterOf(content);
   field.value = "";
+  for (const row of held) row.remove();
+  if (letter.quote) quoting.set(null);
   field.focus();
   if (!picked) Object.assign(chosen, { sender: "", address: "" });
   refuse("");
   measure();
-  promise(letter.text, client_id);
+  presence.quiet();
+  letters.announce(letter);
   await draft.dropped(); // one that arrived after the message would come back
-  await deliver(letter);
-}
-
-/** @param {Letter} letter */
-async function deliver(letter) {
-  let pause = RETRY_AFTER;
-  while (!isStored(letter.client_id)) {
-    try {
-      const answer = await ask("messages", { form: { ...standing(), ...letter } });
-      await show(answer);
-      if (!answer.ok) giveBack(letter, answer);
-      break;
-    } catch {
-      // No answer: it may have arrived. The same id makes another try harmless.
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      pause = Math.min(pause * 2, LONGEST_RETRY);
-    }
-  }
-  settle(letter.client_id);
+  const refused = await letters.deliver(letter);
+  if (refused) giveBack(letter, refused);
 }
 
 /**
- * A refusal loses nothing that was typed.
- * @param {Letter} letter
+ * A refusal loses nothing that was typed or attached.
+ * @param {letters.Letter} letter
  * @param {Response} answer
  */
 function giveBack(letter, answer) {
   const field = box();
   const text = field?.value ? `${letter.text}\n${field.value}` : letter.text;
-  returned = letter;
   draft.changed(text);
+  if (letter.quote) quoting.set(letter.quote);
   if (!field) return;
   field.value = text;
+  uploads.giveBack(letter.files);
   holdRoute();
   measure();
   const form = document.getElementById("form");
@@ -148,10 +157,14 @@ function holdRoute() {
 }
 
 /** Show what the text takes, and in From and To what is chosen. */
-function measure() {
+export function measure() {
+  if (!box()) return;
   const text = box()?.value ?? "";
   const count = /** @type {HTMLElement} */ (document.getElementById("count"));
-  const limit = Number(from().selectedOptions[0]?.dataset.longest);
+  const { longest, caption, quotes } = from().selectedOptions[0]?.dataset ?? {};
+  const limit = Number(uploads.rows().length ? caption : longest);
+  uploads.ready();
+  quoting.ready(quotes === "1");
   const sms = channelOf(from()) === "sms" ? counter(text, limit) : null;
   const size = sms ? sms.characters : [...text].length;
   const figures = [...(sms ? smsFigures(sms, count.dataset) : []), `${size}/${limit}`];
@@ -201,5 +214,11 @@ function refuse(reason) {
   document.getElementById("refusal")?.replaceChildren(reason);
 }
 
+/**
+ * @param {HTMLSelectElement} end
+ * @param {string} value
+ */
+const has = (end, value) =>
+  [...end.options].some((option) => option.value === value && !option.disabled);
 /** @param {HTMLSelectElement} end */
 const channelOf = (end) => end.selectedOptions[0]?.dataset.channel;

@@ -63,6 +63,14 @@ export function openPanel() {
 }
 
 /**
+ * Ask the page around to open an address in a new tab: the frame itself may open none.
+ * @param {string} url
+ */
+export function openPage(url) {
+  parent.postMessage({ type: "omnichat.open", url }, "*");
+}
+
+/**
  * Say how long our page is, where the page around has room for all of it.
  * @param {number} height  pixels
  */

@@ -1,12 +1,17 @@
-/** The agent's panel: brings session, thread, composer and the bell together. */
+/** The agent's panel: brings session, thread, composer, dialogs and the bell together. */
+import * as chooser from "./chooser.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
-import { connect } from "./host.js";
+import { download, fetchAgain, watchAddresses } from "./files.js";
+import { connect, openPage } from "./host.js";
 import { follow, refresh } from "./live.js";
+import * as presence from "./presence.js";
 import { ask, onSwap, show, standing, swap } from "./server.js";
 import * as numbers from "./side-form.js";
 import * as thread from "./thread.js";
 import { countDown, keepTime } from "./times.js";
+import * as uploads from "./uploads.js";
+import * as viewer from "./viewer.js";
 
 const TICK = 5_000; // milliseconds
 
@@ -27,11 +32,36 @@ const actions = {
     const answer = await ask("earlier", { query: { before: dataset.before ?? "" } });
     if (answer.ok) await swap(await answer.text(), { quiet: true });
   },
+  goto: ({ dataset }) => goTo(dataset.row ?? ""),
+  open: (target) => openPage(/** @type {HTMLAnchorElement} */ (target).href),
+  close: (target) => target.closest("dialog")?.close(),
+  view: viewer.view,
+  previous: () => viewer.step(-1),
+  next: () => viewer.step(1),
+  closer: viewer.closer,
+  farther: viewer.farther,
+  save: viewer.save,
+  download,
+  fetch: fetchAgain,
+  attach: uploads.pick,
+  unattach: uploads.remove,
+  quote: composer.quote,
+  unquote: composer.unquote,
+  templates: ({ dataset }) => chooser.open({ ...composer.shownRoute(), ...routeIn(dataset) }),
+  template: chooser.choose,
+  "all-templates": chooser.clear,
+  resend: ({ dataset }) => move(`messages/${dataset.message}/resend`),
+  "other-channel": ({ dataset: { message, channel = "" } }) =>
+    move(`messages/${message}/send-over`, { channel }),
 };
 
-document.addEventListener("click", ({ target }) => {
-  const found = target instanceof Element && target.closest("[data-action]");
-  if (found instanceof HTMLElement) void actions[found.dataset.action ?? ""]?.(found);
+document.addEventListener("click", (event) => {
+  const found = event.target instanceof Element && event.target.closest("[data-action]");
+  if (!(found instanceof HTMLElement)) return;
+  if (found instanceof HTMLAnchorElement) event.preventDefault();
+  if (found.getAttribute("aria-disabled") !== "true" || found.id === "attach") {
+    void actions[found.dataset.action ?? ""]?.(found);
+  }
 });
 document.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -39,27 +69,35 @@ document.addEventListener("submit", (event) => {
   void (id === "numbers" ? begin() : composer.send());
 });
 document.addEventListener("input", ({ target }) => {
-  if (target instanceof HTMLInputElement) numbers.changed(target);
-  if (target instanceof HTMLTextAreaElement) composer.typed();
+  if (!(target instanceof HTMLElement)) return;
+  if (target instanceof HTMLInputElement && target.closest("#numbers")) numbers.changed(target);
+  if (target.id === "text") composer.typed();
 });
 document.addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.id === "files") uploads.picked();
   if (!(target instanceof HTMLSelectElement)) return;
   composer.pick(target);
   void refresh(); // the other channel's window may be closed
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  if (!(event.target instanceof HTMLTextAreaElement)) return;
+  if (/** @type {HTMLElement} */ (event.target).id !== "text") return;
   event.preventDefault();
   void composer.send();
 });
+document.addEventListener("paste", (event) => {
+  if (/** @type {HTMLElement} */ (event.target).id === "text") uploads.pasted(event);
+});
+document.addEventListener("uploads", composer.measure);
+uploads.watchDrops();
+watchAddresses();
 
 onSwap({
   before: thread.before,
   after(how) {
     composer.ready();
     numbers.ready();
-    thread.after(how);
+    if (thread.after(how)) presence.seen();
     panel.removeAttribute("aria-busy");
     document.getElementById("composer")?.removeAttribute("inert");
     tick();
@@ -91,15 +129,36 @@ async function begin() {
   document.getElementById("text")?.focus();
 }
 
-/** @param {"pause" | "resume"} action */
-async function move(action) {
+/**
+ * Do something to the conversation or to one of its messages.
+ * @param {string} action
+ * @param {Record<string, string>} [how]
+ */
+async function move(action, how = {}) {
   await draft.saved();
   try {
-    await show(await ask(action, { form: { ...standing(), ...composer.route() } }));
+    await show(await ask(action, { form: { ...standing(), ...composer.route(), ...how } }));
   } catch {
     await refresh();
   }
 }
+
+/**
+ * Go to a message of the thread, however far up it is.
+ * @param {string} id
+ */
+async function goTo(id) {
+  for (let before = ""; !document.getElementById(id); ) {
+    const older = document.querySelector("#older button");
+    if (!(older instanceof HTMLElement) || older.dataset.before === before) break;
+    before = older.dataset.before ?? "";
+    await actions.earlier(older);
+  }
+  thread.point(id);
+}
+
+/** @param {DOMStringMap} dataset */
+const routeIn = ({ sender, address }) => (sender && address ? { sender, address } : {});
 
 function tick() {
   keepTime();

@@ -25,14 +25,26 @@ export function onSwap(watching) {
 
 /**
  * @param {string} path
- * @param {{query?: Record<string, string>, form?: Form}} [content]
+ * @param {{query?: Record<string, string>, form?: Form, method?: string}} [content]
  * @returns {Promise<Response>}  rejected when no answer came
  */
-export async function ask(path, { query = {}, form } = {}) {
-  let answer = await once(path, query, form);
-  if (answer.status === 401 && (await renew())) answer = await once(path, query, form);
+export async function ask(path, { query = {}, form, method = form ? "POST" : "GET" } = {}) {
+  let answer = await once(path, query, form, method);
+  if (answer.status === 401 && (await renew())) answer = await once(path, query, form, method);
   place.expired = answer.status === 401;
   return answer;
+}
+
+/**
+ * Send a file; fetch cannot say how far it is.
+ * @param {string} path
+ * @param {FormData} body
+ * @param {{progress: (share: number) => void, signal: AbortSignal}} how
+ * @returns {Promise<Response>}  rejected when no answer came
+ */
+export async function send(path, body, how) {
+  const answer = await sendOnce(path, body, how);
+  return answer.status === 401 && (await renew()) ? sendOnce(path, body, how) : answer;
 }
 
 /**
@@ -77,15 +89,38 @@ export function standing() {
  * @param {string} path
  * @param {Record<string, string>} query
  * @param {Form | undefined} form
+ * @param {string} method
  */
-function once(path, query, form) {
-  const { token, issue_id: issue } = current();
+function once(path, query, form, method) {
   const search = new URLSearchParams(query);
-  return fetch(`/panel/${encodeURIComponent(issue)}/${path}${search.size ? `?${search}` : ""}`, {
-    method: form ? "POST" : "GET",
+  return fetch(`${addressOf(path)}${search.size ? `?${search}` : ""}`, {
+    method,
     body: form && new URLSearchParams(form),
-    headers: { Authorization: `Bearer ${token}` },
+    headers: { Authorization: `Bearer ${current().token}` },
     credentials: "omit",
     signal: AbortSignal.timeout(PATIENCE),
   });
 }
+
+/**
+ * @param {string} path
+ * @param {FormData} body
+ * @param {{progress: (share: number) => void, signal: AbortSignal}} how
+ * @returns {Promise<Response>}
+ */
+function sendOnce(path, body, { progress, signal }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", addressOf(path));
+    request.setRequestHeader("Authorization", `Bearer ${current().token}`);
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    request.onload = () =>
+      resolve(new Response(request.response, { status: request.status }));
+    request.onerror = request.onabort = () => reject(new Error("No answer"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
+}
+
+/** @param {string} path */
+const addressOf = (path) => `/panel/${encodeURIComponent(current().issue_id)}/${path}`;

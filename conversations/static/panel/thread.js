@@ -41,7 +41,10 @@ export function before() {
   anchor = { row, top: row?.getBoundingClientRect().top ?? 0 };
 }
 
-/** @param {{quiet: boolean}} how  quiet: nothing of it is news */
+/**
+ * Says whether the customer has written something that was not on the screen before.
+ * @param {{quiet: boolean}} how  quiet: nothing of it is news
+ */
 export function after({ quiet }) {
   const fresh = rows().filter((row) => !known.has(row.id));
   const failed = rows().filter((row) => isFailed(row) && known.get(row.id) !== "failed");
@@ -50,11 +53,26 @@ export function after({ quiet }) {
   keepTime();
   if (atEnd) toEnd();
   else if (anchor.row) log.scrollTop += here(anchor.row).getBoundingClientRect().top - anchor.top;
-  if (quiet) return;
   const heard = fresh.filter((row) => row.dataset.dir === "in");
+  if (quiet) return heard.length > 0;
   if (!atEnd) count(unread + heard.length);
   speak(heard.map((row) => row.dataset.say ?? ""));
   for (const row of failed) alarm.textContent = row.querySelector(".word")?.textContent ?? "";
+  return heard.length > 0;
+}
+
+/**
+ * Show where a message is.
+ * @param {string} id
+ */
+export function point(id) {
+  const row = document.getElementById(id);
+  if (!row) return;
+  for (const each of log.querySelectorAll(".pointed")) each.classList.remove("pointed");
+  row.classList.add("pointed");
+  row.tabIndex = -1;
+  row.scrollIntoView({ block: "center" });
+  row.focus({ preventScroll: true });
 }
 
 /**

@@ -18,7 +18,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 11
+QUERIES = 13
 
 
 def place(response, **changes):

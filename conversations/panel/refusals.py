@@ -1,0 +1,42 @@
+"""With which status a refusal of the domain is answered."""
+
+from django.http import HttpResponse
+
+from conversations.contracts import Agent
+from conversations.errors import DomainError, NotFound
+from conversations.panel import fragments
+from conversations.panel.forms import PlaceForm
+
+FORBIDDEN = {"read-only"}
+# Refused for what was typed or chosen, not for what the conversation has become.
+UNSENDABLE = {
+    "empty",
+    "control-character",
+    "lone-surrogate",
+    "too-long",
+    "too-many-parts",
+    "too-many-bytes",
+    "template-values",
+    "text-only",
+    "file-empty",
+    "file-type",
+    "file-disguised",
+    "file-too-large",
+    "too-many-files",
+    "no-quotes",
+    "not-a-text",
+    "quoted-elsewhere",
+}
+
+
+def status_of(refused: DomainError) -> int:
+    if isinstance(refused, NotFound):
+        return 404
+    if refused.code in FORBIDDEN:
+        return 403
+    return 422 if refused.code in UNSENDABLE else 409
+
+
+def refusal(agent: Agent, place: PlaceForm, refused: DomainError) -> HttpResponse:
+    """Return what has changed, with the reason: it often comes from a change not yet shown."""
+    return fragments.changes(agent, place, status=status_of(refused), refusal=str(refused))

@@ -1,0 +1,71 @@
+/** Sending: each message once, however often it has to be tried, and none is lost. */
+import { ask, show, standing } from "./server.js";
+import { isStored, promise, settle } from "./thread.js";
+
+const RETRY_AFTER = 2_000; // milliseconds
+const LONGEST_RETRY = 15_000;
+
+/**
+ * @typedef {object} Letter
+ * @property {string} text
+ * @property {string} sender
+ * @property {string} address
+ * @property {HTMLElement[]} files  as they stand in the list
+ * @property {import("./quote.js").Quote | null} quote
+ * @property {string} client_id  the same on every try: however often it arrives, it is one message
+ */
+
+/** @type {Letter | null} A message that was refused: sent again unchanged, it is the same one. */
+let returned = null;
+
+/**
+ * @param {Omit<Letter, "client_id">} content
+ * @returns {Letter}
+ */
+export function letterOf(content) {
+  const again = returned && told(returned) === told(content) ? returned.client_id : "";
+  returned = null;
+  return { ...content, client_id: again || crypto.randomUUID() };
+}
+
+/** @param {Letter} letter */
+export function announce({ text, files, client_id }) {
+  const names = files.map(({ dataset }) => dataset.name ?? "");
+  promise([...names, text].filter(Boolean).join("\n"), client_id);
+}
+
+/**
+ * @param {Letter} letter
+ * @returns {Promise<Response | null>}  the answer that refused it
+ */
+export async function deliver(letter) {
+  let pause = RETRY_AFTER;
+  let refused = null;
+  while (!isStored(letter.client_id)) {
+    try {
+      const answer = await ask("messages", { form: formOf(letter) });
+      await show(answer);
+      if (!answer.ok) {
+        refused = answer;
+        returned = letter;
+      }
+      break;
+    } catch {
+      // No answer: it may have arrived. The same id makes another try harmless.
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(pause * 2, LONGEST_RETRY);
+    }
+  }
+  settle(letter.client_id);
+  return refused;
+}
+
+/** @param {Letter} letter */
+function formOf({ files, quote, ...fields }) {
+  const attachments = files.map(({ dataset }) => ["attachments", dataset.upload ?? ""]);
+  return [...Object.entries({ ...standing(), ...fields, quoted: quote?.id ?? "" }), ...attachments];
+}
+
+/** @param {Omit<Letter, "client_id">} content */
+const told = ({ text, address, quote, files }) =>
+  JSON.stringify([text, address, quote?.id, files.map(({ dataset }) => dataset.upload)]);

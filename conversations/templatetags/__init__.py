@@ -1,0 +1,1 @@
+"""What templates of the panel need beside Django's own tags."""
