@@ -27,7 +27,7 @@ REFUSALS = {
     "html_502": 502,
 }
 REQUEST_KINDS = (*REFUSALS, "timeout", "drop_after_accept", "slow")
-WEBHOOK_KINDS = ("duplicate_webhook", "reorder")
+WEBHOOK_KINDS = ("duplicate_webhook", "reorder", "batch")
 EVENT_KINDS = ("lost", "duplicate", "late", "reorder", "wrapped", "bare_status")
 KINDS = tuple(dict.fromkeys((*REQUEST_KINDS, *WEBHOOK_KINDS, *EVENT_KINDS)))
 

@@ -33,6 +33,7 @@ from sandbox.infobip import (
     whatsapp_events,
 )
 from sandbox.infobip.accounts import Accounts
+from sandbox.infobip.batches import Batches
 from sandbox.infobip.blocklist import Blocklist
 from sandbox.infobip.clock import clock, now
 from sandbox.infobip.envelopes import Refused, answer, refusal
@@ -90,6 +91,7 @@ def create_app(config: Config, store: Store, client: httpx.AsyncClient | None = 
         store=store,
         media=MediaStore(store, config.state_dir / "media"),
         limits=Limits(),
+        batches=Batches(),
         subscriptions=Subscriptions(store),
         templates=Templates(store),
         blocklist=Blocklist(store),

@@ -10,7 +10,7 @@ from sandbox.infobip.dates import wire_time
 from sandbox.infobip.fetching import fetch
 from sandbox.infobip.ledger import Message
 from sandbox.infobip.people import number_of, user_id
-from sandbox.infobip.publishing import Occasion, publish_later
+from sandbox.infobip.publishing import Occasion
 from sandbox.infobip.sms_parts import measure
 from sandbox.infobip.statuses import Fate, error, fate_of, state_of, status, undeliverable
 
@@ -167,7 +167,7 @@ def _push(infobip: Infobip, message: Message, report: dict[str, Any], name: str)
         names=(name, message.path),
         url=message.report_url,
     )
-    publish_later(infobip, account, occasion, lambda _format: {"results": [report]})
+    infobip.batches.publish_row(infobip, account, occasion, report)
 
 
 def _messages_api(message: Message, report: dict[str, Any], event: str) -> dict[str, Any]:

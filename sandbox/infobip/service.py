@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.config import Config
     from sandbox.faults import Faults
     from sandbox.infobip.accounts import Account, Accounts
+    from sandbox.infobip.batches import Batches
     from sandbox.infobip.blocklist import Blocklist
     from sandbox.infobip.identities import Identities
     from sandbox.infobip.ledger import Ledger
@@ -40,6 +41,7 @@ class Infobip:
     store: Store
     media: MediaStore
     limits: Limits
+    batches: Batches
     subscriptions: Subscriptions
     templates: Templates
     blocklist: Blocklist

@@ -126,6 +126,16 @@ def test_duplicate_webhook_is_pushed_twice(api, pushed):
     assert [row["messageId"] for row in pushed()] == ["order-1", "order-1"]
 
 
+def test_batched_reports_come_in_one_body(api, pushed, product):
+    api.post("/_sandbox/faults", json={"kind": "batch", "route": "report", "times": 3})
+
+    for number in range(3):
+        send_sms(api, message_id=f"order-{number}")
+
+    assert [row["messageId"] for row in pushed()] == ["order-0", "order-1", "order-2"]
+    assert len(product.requests) == 1
+
+
 def test_reordered_webhooks_come_in_reverse(api, pushed):
     api.post("/_sandbox/faults", json={"kind": "reorder", "route": "inbound", "times": 5})
 
