@@ -91,7 +91,10 @@ class WebhookPages(AccountPages):
         """Return what the page says of the webhook; secrets are counted, never shown."""
         secrets = WebhookSecret.objects.valid()
         return {
-            "subscribed": account.subscriptions.get("senders", {}),
+            "subscribed": [
+                (subscriptions.label_of(name), numbers)
+                for name, numbers in account.subscriptions.get("senders", {}).items()
+            ],
             "outdated": subscriptions.is_outdated(account),
             "secret": secrets.filter(retires_at=None).order_by("-pk").first(),
             "retiring": secrets.exclude(retires_at=None).order_by("-retires_at").first(),

@@ -62,7 +62,7 @@ def unsubscribe(account: ProviderAccount) -> list[Step]:
     """
     base = _base_id()
     steps = [
-        _try(name, partial(provider.unsubscribe, account, name, _id_of(name)))
+        _try(label_of(name), partial(provider.unsubscribe, account, name, _id_of(name)))
         for name in account.subscriptions.get("senders", {})
     ]
     if not any(step.failed for step in steps):
@@ -118,6 +118,11 @@ def _subscribe(account: ProviderAccount) -> list[Step]:
     return steps
 
 
+def label_of(name: str) -> str:
+    """Return what people call one of the things that are subscribed."""
+    return str(provider.LABELS.get(name, name))
+
+
 def _sign(account: ProviderAccount, *, asked_for: bool) -> tuple[Step, WebhookSecret | None]:
     """Give the provider a fresh secret: by HMAC, by Basic where that is refused, else none.
 
@@ -167,7 +172,7 @@ def _subscribe_channels(account: ProviderAccount, senders: dict[str, list[str]])
     everyone = sorted({number for numbers in senders.values() for number in numbers})
     for name, numbers in {**senders, provider.BLOCKLIST: everyone}.items():
         step = _try(
-            name,
+            label_of(name),
             partial(provider.subscribe, account, name, _id_of(name), base, senders=numbers),
             optional=name == provider.BLOCKLIST,
         )
@@ -175,7 +180,7 @@ def _subscribe_channels(account: ProviderAccount, senders: dict[str, list[str]])
         if not step.problem:
             done[name] = numbers
     for name in set(done) - {*senders, provider.BLOCKLIST}:
-        step = _try(name, partial(provider.unsubscribe, account, name, _id_of(name)))
+        step = _try(label_of(name), partial(provider.unsubscribe, account, name, _id_of(name)))
         steps.append(step)
         if not step.problem:
             del done[name]

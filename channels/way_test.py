@@ -81,6 +81,7 @@ def take_answer(message: InboundMessage) -> bool:
         if _is_answer(message, test):
             test.answered_at = test.answered_at or timezone.now()
             test.save(update_fields=["answered_at"])
+            Sender.objects.filter(pk=test.sender_id).update(heard_at=timezone.now())
             return True
     return False
 

@@ -7,6 +7,8 @@ its place where it exists and made where it does not, so that a second try mends
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from channels.infobip import client
 from channels.models import ProviderAccount
 from conversations.contracts import Channel
@@ -28,6 +30,7 @@ EVENTS = {
 }
 BLOCKLIST = "BLOCKLIST"
 NAMES: dict[str, str] = {Channel.SMS: "SMS", Channel.WHATSAPP: "WHATSAPP"}
+LABELS = {"SMS": "SMS", "WHATSAPP": "WhatsApp", BLOCKLIST: gettext_lazy("Blocklist")}
 NOT_FOUND = "404"
 BAD_REQUEST = "400"
 

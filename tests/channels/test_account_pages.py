@@ -150,7 +150,7 @@ def test_button_subscribes_and_records_no_secret(infobip, account):
     page = press("subscribe")
 
     secret = WebhookSecret.objects.get().secret
-    assert "Done at Infobip: Signature, Address, SMS, BLOCKLIST." in page
+    assert "Done at Infobip: Signature, Address, SMS, Blocklist." in page
     assert "Requests without a signature (HMAC) are refused." in page
     assert secret not in page
     assert (event("webhook.subscribed").result, secret in str(AuditEvent.objects.values())) == (

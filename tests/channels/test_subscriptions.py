@@ -226,7 +226,7 @@ def test_blocklist_is_no_condition(infobip, account, base):
 
     steps = subscriptions.subscribe(account)
 
-    assert (list(problems(steps)), [step.failed for step in steps]) == (["BLOCKLIST"], [False] * 5)
+    assert (list(problems(steps)), [step.failed for step in steps]) == (["Blocklist"], [False] * 5)
     assert WebhookSecret.objects.count() == 1
 
 
@@ -289,7 +289,7 @@ def test_signatures_are_asked_for_no_longer_though_the_removal_failed(infobip, a
     subscriptions.subscribe(account)
     infobip.answer(*refusal(403), times=3)
 
-    assert set(problems(subscriptions.unsubscribe(account))) == {"SMS", "WHATSAPP", "BLOCKLIST"}
+    assert set(problems(subscriptions.unsubscribe(account))) == {"SMS", "WhatsApp", "Blocklist"}
     assert WebhookSecret.objects.exists() is False
 
 

@@ -104,7 +104,7 @@ def test_answer_with_the_code_opens_no_request(begun, said):
     take_in(answer(said.format(begun.code)))
 
     assert again(begun).answered_at is not None
-    assert Message.objects.count() == 0
+    assert (begun.sender.heard_at is None, Message.objects.count()) == (False, 0)
 
 
 def test_text_around_the_code_is_a_message(begun):
