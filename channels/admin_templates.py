@@ -82,12 +82,9 @@ class MessageTemplateAdmin(TemplateAdmin):
             text = f"{sender.number}: nothing was changed. {failure}"
             self.message_user(request, text, messages.ERROR)
             return
-        text = f"{sender.number}: a newer list was taken meanwhile."
-        if taken is not None:
-            gone = f", {taken.gone} listed no more" if taken.gone else ""
-            listed = "1 template" if taken.listed == 1 else f"{taken.listed} templates"
-            text = f"{sender.number}: {listed}{gone}."
-        self.message_user(request, text)
+        listed = "1 template" if taken.listed == 1 else f"{taken.listed} templates"
+        gone = f", {taken.gone} listed no more" if taken.gone else ""
+        self.message_user(request, f"{sender.number}: {listed}{gone}.")
 
     def change_view(
         self,

@@ -41,11 +41,8 @@ def sync(_promise: Promise) -> None:
         raise min(failures, key=lambda each: isinstance(each, PermanentFailure))
 
 
-def sync_sender(account: ProviderAccount, sender: Sender) -> Taken | None:
-    """List the templates of one sender now. Raises TemporaryFailure or PermanentFailure.
-
-    None when a newer list was stored meanwhile.
-    """
+def sync_sender(account: ProviderAccount, sender: Sender) -> Taken:
+    """List the templates of one sender now. Raises TemporaryFailure or PermanentFailure."""
     asked_at = timezone.now()
     listing = template_provider(sender.channel).list_templates(account, sender.number)
     return take_list(sender, listing.templates, asked_at=asked_at, complete=listing.complete)

@@ -241,7 +241,9 @@ def _button_variable(index: int, button: Button) -> Variable | None:
     key = f"button.{index}"
     if button.kind == ButtonKind.URL and VARIABLE.search(button.url):
         label = _("Link of “%(button)s”") % {"button": button.text}
-        return Variable(key, label, button.example, longest=LONGEST_ADDRESS_PART)
+        # At the provider it is the whole address, or what takes the variable's place.
+        example = button.example.removeprefix(button.url.partition("{{")[0])
+        return Variable(key, label, example, longest=LONGEST_ADDRESS_PART)
     if button.kind == ButtonKind.COPY_CODE:
         return Variable(key, _("Code to copy"), button.example, longest=LONGEST_CODE)
     if button.kind == ButtonKind.QUICK_REPLY:

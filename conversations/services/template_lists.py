@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from conversations.contracts import TemplateUpdate
 from conversations.models import MessageTemplate, Sender
@@ -52,34 +51,34 @@ class Taken:
 @transaction.atomic
 def take_list(
     sender: Sender, templates: Sequence[ProviderTemplate], *, asked_at: datetime, complete: bool
-) -> Taken | None:
-    """Store a sender's templates as they were listed; None if a newer list was stored already.
+) -> Taken:
+    """Store a sender's templates as they were listed; what we know from later stays as it is.
 
     What a complete list names no more is gone: it is kept with its tags, and not offered.
     """
     # Locks the sender against another list, but not against messages, which only refer to it.
     Sender.objects.select_for_update(no_key=True).get(pk=sender.pk)
     ours = MessageTemplate.objects.filter(sender=sender)
-    newest = ours.aggregate(at=Max("synced_at"))["at"]
-    if newest is not None and newest > asked_at:
-        return None
-    rows = {(each.name, each.language): _row(sender, each, asked_at) for each in templates}
+    later = set(ours.filter(synced_at__gt=asked_at).values_list("name", "language"))
+    rows = {
+        (each.name, each.language): _row(sender, each, asked_at)
+        for each in templates
+        if (each.name, each.language) not in later
+    }
     MessageTemplate.objects.bulk_create(
         rows.values(),
         update_conflicts=True,
         unique_fields=["sender", "name", "language"],
         update_fields=PROVIDERS_WORDS,
     )
-    for template in templates:
-        if template.rejected_for:
-            take_reason(
-                TemplateUpdate(template.name, template.language, asked_at, template.rejected_for)
-            )
+    for each in templates:
+        if each.rejected_for:
+            take_reason(TemplateUpdate(each.name, each.language, asked_at, each.rejected_for))
     gone = 0
     if complete:
         missing = ours.filter(gone_at=None, synced_at__lt=asked_at)
         gone = missing.update(gone_at=asked_at, synced_at=asked_at)
-    return Taken(len(rows), gone)
+    return Taken(len(templates), gone)
 
 
 def take_reason(update: TemplateUpdate) -> None:

@@ -12,11 +12,12 @@ from channels.provider import template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
-from conversations.models import MessageTemplate, OutboxEntry, Sender
+from conversations.models import MessageTemplate, OutboxEntry
 from conversations.services.template_lists import take_list
 from tenants.context import schema_context
+from tests.consoles import superusers_client
 from tests.conversations.concurrency import together
-from tests.factories import MessageTemplateFactory, SenderFactory
+from tests.factories import MessageTemplateFactory, ProviderAccountFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -232,52 +233,77 @@ def understood(*rows):
     return [template_provider("whatsapp").understood(each) for each in rows]
 
 
-def test_older_list_does_not_undo_a_newer(sender):
+def test_older_list_does_not_undo_what_is_known_from_later(sender):
     now = timezone.now()
-    take_list(sender, understood(row(status="APPROVED")), asked_at=now, complete=True)
+    listed = understood(row(status="APPROVED"), row("submitted meanwhile", status="PENDING"))
+    take_list(sender, listed, asked_at=now, complete=True)
+    older = understood(row(status="PENDING"))
 
-    late = take_list(sender, [], asked_at=now - timedelta(seconds=9), complete=True)
+    take_list(sender, older, asked_at=now - timedelta(seconds=9), complete=True)
 
-    assert late is None
-    assert MessageTemplate.objects.sendable().count() == 1
+    assert list(MessageTemplate.objects.values_list("name", "status", "gone_at")) == [
+        ("parcel_today", "APPROVED", None),
+        ("submitted meanwhile", "PENDING", None),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_first_lists_at_once_store_each_template_once(inside_acme):
+def test_lists_at_once_store_each_template_once(inside_acme):
     sender = SenderFactory(channel=Channel.WHATSAPP, number="385951006720")
-    listed = understood(*[row(f"t{number}") for number in range(50)])
+    listed = understood(*[row(f"t{number}") for number in range(500)])
     now = timezone.now()
     actions = [
         partial(take_list, sender, rows, asked_at=now, complete=True)
-        for rows in (listed, listed[::-1], listed)
+        for rows in (listed, listed[::-1], listed, listed[::-1])
     ]
 
     together(*actions)
 
-    assert MessageTemplate.objects.filter(gone_at=None).count() == 50
+    assert MessageTemplate.objects.filter(gone_at=None).count() == 500
 
 
 @pytest.mark.django_db(transaction=True)
-def test_list_and_tags_at_once_both_stay(inside_acme, monkeypatch):
+def test_older_list_that_is_being_stored_undoes_nothing(inside_acme, monkeypatch):
+    sender = SenderFactory(channel=Channel.WHATSAPP, number="385951006720")
+    now, looked, stored = timezone.now(), Event(), Event()
+    write = MessageTemplate.objects.bulk_create
+
+    def write_late(rows, **options):
+        rows = list(rows)
+        if rows[0].status == "PENDING":
+            looked.set()
+            stored.wait(0.5)  # never set while the newer list waits for its turn
+        return write(rows, **options)
+
+    monkeypatch.setattr(MessageTemplate.objects, "bulk_create", write_late)
+
+    def older():
+        rows = understood(row(status="PENDING"))
+        take_list(sender, rows, asked_at=now - timedelta(seconds=9), complete=True)
+
+    def newer():
+        looked.wait(10)
+        take_list(sender, understood(row()), asked_at=now, complete=True)
+        stored.set()
+
+    together(older, newer)
+
+    assert MessageTemplate.objects.get().status == "APPROVED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_list_and_tags_at_once_both_stay(inside_acme, infobip):
     template = MessageTemplateFactory(status="PENDING")
-    read, tagged = Event(), Event()
+    account = ProviderAccountFactory(base_url=infobip.url)
+    lists(infobip, *[row()] * 10)
+    client = superusers_client()
 
-    def tag():
-        read.wait(10)
-        found = MessageTemplate.objects.get(pk=template.pk)
-        found.tags = ["parcels"]
-        found.save(update_fields=["tags"])
-        tagged.set()
-
-    def listing():
-        # Slow: the rows are made before, and written after the tags are.
-        sender = Sender.objects.get()
-        rows = understood(row())
-        read.set()
-        tagged.wait(10)
-        take_list(sender, rows, asked_at=timezone.now(), complete=True)
-
-    together(tag, listing)
+    together(
+        lambda: templates.sync_sender(account, template.sender),
+        lambda: client.post(
+            f"/admin/conversations/messagetemplate/{template.pk}/change/", {"tags": "parcels"}
+        ),
+    )
 
     template.refresh_from_db()
     assert (template.status, template.tags) == ("APPROVED", ["parcels"])

@@ -62,6 +62,13 @@ def test_variables_have_examples_and_lengths():
     }
 
 
+@pytest.mark.parametrize("example", ["HR-1", "https://acme.example/t/HR-1"])
+def test_example_of_a_link_is_what_takes_the_variables_place(example):
+    button = Button(ButtonKind.URL, "Track", "https://acme.example/t/{{1}}", example=example)
+
+    assert variables_of(Structure("Hi", buttons=(button,)))[0].example == "HR-1"
+
+
 def test_text_without_variables_has_none():
     assert variables_of(Structure(body="See you tomorrow.")) == ()
 

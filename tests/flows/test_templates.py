@@ -1,4 +1,4 @@
-"""Templates between console, Infobip and WhatsApp: listed, submitted, approved, sent and deleted."""
+"""Templates between console and Infobip: listed, submitted, approved, sent and deleted."""
 
 from datetime import timedelta
 
