@@ -8,8 +8,9 @@ import structlog
 
 Event = MutableMapping[str, Any]
 
-# Django puts the path of a failed request into the line; a webhook's path holds the inbound key.
-PATH_LOGGERS = {"django.request", "django.security.csrf", "django.server"}
+# Django puts the path of a failed request into the line: a webhook's holds the inbound key, a
+# file's address is the right to read it.
+PATH_LOGGERS = ("django.request", "django.security", "django.server")
 # Celery puts the words of what a task raised, and its traceback, into line and context.
 TASK_LOGGER = "celery.app.trace"
 SERVER_ERROR = 500
@@ -45,7 +46,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
 
 def leave_path_out(_logger: Any, _method: str, event: Event) -> Event:
     """Replace a line about a request by its status: the path may be a secret."""
-    if event.get("logger") in PATH_LOGGERS:
+    if str(event.get("logger")).startswith(PATH_LOGGERS):
         event.pop("request", None)
         failed = event.get("status_code", SERVER_ERROR) >= SERVER_ERROR
         event["event"] = "request_failed" if failed else "request_refused"

@@ -37,6 +37,16 @@ def test_path_of_a_failed_request_is_left_out(line):
     assert shown["event"] == "request_refused"
 
 
+@pytest.mark.parametrize("name", ["DisallowedHost", "csrf", "SuspiciousOperation"])
+def test_path_of_a_suspicious_request_is_left_out(line, name):
+    shown = line(
+        f"django.security.{name}", "Odd.", request="<GET '/media/token/'>", status_code=400
+    )
+
+    assert "token" not in str(shown)
+    assert shown["event"] == "request_refused"
+
+
 def test_words_of_an_exception_are_left_out(line):
     try:
         int("Key (key)=(385991903327) already exists.")
