@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -129,6 +130,19 @@ def refusal_of(send: Send) -> FailureKind | None:
     if send.address.no_marketing_since and _is_marketing(send):
         return FailureKind.NO_MARKETING
     return None
+
+
+def content_of(send: Send) -> dict[str, Any]:
+    """Return what a message that is about to leave holds, without an SMS nobody wants."""
+    content: dict[str, Any] = send.message.content
+    if "sms_fallback" not in content or not _opted_out_of_sms(send.address):
+        return content
+    return {name: value for name, value in content.items() if name != "sms_fallback"}
+
+
+def _opted_out_of_sms(address: Address) -> bool:
+    by_sms = Address.objects.filter(phone_number=address.phone_number_id, channel=Channel.SMS)
+    return by_sms.exclude(opted_out_at=None).exists()
 
 
 def _is_marketing(send: Send) -> bool:

@@ -116,7 +116,7 @@ def _outgoing(send: Send) -> OutgoingMessage:
     return replace(
         outgoing,
         kind=MessageKind(message.kind),
-        content=message.content,
+        content=consent.content_of(send),
         file=_file_of(message),
         quoted_id=message.quoted_provider_id,
     )
@@ -134,9 +134,8 @@ def _refusal(send: Send, site: Site) -> FailureKind | None:
         return FailureKind.UNLICENSED
     if send.message.conversation.state == Conversation.State.ENDED:
         return FailureKind.CONVERSATION_ENDED
-    if not send.sender.enabled:
-        return FailureKind.SENDER_OFF
-    return consent.refusal_of(send)
+    unwanted = consent.refusal_of(send)
+    return unwanted or (None if send.sender.enabled else FailureKind.SENDER_OFF)
 
 
 @transaction.atomic

@@ -178,6 +178,23 @@ def test_without_marketing_only_such_templates_are_refused(category, state):
     assert send.state == state
 
 
+@pytest.mark.parametrize(
+    ("opted_in", "left"), [(True, {"name", "sms_fallback"}), (False, {"name"})]
+)
+def test_template_goes_without_an_sms_in_its_place_that_nobody_wants(opted_in, left):
+    say("Hello")
+    question = whatsapp("Hello")
+    send = answer(
+        question,
+        message__kind="template",
+        message__content={"name": "hello", "sms_fallback": {"sender": "1", "text": "Hi"}},
+    )
+
+    told(opted_in=opted_in)
+
+    assert set(delivery.begin(send.pk).content) == left
+
+
 def refused(failure, **fields):
     question = whatsapp("Hello")
     send = answer(question, state="sent")
