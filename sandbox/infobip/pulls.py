@@ -11,7 +11,7 @@ from sandbox.infobip import scopes
 from sandbox.infobip.clock import clock, now
 from sandbox.infobip.dates import epoch, wire_time
 from sandbox.infobip.formats import payload_of
-from sandbox.infobip.reports import MESSAGES_API_PATH, delivery_report
+from sandbox.infobip.reports import MESSAGES_API_PATH, NETWORK, delivery_report
 from sandbox.infobip.service import account_of, infobip_of
 from sandbox.infobip.texts import Text
 
@@ -169,7 +169,7 @@ def _log_row(message: Message) -> dict[str, Any]:
         "sender": message.company,
         "messageCount": message.parts,
         "content": {"text": message.text},
-        "mccMnc": "21910",
+        "mccMnc": NETWORK,
     }
     return {name: value for name, value in row.items() if name not in {"to", "from", "smsCount"}}
 

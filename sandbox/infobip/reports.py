@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 V2_PATH = "/sms/2/"
 MESSAGES_API_PATH = "/messages-api/"
 FAILOVER_PATH = "smsFailover"
+NETWORK = "21910"
 PRICE = {"pricePerMessage": 0.0, "currency": "EUR"}
 
 
@@ -89,7 +90,8 @@ def delivery_report(message: Message) -> dict[str, Any]:
         return report | {"from": message.company}
     if message.channel == "sms":
         failed_over = {"channel": "SMS"} if message.path == FAILOVER_PATH else {}
-        return report | {"sender": message.company, "platform": {}} | failed_over
+        told = {"sender": message.company, "mccMnc": NETWORK, "platform": {}}
+        return report | told | failed_over
     return report | {"contact": contact(message)}
 
 
