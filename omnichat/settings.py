@@ -202,6 +202,11 @@ CELERY_BEAT_SCHEDULE = {
 # --- Files of messages --------------------------------------------------------
 # In a folder for each site: on this machine, or in an S3-compatible bucket.
 MEDIA_ROOT = env.str("FILES_DIR", default=str(BASE_DIR / "var" / "files"))
+FILE_UPLOAD_HANDLERS = [
+    "conversations.upload_limits.StopAtLargest",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # up to 2.5 MB
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILES_S3_BUCKET = env.str("FILES_S3_BUCKET", default="")
 LOCAL_FILES = {
     "BACKEND": "tenants.site_folder.LocalFiles",
