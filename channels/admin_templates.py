@@ -93,7 +93,11 @@ class MessageTemplateAdmin(TemplateAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "may_submit": self.has_add_permission(request)}
+        context = {
+            **(extra_context or {}),
+            "may_submit": self.has_add_permission(request),
+            "show_save_and_add_another": False,
+        }
         return super().change_view(request, object_id, form_url, context)
 
     def add_view(

@@ -26,13 +26,23 @@ require_web_address = URLValidator(schemes=["http", "https"])
 
 
 class ButtonForm(forms.Form):
-    kind = forms.ChoiceField(choices=BUTTONS, required=False)
-    text = forms.CharField(required=False, max_length=LONGEST_BUTTON, widget=AdminTextInputWidget)
+    kind = forms.ChoiceField(
+        choices=BUTTONS, required=False, widget=forms.Select(attrs={"aria-label": "Kind"})
+    )
+    text = forms.CharField(
+        required=False,
+        max_length=LONGEST_BUTTON,
+        widget=AdminTextInputWidget(attrs={"aria-label": "Words"}),
+    )
     target = forms.CharField(
-        required=False, max_length=LONGEST_ADDRESS, widget=AdminTextInputWidget
+        required=False,
+        max_length=LONGEST_ADDRESS,
+        widget=AdminTextInputWidget(attrs={"aria-label": "Link or phone number"}),
     )
     example = forms.CharField(
-        required=False, max_length=LONGEST_ADDRESS, widget=AdminTextInputWidget
+        required=False,
+        max_length=LONGEST_ADDRESS,
+        widget=AdminTextInputWidget(attrs={"aria-label": "Example"}),
     )
 
     def clean(self) -> dict[str, Any]:

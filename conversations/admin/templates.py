@@ -70,7 +70,7 @@ class TemplateAdmin(SettingsAdmin[MessageTemplate]):
     """Registered by who can also have them listed and made at the provider."""
 
     form = TagsForm
-    list_display = ["name", "sender", "in_language", "kind", "state", "quality", "tagged", "why"]
+    list_display = ["name", "in_language", "state", "why", "tagged", "kind", "quality", "sender"]
     list_filter: ClassVar[list[Any]] = [
         OfferedFilter,
         "sender",

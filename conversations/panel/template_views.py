@@ -14,6 +14,7 @@ from conversations.panel.forms import PlaceForm, SearchForm, TemplateForm
 from conversations.panel.refusals import status_of
 from conversations.services.template_search import known_values, languages_of, search_templates
 from conversations.services.templates import ValuesRefused, default_fallback, send_template
+from conversations.template_words import category_words, language_words
 from conversations.templates import Structure, preview, variables_of
 
 REFUSAL_AT = "#unsent"
@@ -45,7 +46,9 @@ def filling(_request: HttpRequest, agent: Agent, template_id: int) -> HttpRespon
         "preview": preview(structure, {}),
         "variables": variables,
         "header_label": next((each.label for each in variables if each.file), _("Place")),
-        "about": " · ".join(filter(None, (template.category.capitalize(), template.language))),
+        "about": " · ".join(
+            filter(None, (category_words(template), language_words(template.language)))
+        ),
         "known": known,
         "fallback": default_fallback(template, {}) if fallback else None,
     }
@@ -70,7 +73,7 @@ def _found(request: HttpRequest, agent: Agent) -> HttpResponse:
         "count": len(found),
         "query": asked["q"],
         "language": asked["language"],
-        "languages": languages_of(asked["sender"]),
+        "languages": [(code, language_words(code)) for code in languages_of(asked["sender"])],
     }
     return HttpResponse(render_to_string("panel/found.html", context))
 
