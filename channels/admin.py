@@ -119,6 +119,7 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         obj.changed_at = timezone.now()
         super().save_model(request, obj, form, change)
         outbox.hasten("message.deliver")
+        outbox.hasten("file.fetch")
 
     def _test(self, request: HttpRequest) -> None:
         account = self.connected(request)

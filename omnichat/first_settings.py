@@ -64,6 +64,7 @@ def _connect_provider(wishes: Wishes) -> None:
     key = "changed" if before[1] != account.api_key else "kept"
     _record(account, base_url={"before": before[0], "after": account.base_url}, api_key=key)
     outbox.hasten("message.deliver")
+    outbox.hasten("file.fetch")
 
 
 def _add_sender(channel: str, number: str) -> None:

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from channels import downloads
 from channels.models import Pace
+from conversations import outbox
 from conversations.models import OutboxEntry
+from omnichat import first_settings
 from tests.channels.media_hosts import PATH, drain, expected, picture, row
 from tests.loopback import Neighbour
 
@@ -283,3 +285,19 @@ def test_settled_file_is_not_fetched_again(infobip):
 
     assert infobip.requests == []
     assert entry().state == "done"
+
+
+def test_new_key_has_waiting_files_tried_at_once(infobip):
+    attachment = expected(infobip)
+    infobip.answer(401, "", path=PATH)
+    infobip.answer(200, picture(), path=PATH)
+    drain()
+    OutboxEntry.objects.filter(topic="file.fetch").update(
+        run_after=timezone.now() + timedelta(hours=1)
+    )
+
+    first_settings.apply(first_settings.Wishes(provider_key="another-key"))
+    outbox.drain(limit=1)
+
+    assert row(attachment).state == "stored"
+    assert infobip.requests[-1].headers["authorization"] == "App another-key"
