@@ -39,6 +39,9 @@ class Panel:
         }
         return self.post("messages", **(form | changes))
 
+    def delete(self, path):
+        return self._ask("delete", path, "")
+
     def _ask(self, method, path, content):
         address = f"/panel/{self.agent.issue_id}/{path}"
         # Each request enters the site of its token by itself, and leaves it.

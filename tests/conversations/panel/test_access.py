@@ -10,9 +10,26 @@ from tests.factories import AgentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 
-READING = ["view", "updates", "side", "earlier?before=" + "1" * 30]
-WRITING = ["messages", "draft", "pause", "resume", "numbers", "side/save"]
-PATHS = [("get", path) for path in READING] + [("post", path) for path in WRITING]
+READING = ["view", "updates", "side", "earlier?before=" + "1" * 30, "files/1", "templates/1"]
+WRITING = [
+    "messages",
+    "messages/1/resend",
+    "messages/1/send-over",
+    "files/1/fetch",
+    "uploads",
+    "seen",
+    "typing",
+    "draft",
+    "pause",
+    "resume",
+    "numbers",
+    "side/save",
+]
+PATHS = [
+    *(("get", path) for path in [*READING, "templates?sender=1"]),
+    *(("post", path) for path in [*WRITING, "templates"]),
+    ("delete", "uploads/1"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)

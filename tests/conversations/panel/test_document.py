@@ -38,8 +38,10 @@ def test_parents_are_named_for_the_page(document):
 
 def test_nothing_in_the_panel_is_inline_or_evaluated():
     names = ["document", "form", "composer", "banner", "head", "message", "status", "emoji"]
+    names += ["viewer", "chooser", "found", "filling", "file", "quote", "parts_of_message"]
     for name in names:
-        page = render_to_string(f"panel/{name}.html", {"composer": {"kind": "form"}})
+        context = {"composer": {"kind": "form"}, "count": 0}
+        page = render_to_string(f"panel/{name}.html", context)
         assert not re.search(r"\son\w+=|\sstyle=|hx-on|js:|javascript:", page), name
         assert not re.search(r"<script(?![^>]*src=)|<style", page), name
 
