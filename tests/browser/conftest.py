@@ -13,6 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.phone import Phone
 from tests.plugin import chromium
 
 ROOT = Path(__file__).parents[2]
@@ -248,6 +249,18 @@ def open_desk(product, browser):
 @pytest.fixture
 def desk(open_desk):
     return open_desk()
+
+
+@pytest.fixture
+def phone(desk, product, customer):
+    return Phone(desk.page, product, customer.number).open()
+
+
+@pytest.fixture
+def talking(phone):
+    """A phone that has written, so that the company may answer."""
+    phone.write("Hello")
+    return phone
 
 
 def free_ports():

@@ -2,88 +2,18 @@
 
 import re
 
-import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from sandbox.environment import INFOBIP_API_KEY
-from tests.browser.test_look import RULES
+from tests.browser.phone import Phone
 
 NOTE = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Router 7, red light"}
-OVERHANG = """() => [...document.querySelectorAll(".row, .desk > *, #composer > *")]
-  .filter((child) => child.checkVisibility())
-  .filter((child) => {
-    const { left, right, width } = child.getBoundingClientRect();
-    return width && (left < 0 || right > innerWidth);
-  }).map((child) => child.outerHTML.slice(0, 80))"""
-
-
-class Phone:
-    """A tab with the phone of one customer."""
-
-    def __init__(self, page, product, number):
-        self.page, self.product, self.number = page, product, number
-
-    def open(self, channel="whatsapp"):
-        address = httpx.URL(self.product.phones, params={"channel": channel, "number": self.number})
-        self.page.goto(str(address))
-        expect(self.page.locator("#who")).to_have_text(self.product.site)
-        return self
-
-    def row(self, text):
-        return self.page.locator("li.row", has_text=text)
-
-    def write(self, text):
-        self.page.get_by_label("Message", exact=True).fill(text)
-        self.page.get_by_role("button", name="Send", exact=True).click()
-        expect(self.row(text)).to_have_attribute("data-state", "sent")
-
-    def attach(self, name):
-        self.page.get_by_role("button", name="Attach").click()
-        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
-
-    def menu(self, text):
-        self.row(text).hover()
-        self.row(text).get_by_role("button", name="Reply or react").click()
-        return self.page.get_by_role("dialog")
-
-    def gets(self, kind, **content):
-        """The company sends the phone something on WhatsApp."""
-        sender = self.product.senders["whatsapp"]
-        self.post(kind, content=content, to=self.number, **{"from": sender})
-
-    def post(self, kind, **message):
-        answer = httpx.post(
-            f"{self.product.infobip}/whatsapp/1/message/{kind}",
-            json=message,
-            headers={"Authorization": f"App {INFOBIP_API_KEY}"},
-        )
-        assert answer.status_code == 200, answer.text
-
-    def gets_buttons(self):
-        buttons = [{"type": "REPLY", "id": "y", "title": "Yes"}]
-        buttons.append({"type": "REPLY", "id": "n", "title": "No"})
-        body = {"text": "Shall we come?"}
-        self.gets("interactive/buttons", body=body, action={"buttons": buttons})
-
-
-@pytest.fixture
-def phone(desk, product, customer):
-    return Phone(desk.page, product, customer.number).open()
 
 
 @pytest.fixture
 def unreachable(customer):
     """A number that is not on WhatsApp."""
     return f"{customer.number[:-2]}95"
-
-
-@pytest.fixture
-def talking(phone):
-    """A phone that has written, so that the company may answer."""
-    phone.write("Hello")
-    return phone
 
 
 def test_file_of_the_customer_is_on_its_way(phone):
@@ -186,9 +116,7 @@ def test_button_of_the_company_is_answered_once(talking):
 
 
 def test_row_of_a_list_is_chosen(talking):
-    rows = [{"id": "r1", "title": "Thursday"}, {"id": "r2", "title": "Friday"}]
-    action = {"title": "Choose a day", "sections": [{"title": "This week", "rows": rows}]}
-    talking.gets("interactive/list", body={"text": "When?"}, action=action)
+    talking.gets_list()
 
     talking.page.get_by_role("button", name="Choose a day").click()
     talking.page.get_by_role("dialog").get_by_role("button", name="Friday").click()
@@ -222,30 +150,6 @@ def test_hidden_number_goes_on_in_the_same_conversation(talking):
     talking.write("Still me")
 
     expect(talking.row("Hello")).to_be_visible()
-
-
-@pytest.mark.parametrize("colour", ["light", "dark"])
-@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
-def test_everybody_can_use_it(talking, channel, colour):
-    talking.page.emulate_media(color_scheme=colour)
-    talking.attach("A photo")
-    talking.gets_buttons()
-    expect(talking.page.get_by_role("button", name="Yes", exact=True)).to_be_visible()
-    talking.open(channel)
-
-    found = Axe().run(talking.page, options=RULES)
-
-    assert [violation["id"] for violation in found.response["violations"]] == []
-
-
-def test_nothing_sticks_out_of_a_narrow_window(talking):
-    talking.page.set_viewport_size({"width": 360, "height": 720})
-    talking.attach("Location…")
-    talking.page.get_by_role("button", name="Railway station").click()
-    talking.write("verylongword" * 12)
-
-    assert talking.page.evaluate(OVERHANG) == []
-    assert talking.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_template_s_reply_is_tapped(talking):

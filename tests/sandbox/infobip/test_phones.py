@@ -159,3 +159,29 @@ def test_sender_that_only_wrote_is_in_the_list_of_its_phone(app, phone):
 @pytest.mark.parametrize("name", ["photo.jpg", "voice.ogg", "clip.mp4", "sticker.webp"])
 def test_samples_are_served(phone, name):
     assert phone.get(f"/static/samples/{name}").status_code == 200
+
+
+def test_answer_to_the_user_id_arrives_on_the_phone(api, phone, screen, pushed):
+    write(phone, hidden=True)
+
+    answer(api, pushed, to=user_id(CUSTOMER))
+
+    assert [m["text"] for m in screen()["messages"]] == ["Halo", "Dobar dan"]
+    assert screen()["unread"] == 1
+    assert len(phone.post("/api/read", json=THREAD).json()["seen"]) == 1
+
+
+def test_ending_of_a_hidden_number_decides_as_well(api, phone, screen, pushed):
+    write(phone, number="385991903391", hidden=True)
+
+    answer(api, pushed, to=user_id("385991903391"))
+
+    assert [m["text"] for m in screen(number="385991903391")["messages"]] == ["Halo"]
+
+
+@pytest.mark.parametrize("what", ["marketing", "identity"])
+def test_what_comes_beside_messages_is_told(phone, events, what):
+    phone.post(f"/api/{what}", json={"customer": CUSTOMER, "says": "stop", "site": "demo"})
+
+    (event,) = events()
+    assert event["content"].keys() >= {"description"}
