@@ -96,7 +96,7 @@ class _Journey:
         while redirects <= MOST_REDIRECTS:
             with self._asked(target, with_key=with_key) as response:
                 if response.status in REDIRECTS:
-                    target = _checked(urljoin(target.url, response.headers.get("Location", "")))
+                    target = _checked(_onward(target, response))
                     with_key = False
                     redirects += 1
                     continue
@@ -176,7 +176,6 @@ def _connection(scheme: str, host: str, address: str, port: int) -> HTTPConnecti
         port,
         timeout=CONNECT_SECONDS,
         server_hostname=host,
-        assert_hostname=host,
         cert_reqs="CERT_REQUIRED",
         ca_certs=DEFAULT_CA_BUNDLE_PATH,
     )
@@ -203,6 +202,13 @@ def _checked(url: str, *, first: bool = False) -> Url:
     if _is_provider(target) or (not first and (not onward or host in onward)):
         return target
     raise ForbiddenAddress
+
+
+def _onward(target: Url, response: BaseHTTPResponse) -> str:
+    try:
+        return urljoin(target.url, response.headers.get("Location", ""))
+    except ValueError as failure:
+        raise ForbiddenAddress from failure
 
 
 def _is_provider(target: Url) -> bool:

@@ -21,7 +21,10 @@ def addresses_of(host: str, port: int) -> list[str]:
     Connect to one of these, not to the name: it may mean another machine a moment later. Raises
     ForbiddenAddress if any is not public, OSError if there is none.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as failure:  # not a name that the network could know
+        raise ForbiddenAddress from failure
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(is_allowed(address) for address in addresses):
         raise ForbiddenAddress

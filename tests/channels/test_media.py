@@ -201,6 +201,30 @@ def test_three_redirects_are_followed_and_no_fourth(infobip):
     assert row(attachments[1]).problem == "forbidden-address"
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://10.1.2.3/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::ffff:10.1.2.3]/",
+        "http://user@127.0.0.1/",
+        "http://[",
+        "http://a..b/",
+        "http://127.0.0.1:99999/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+    ],
+)
+def test_redirect_to_where_nothing_may_go_is_refused(infobip, place):
+    attachment = expected(infobip)
+    infobip.answer(302, "", path=PATH, headers={"Location": place})
+
+    drain()
+
+    assert (row(attachment).state, row(attachment).problem) == ("refused", "forbidden-address")
+    assert len(infobip.requests) == 1
+
+
 def test_only_named_hosts_of_the_cdn_are_followed_where_settings_name_some(infobip, cdn, settings):
     settings.MEDIA_CDN_HOSTS = ["cdn.example.com"]
     attachment = expected(infobip)

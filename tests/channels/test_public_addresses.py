@@ -101,6 +101,12 @@ def test_with_the_sandbox_this_machine_is_allowed_and_no_other_inside(settings, 
     assert is_allowed("10.1.2.3") is False
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example"])
+def test_what_is_no_name_is_forbidden(host):
+    with pytest.raises(ForbiddenAddress):
+        addresses_of(host, 443)
+
+
 @pytest.mark.parametrize("host", ["0x7f.1", "2130706433", "0177.0.0.1", "127.1"])
 def test_numbers_that_mean_this_machine_are_read_as_the_network_reads_them(host):
     with pytest.raises(ForbiddenAddress):
