@@ -80,9 +80,7 @@ def send_template(
     template = _require_template(route, template_id)
     structure = Structure.from_json(template.structure)
     file = _require_file(agent, structure, attachment_id)
-    filled = {**values, "header.file": file.name or "file"} if file else {**values}
-    if found := problems(structure, filled):
-        raise ValuesRefused(found)
+    filled = _require_values(structure, values, file)
     content = content_of(template, structure, filled)
     if sms_fallback is not None:
         content["sms_fallback"] = _fallback(route.address, sms_fallback)
@@ -95,10 +93,7 @@ def send_template(
         text=words(preview(structure, filled).body),
         content=content,
     )
-    if file is not None:
-        file.message = message
-        file.save(update_fields=["message"])
-        promise_attachment(file)
+    _attach(file, message)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     return message
 
@@ -176,6 +171,24 @@ def _require_file(
             }
         )
     return file
+
+
+def _require_values(
+    structure: Structure, values: Mapping[str, str], file: Attachment | None
+) -> dict[str, str]:
+    filled = {key: value for key, value in values.items() if key != "header.file"}
+    if file is not None:
+        filled["header.file"] = file.name or _("File")
+    if found := problems(structure, filled):
+        raise ValuesRefused(found)
+    return filled
+
+
+def _attach(file: Attachment | None, message: Message) -> None:
+    if file is not None:
+        file.message = message
+        file.save(update_fields=["message"])
+        promise_attachment(file)
 
 
 def _fallback(address: Address, text: str) -> dict[str, str]:

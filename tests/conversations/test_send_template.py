@@ -212,7 +212,6 @@ def test_marketing_goes_to_nobody_who_refused_it(template, address):
     address.save()
     assert send(template, address).pk
 
-    Message.objects.all()
     MessageTemplate.objects.update(category="MARKETING")
     with pytest.raises(SendingRefused) as refused:
         send(template, address)
@@ -265,8 +264,9 @@ def test_header_takes_an_upload(invoice, address):
     )
 
 
-def test_header_needs_its_file(invoice, address):
-    refusal = assert_refused(invoice, address, "template-values", values={})
+@pytest.mark.parametrize("values", [{}, {"header.file": "invoice.pdf"}])
+def test_header_needs_its_file(invoice, address, values):
+    refusal = assert_refused(invoice, address, "template-values", values=values)
 
     assert list(refusal.problems) == ["header.file"]
 
