@@ -192,6 +192,7 @@ def _subscribe_channels(account: ProviderAccount, senders: dict[str, list[str]])
 def _ask_for(fresh: WebhookSecret) -> None:
     fresh.save()
     older = WebhookSecret.objects.exclude(pk=fresh.pk)
+    older.filter(retires_at__lte=timezone.now()).delete()
     older.filter(retires_at=None).update(retires_at=timezone.now() + OVERLAP)
     signatures.forget()
 

@@ -7,11 +7,12 @@ from base64 import b64encode
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
@@ -207,6 +208,15 @@ def test_flood_of_wrong_signatures_reads_the_secrets_once(
         assert {post(client, address) for _ in range(20)} == {401}
 
 
+def test_signed_request_costs_no_more_than_search_path_and_insert(
+    client, address, secret, django_assert_max_num_queries
+):
+    post(client, address, x_hub_signature=digest())
+
+    with django_assert_max_num_queries(2):
+        assert post(client, address, body=b"[1]", x_hub_signature=digest(b"[1]")) == 200
+
+
 def test_one_sites_secret_does_not_open_the_other(client, acme, globex, address, secret):
     with tenant_context(globex):
         WebhookSecret.objects.create(kind="hmac", secret=OTHER)
@@ -303,6 +313,33 @@ def test_refusals_are_counted_by_day_and_reason(acme):
     rows = WebhookRefusal.objects.values_list("day", "reason", "count")
     today = timezone.now().date()
     assert list(rows) == [(today, "signature-missing", 2), (today, "signature-wrong", 2)]
+
+
+def test_refusals_of_many_threads_are_all_counted():
+    threads = [
+        Thread(
+            target=lambda: [
+                webhook_records.count_refusal("site_acme", "encoding") for _ in range(500)
+            ]
+        )
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert webhook_records._uncounted == {("site_acme", "encoding"): 4000}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_that_could_not_be_written_are_kept():
+    webhook_records.count_refusal("site_gone", "encoding")
+
+    with pytest.raises(DatabaseError):
+        webhook_records._write_refusals([(("site_gone", "encoding"), 0)])
+
+    assert webhook_records._uncounted == {("site_gone", "encoding"): 1}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -122,6 +122,15 @@ def test_third_time_does_not_prolong_the_first(infobip, account, base):
     assert oldest.retires_at - timezone.now() <= timedelta(days=1)
 
 
+def test_retired_secret_is_not_kept(infobip, account, base):
+    WebhookSecret.objects.create(kind="hmac", secret="retired", retires_at=timezone.now())
+    take_all(infobip)
+
+    subscriptions.subscribe(account)
+
+    assert WebhookSecret.objects.get().secret != "retired"
+
+
 def test_basic_goes_where_hmac_is_refused(infobip, account, base):
     infobip.answer(*refusal(400), path=SECURITY, times=2)
     take_all(infobip)
