@@ -7,6 +7,8 @@ from threading import Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+from django.conf import settings
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -36,6 +38,21 @@ class BucketServer:
     @property
     def url(self):
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def storages(self):
+        """The setting STORAGES that has the product's files here."""
+        options = {
+            "bucket_name": self.bucket,
+            "endpoint_url": self.url,
+            "region_name": "eu-central-1",
+            "access_key": "tests-access",
+            "secret_key": "tests-secret",
+        }
+        return {
+            **settings.STORAGES,
+            "default": {**settings.BUCKET_FILES, "OPTIONS": options},
+        }
 
     def _handler(self):
         server = self

@@ -11,6 +11,7 @@ from conversations.services import lifecycle
 from conversations.services.files import promise_attachment
 from jira_bridge.attachments import safe_name
 from tenants.models import Installation
+from tests.bucket_server import BucketServer
 from tests.factories import MessageFactory
 from tests.jira_bridge import forge
 from tests.jira_bridge.opening import drain, entry
@@ -59,6 +60,19 @@ def test_file_is_attached_with_its_name_and_type(jira, stored):
     assert b"Content-Type: image/png" in body
     assert b"PNG..." in body
     assert jira.requests[0].headers["x-atlassian-token"] == "no-check"
+    assert entry("request.attach").state == "done"
+
+
+def test_file_in_a_bucket_is_attached_too(jira, stored, settings):
+    with BucketServer("omnichat-files") as bucket:
+        settings.STORAGES = bucket.storages
+        stored()
+        jira.answer(200, [{"id": "1"}], path=ATTACH)
+
+        drain()
+
+    (body,) = uploads(jira)
+    assert b"PNG..." in body
     assert entry("request.attach").state == "done"
 
 

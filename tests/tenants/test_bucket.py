@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
 
@@ -21,17 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def bucket(settings):
     with BucketServer("omnichat-files") as server:
-        options = django_settings.BUCKET_FILES["OPTIONS"] | {
-            "bucket_name": server.bucket,
-            "endpoint_url": server.url,
-            "region_name": "eu-central-1",
-            "access_key": "tests-access",
-            "secret_key": "tests-secret",
-        }
-        settings.STORAGES = {
-            **django_settings.STORAGES,
-            "default": {**django_settings.BUCKET_FILES, "OPTIONS": options},
-        }
+        settings.STORAGES = server.storages
         yield server
 
 
