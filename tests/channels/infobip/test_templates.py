@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.infobip import templates
 from channels.provider import TemplateDraft, TemplateRefused
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure
+from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure, preview
 from tests.channels.infobip.payloads import FOLDER
 
 pytestmark = pytest.mark.django_db
@@ -122,15 +124,49 @@ def test_part_that_is_not_understood_is_named(listed, words):
 
 def test_words_of_any_length_fit_into_the_table():
     long = "x" * 1000
+    names = ("id", "name", "language", "status", "category", "quality", "reason")
+    structure = {"body": long, "type": long}
 
-    found = templates.understood(
-        row(id=long, name=long, language=long, status=long, category=long, reason=long)
-        | structured(type=long)
-    )
+    found = templates.understood(dict.fromkeys(names, long) | {"structure": structure})
 
-    lengths = (found.provider_id, found.name, found.language, found.status, found.rejected_for)
-    assert [len(each) for each in lengths] == [100, 1, 2, 40, 100]
-    assert len(found.not_understood) == 200
+    assert [
+        len(each)
+        for each in (
+            found.provider_id,
+            found.name,
+            found.language,
+            found.status,
+            found.category,
+            found.quality,
+            found.rejected_for,
+            found.not_understood,
+        )
+    ] == [100, 512, 20, 40, 40, 20, 100, 200]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+PARTS = ("type", "header", "body", "footer", "buttons", "format", "text", "url", "example")
+LIKE_A_STRUCTURE = st.dictionaries(
+    st.sampled_from(PARTS),
+    st.dictionaries(st.sampled_from(PARTS), ANYTHING)
+    | st.lists(st.dictionaries(st.sampled_from(PARTS), ANYTHING), max_size=3)
+    | st.sampled_from(["TEXT", "URL", "{{1}}", "{{x}}"])
+    | ANYTHING,
+)
+
+
+@given(LIKE_A_STRUCTURE | ANYTHING, ANYTHING)
+def test_nothing_in_a_template_breaks_its_reading(structure, other):
+    names = ("id", "name", "status", "category", "quality", "reason")
+
+    found = templates.understood(dict.fromkeys(names, other) | {"structure": structure})
+
+    assert Structure.from_json(json.loads(json.dumps(found.structure.as_json()))) == found.structure
+    assert preview(found.structure, {}).footer == found.structure.footer
 
 
 @pytest.mark.parametrize("said", ["reason", "rejectionReason", "rejectedReason"])
