@@ -32,6 +32,7 @@ from conversations.template_values import problems
 from conversations.template_words import why_not_sendable
 from conversations.templates import (
     HEADER_FILES,
+    VARIABLE,
     ButtonKind,
     HeaderKind,
     Structure,
@@ -67,10 +68,9 @@ def send_template(
 ) -> Message:
     """Store a filled-in template and promise its delivery, whether the window is open or not.
 
-    Locks the customer. Called twice with the same client id, it returns the message of the first
-    call. `attachment_id` is an upload of this agent's for the header. `sms_fallback` is the text
-    that goes by SMS should WhatsApp fail; None for no SMS. Raises NotFound or SendingRefused, of
-    which ValuesRefused says what to fill in otherwise; then nothing is stored.
+    As `send_reply` in everything else. `attachment_id` is an upload of this agent's for the header.
+    `sms_fallback` is the text that goes by SMS should WhatsApp fail: "" for the template's own,
+    None for no SMS. A refusal that is a ValuesRefused says what to fill in otherwise.
     """
     conversation, seen = begin_sending(agent, where["client_id"])
     if seen is not None:
@@ -83,7 +83,8 @@ def send_template(
     filled = _require_values(structure, values, file)
     content = content_of(template, structure, filled)
     if sms_fallback is not None:
-        content["sms_fallback"] = _fallback(route.address, sms_fallback)
+        own = plain_text(structure, filled)
+        content["sms_fallback"] = _fallback(route.address, sms_fallback.strip() or own)
     message = store_outgoing(
         agent,
         conversation,
@@ -197,6 +198,12 @@ def _fallback(address: Address, text: str) -> dict[str, str]:
     if not SendingSettings.objects.current().sms_fallback or sender is None:
         raise SendingRefused(
             _("Sending by SMS instead is off. Send the template without it."), code="no-fallback"
+        )
+    if left := VARIABLE.search(text):
+        raise SendingRefused(
+            _("The SMS still holds %(variable)s. Write what belongs there.")
+            % {"variable": left[0]},
+            code="fallback-variable",
         )
     by_sms = address.phone_number.addresses.filter(channel=Channel.SMS)
     if by_sms.filter(opted_out_at__isnull=False).exists():

@@ -308,6 +308,18 @@ def test_fallback_is_kept_with_its_sender(template, address, fallback_on):
     }
 
 
+def test_fallback_without_words_is_the_template_itself(template, address, fallback_on):
+    content = send(template, address, sms_fallback=" ").content
+
+    assert content["sms_fallback"]["text"] == default_fallback(template, VALUES)
+
+
+def test_fallback_that_is_not_filled_in_is_refused(template, address, fallback_on):
+    text = default_fallback(template, {})
+
+    assert_refused(template, address, "fallback-variable", sms_fallback=text)
+
+
 def test_fallback_is_refused_where_it_is_off(template, address):
     SenderFactory()
 
