@@ -1,12 +1,14 @@
 """Templates between console and Infobip: listed, submitted, approved, sent and deleted."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import requests
+from PIL import Image
 
 from channels import templates
-from conversations.models import Message, MessageTemplate, Sender
+from conversations.models import Attachment, Message, MessageTemplate, Sender
 from conversations.services.templates import send_template
 from tenants.context import tenant_context
 from tests.consoles import superusers_client
@@ -108,6 +110,33 @@ def test_template_is_submitted_approved_and_sent(world):
     (arrived,) = world.sent("whatsapp")
     assert "Hello Ivan, it comes today." in arrived["text"]
     assert Message.objects.latest("pk").status == "delivered"
+
+
+def test_header_takes_a_picture_of_the_agents(world):
+    synchronise(world)
+    world.customer_writes("whatsapp", "It is broken")
+    question = Message.objects.latest("pk")
+    panel = world.open_panel(question.conversation.issue_key)
+    drawn = BytesIO()
+    Image.effect_noise((64, 48), 90).save(drawn, "PNG")
+    assert panel.attach("part.png", drawn.getvalue(), sender=question.sender).ok
+
+    sent = panel.post(
+        "templates",
+        template=MessageTemplate.objects.get(name="photo_of_the_part").pk,
+        attachment=Attachment.objects.get().pk,
+        client_id="6f0c7c1e-53f2-4a3e-9a0e-2f6f1f1f6a02",
+        sender=question.sender_id,
+        address=question.address_id,
+        **{"value.body.1": "Ivan"},
+    )
+    kept = world.arrivals.kept
+    world.work()
+    world.wait_for_reports(kept + 1)
+
+    assert sent.status_code == 200, sent.text
+    message = Message.objects.latest("pk")
+    assert (message.status, message.attachments.get().name) == ("delivered", "part.png")
 
 
 def test_rejected_template_says_why_and_can_be_edited(world):
