@@ -1,0 +1,123 @@
+"""The template chooser: found, filled in and sent, by mouse or by keyboard alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.test_look import OVERHANG, RULES
+
+DAY = timedelta(hours=25)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _templates(product, browser):
+    """The console has fetched the templates that the sandbox's Infobip has."""
+    page = browser.new_page()
+    page.goto(product.console_url)
+    page.fill("[name=username]", product.console_user)
+    page.fill("[name=password]", product.console_password)
+    page.press("[name=password]", "Enter")
+    page.goto(f"{product.console_url}conversations/messagetemplate/")
+    page.get_by_role("button", name="Synchronise now").click()
+    expect(page.locator(".messagelist")).to_contain_text("templates")
+    page.close()
+
+
+@pytest.fixture
+def closed(desk, customer):
+    """A desk with a request whose reply window has closed."""
+    customer.wrote_on_whatsapp("Hello", datetime.now(UTC) - DAY)
+    desk.open(customer)
+    desk.expect_state("window-closed")
+    return desk
+
+
+@pytest.fixture
+def chooser(closed):
+    closed.button("Use a template").click()
+    found = closed.inside.locator("#chooser")
+    expect(found.locator(".choice").first).to_be_visible()
+    return found
+
+
+def fill_in(chooser):
+    for field in chooser.locator("input[required]").all():
+        field.fill("Friday")
+
+
+def first_with_variables(chooser):
+    chooser.get_by_role("searchbox").fill("{{1}}")
+    expect(chooser.locator(".choice").first).to_be_visible()
+    choice = chooser.locator(".choice", has_text="{{1}}").first
+    choice.click()
+    expect(chooser.locator(".preview mark").first).to_be_visible()
+
+
+def test_template_opens_a_closed_window_with_words(closed, chooser, customer, product):
+    first_with_variables(chooser)
+    send = chooser.get_by_role("button", name="Send template")
+    expect(send).to_have_attribute("aria-disabled", "true")
+    fill_in(chooser)
+    expect(send).to_have_attribute("aria-disabled", "false")
+    send.click()
+
+    expect(chooser).to_be_hidden()
+    row = closed.inside.locator("[data-kind=template]")
+    expect(row).to_have_attribute("data-status", "delivered")
+    expect(row).to_contain_text("Friday")
+
+
+def test_preview_follows_each_key(closed, chooser):
+    first_with_variables(chooser)
+    field = chooser.locator("[data-fills='body.1']")
+    mark = chooser.locator(".preview mark[data-variable='body.1']").first
+    expect(mark).to_have_text("{{1}}")
+
+    field.press_sequentially("Fri")
+    expect(mark).to_have_text("Fri")
+    field.fill("")
+    expect(mark).to_have_text("{{1}}")
+
+
+def test_search_says_how_many_and_can_be_cleared(closed, chooser):
+    chooser.get_by_role("searchbox").fill("no such template")
+    expect(chooser.locator("#found")).to_contain_text("No template matches “no such template”.")
+    expect(chooser.locator("#matches")).to_have_text("0 templates")
+
+    chooser.get_by_role("button", name="Clear search").click()
+
+    expect(chooser.locator(".choice").first).to_be_visible()
+    expect(chooser.get_by_role("searchbox")).to_be_focused()
+
+
+def test_keyboard_alone_is_enough(closed, chooser):
+    closed.page.keyboard.press("ArrowDown")
+    expect(chooser.locator(".choice").first).to_be_focused()
+    closed.page.keyboard.press("ArrowDown")
+    expect(chooser.locator(".choice").nth(1)).to_be_focused()
+    closed.page.keyboard.press("Enter")
+    expect(chooser.locator(".preview")).to_be_visible()
+
+    closed.page.keyboard.press("Escape")
+
+    expect(chooser).to_be_hidden()
+    expect(closed.button("Use a template")).to_be_focused()
+
+
+@pytest.mark.parametrize("colour", ["light", "dark"])
+def test_everybody_can_use_it(closed, chooser, colour):
+    first_with_variables(chooser)
+    closed.frame.evaluate("mode => { document.documentElement.dataset.colorMode = mode; }", colour)
+
+    found = Axe().run(closed.frame, options=RULES)
+
+    assert [violation["id"] for violation in found.response["violations"]] == []
+
+
+def test_nothing_sticks_out_of_a_narrow_panel(closed, chooser):
+    first_with_variables(chooser)
+    closed.page.set_viewport_size({"width": 352, "height": 980})
+
+    assert closed.frame.evaluate(OVERHANG) == []
