@@ -23,7 +23,10 @@ class Refusal(PermanentFailure):
     """Infobip will not do it. `violations` is what it says of each field, by the field's path."""
 
     def __init__(self, reason: str, *, code: str, violations: dict[str, str]) -> None:
-        super().__init__(reason, code=code)
+        details = "; ".join(
+            filter(None, (f"{path} {said}".strip() for path, said in violations.items()))
+        )
+        super().__init__(f"{reason} ({details})" if details else reason, code=code)
         self.violations = violations
 
 

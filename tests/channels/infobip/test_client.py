@@ -40,8 +40,11 @@ def test_request(infobip, account):
 @pytest.mark.parametrize(
     ("envelope", "words"),
     [
-        ("service_exception.json", "Bad request"),
-        ("error_code.json", "The request is not right."),
+        ("service_exception.json", "Bad request (content.text must not be blank)"),
+        (
+            "error_code.json",
+            "The request is not right. (messages[0].content.text must not be blank)",
+        ),
         ("error.json", "No such message"),
         ("error_message.json", "Not here"),
         ("gateway.html", "Infobip refused the request."),
