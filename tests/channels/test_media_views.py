@@ -60,6 +60,7 @@ def test_each_address_is_new_and_long(attachment):
 
     assert one != other
     assert one.startswith(f"{django_settings.APP_URL}/media/")
+    assert one.endswith("/file.png")
     assert len(one) < 512
 
 
@@ -81,11 +82,11 @@ def test_address_of_one_site_never_shows_anothers_file(attachment):
 
 @pytest.mark.parametrize("token", ["x", "a.b", "W10.x", "%00", "é"])
 def test_guesses_lead_nowhere(attachment, token):
-    assert fetch(f"/media/{token}/").status_code == 404
+    assert fetch(f"/media/{token}/file.png").status_code == 404
 
 
 def test_forged_token_leads_nowhere(attachment):
-    assert fetch(f"{url(attachment)[:-3]}AA/").status_code == 404
+    assert fetch(url(attachment).replace("/file.", "AA/file.")).status_code == 404
 
 
 def test_suspended_site_hands_nothing_out(attachment, acme):
@@ -107,7 +108,7 @@ def test_no_log_line_holds_the_token(attachment, caplog):
     formatter = config.pop("()")(**config)
 
     with caplog.at_level("INFO"):
-        fetch(f"{url(attachment)[:-3]}AA/")
+        fetch(url(attachment).replace("/file.", "AA/file."))
 
     for record in caplog.records:
         del record.message  # which pytest's own handler has put there
