@@ -11,7 +11,7 @@ from tenants.directory import site_by_schema
 
 
 @require_safe
-def media(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+def media(request: HttpRequest, token: str, _name: str) -> HttpResponseBase:
     """The file that an address of `media_url` stands for."""
     meant = meant_by(token)
     site = site_by_schema(meant.schema_name) if meant else None

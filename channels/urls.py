@@ -7,7 +7,7 @@ from channels.media_views import media
 from channels.views import WebhookView
 
 urlpatterns = [
-    path("media/<str:token>/<str:name>", media, name="media"),
+    path("media/<str:token>/<str:_name>", media, name="media"),
     path(
         "hooks/infobip/<str:inbound_key>/",
         WebhookView.as_view(),
