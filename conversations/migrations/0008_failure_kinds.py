@@ -4,20 +4,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0007_typing_told'),
+        ("conversations", "0007_typing_told"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='send',
-            name='failure',
-            field=models.CharField(blank=True, choices=[('conversation-ended', 'Conversation Ended'), ('opted-out', 'Opted Out'), ('unlicensed', 'Unlicensed'), ('sender-off', 'Sender Off'), ('no-account', 'No Account'), ('gave-up', 'Gave Up'), ('key-refused', 'Key Refused'), ('key-limited', 'Key Limited'), ('account-blocked', 'Account Blocked'), ('no-credit', 'No Credit'), ('sender-unknown', 'Sender Unknown'), ('sender-refused', 'Sender Refused'), ('not-accepted', 'Not Accepted'), ('too-long', 'Too Long'), ('bad-number', 'Bad Number'), ('not-in-use', 'Not In Use'), ('not-for-tests', 'Not For Tests'), ('no-route', 'No Route'), ('unreachable', 'Unreachable'), ('phone-full', 'Phone Full'), ('cannot-receive', 'Cannot Receive'), ('expired', 'Expired'), ('flooded', 'Flooded'), ('too-fast', 'Too Fast'), ('taken-for-spam', 'Taken For Spam'), ('blocked', 'Blocked'), ('no-marketing', 'No Marketing'), ('capped', 'Capped'), ('not-on-whatsapp', 'Not On Whatsapp'), ('window-closed', 'Window Closed'), ('bad-template', 'Bad Template'), ('template-not-ready', 'Template Not Ready'), ('quality-limit', 'Quality Limit'), ('file-not-fetched', 'File Not Fetched'), ('file-refused', 'File Refused'), ('identity-changed', 'Identity Changed'), ('not-now', 'Not Now'), ('network', 'Network'), ('provider-trouble', 'Provider Trouble'), ('unknown', 'Unknown')], max_length=20),
+            model_name="send",
+            name="failure",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("conversation-ended", "Conversation Ended"),
+                    ("opted-out", "Opted Out"),
+                    ("unlicensed", "Unlicensed"),
+                    ("sender-off", "Sender Off"),
+                    ("no-account", "No Account"),
+                    ("gave-up", "Gave Up"),
+                    ("key-refused", "Key Refused"),
+                    ("key-limited", "Key Limited"),
+                    ("account-blocked", "Account Blocked"),
+                    ("no-credit", "No Credit"),
+                    ("sender-unknown", "Sender Unknown"),
+                    ("sender-refused", "Sender Refused"),
+                    ("not-accepted", "Not Accepted"),
+                    ("too-long", "Too Long"),
+                    ("bad-number", "Bad Number"),
+                    ("not-in-use", "Not In Use"),
+                    ("not-for-tests", "Not For Tests"),
+                    ("no-route", "No Route"),
+                    ("unreachable", "Unreachable"),
+                    ("phone-full", "Phone Full"),
+                    ("cannot-receive", "Cannot Receive"),
+                    ("expired", "Expired"),
+                    ("flooded", "Flooded"),
+                    ("too-fast", "Too Fast"),
+                    ("taken-for-spam", "Taken For Spam"),
+                    ("blocked", "Blocked"),
+                    ("no-marketing", "No Marketing"),
+                    ("capped", "Capped"),
+                    ("not-on-whatsapp", "Not On Whatsapp"),
+                    ("window-closed", "Window Closed"),
+                    ("bad-template", "Bad Template"),
+                    ("template-not-ready", "Template Not Ready"),
+                    ("quality-limit", "Quality Limit"),
+                    ("file-not-fetched", "File Not Fetched"),
+                    ("file-refused", "File Refused"),
+                    ("identity-changed", "Identity Changed"),
+                    ("not-now", "Not Now"),
+                    ("network", "Network"),
+                    ("provider-trouble", "Provider Trouble"),
+                    ("unknown", "Unknown"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='send',
-            name='error_code',
+            model_name="send",
+            name="error_code",
             field=models.CharField(blank=True, help_text="The provider's own.", max_length=100),
         ),
     ]
