@@ -109,6 +109,17 @@ def test_failed_message_says_why(desk, unreachable_customer):
     expect(failed.locator("dl")).to_contain_text("27")
 
 
+def test_resend_is_another_attempt_under_the_same_row(desk, unreachable_customer, product):
+    unreachable_customer.writes("sms", "Hello")
+    desk.open(unreachable_customer).send("Good morning")
+    desk.row("Good morning").get_by_role("button", name="Resend").click()
+
+    expect(desk.row("Good morning")).to_contain_text("attempt 2")
+    expect(desk.row("Good morning")).to_have_count(1)
+    expect(desk.row("Good morning")).to_have_attribute("data-status", "failed")
+    assert len(product.sent_to(unreachable_customer.number)) == 2
+
+
 def test_who_may_only_look_sees_the_thread_without_composer(desk, customer):
     customer.writes("sms", "Hello")
     desk.open(customer, **{"as": "vera"})
