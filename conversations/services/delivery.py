@@ -52,7 +52,8 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
         raise failure("The app is not active on this site.")
     refused = None if may_have_left else _refusal(send, site)
     if refused is not None:
-        fail(send_id, refused)
+        # No news of the customer's wishes: they are why.
+        _settle(send_id, SendState.FAILED, by_us=True, failure=refused, permanent=True)
         return None
     Send.objects.filter(pk=send_id).below(SendState.SENDING).update(state=SendState.SENDING)
     return _outgoing(send)
@@ -95,9 +96,9 @@ def fail(
     )
 
 
-def _settle(send_id: UUID, state: SendState, **why: Any) -> bool:
+def _settle(send_id: UUID, state: SendState, *, by_us: bool = False, **why: Any) -> bool:
     report = DeliveryReport(str(send_id), state, timezone.now(), **why)
-    return _advance(Send.objects.get(pk=send_id), report)
+    return _advance(Send.objects.get(pk=send_id), report, by_us=by_us)
 
 
 def _outgoing(send: Send) -> OutgoingMessage:
@@ -139,8 +140,8 @@ def _refusal(send: Send, site: Site) -> FailureKind | None:
 
 
 @transaction.atomic
-def _advance(send: Send, report: DeliveryReport) -> bool:
-    refused = consent.lock_for_refusal(send, report)
+def _advance(send: Send, report: DeliveryReport, *, by_us: bool = False) -> bool:
+    refused = not by_us and consent.lock_for_refusal(send, report)
     # The ranks stand in the WHERE: reports come late, twice and out of order.
     state = report.state
     moved = (

@@ -253,6 +253,16 @@ def test_refusal_older_than_a_start_changes_nothing():
     assert opted_out() is False
 
 
+def test_what_we_hold_back_ourselves_is_no_word_of_the_customer():
+    question = say("STOP")
+    delivery.begin(answer(question).pk)
+
+    say("START", minute=1)  # said before it was held back, and heard of after
+
+    assert Send.objects.get().failure == FailureKind.OPTED_OUT
+    assert opted_out() is False
+
+
 def test_report_by_another_way_is_shown_as_fallback():
     send = SendFactory(message__channel=Channel.WHATSAPP, state="failed")
 
