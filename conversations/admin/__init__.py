@@ -7,6 +7,7 @@ from conversations.admin import (
     inbox_entries,
     outbox_entries,
     senders,
+    sending_settings,
 )
 
 # Importing them registers their pages.
@@ -17,4 +18,5 @@ __all__ = [
     "inbox_entries",
     "outbox_entries",
     "senders",
+    "sending_settings",
 ]

@@ -4,8 +4,6 @@ The newest word by the provider's time counts, in whatever order they come. It h
 address of a subscriber on that channel.
 """
 
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from conversations import audit
+from conversations.consent_words import IN, OUT, bare, bare_words
 from conversations.contracts import (
     Channel,
     ConsentChange,
@@ -36,8 +35,6 @@ from conversations.nudges import ring
 from conversations.phone_numbers import identify
 from conversations.services.customers import address_of, key_of, lock_customer_of, lock_known
 
-OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
-IN = frozenset({"start", "unstop"})
 LONGEST_WORD = 60  # a word of the site's has 40 characters, and dots and blanks may be around it
 USER_ID = "user_id:"  # as the keys of such subscribers begin
 SAID_IN = frozenset({MessageKind.TEXT, MessageKind.BUTTON})
@@ -165,28 +162,13 @@ def _meaning(message: Message) -> bool | None:
     """Return whether a message says in or out; None for all that say something else."""
     if message.kind not in SAID_IN or len(message.text) > LONGEST_WORD:
         return None
-    said = _bare(message.text)
+    said = bare(message.text)
     if not said:
         return None
     settings = SendingSettings.objects.current()
-    if said in OUT or said in _bare_words(settings.opt_out_words):
+    if said in OUT or said in bare_words(settings.opt_out_words):
         return False
-    return True if said in IN or said in _bare_words(settings.opt_in_words) else None
-
-
-def _bare_words(words: Iterable[str]) -> set[str]:
-    return {_bare(word) for word in words}
-
-
-def _bare(text: str) -> str:
-    """Return a text in one case, without the blanks and punctuation around it."""
-    folded = " ".join(text.casefold().split())
-    letters = [place for place, character in enumerate(folded) if not _surrounds(character)]
-    return folded[letters[0] : letters[-1] + 1] if letters else ""
-
-
-def _surrounds(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PZC"
+    return True if said in IN or said in bare_words(settings.opt_in_words) else None
 
 
 def _note(customer: Customer, address: Address, word: Word) -> bool:

@@ -12,10 +12,16 @@ from conversations.sms_text.parts import (
     normalise,
     split,
 )
-from conversations.sms_text.refusals import TextProblem, TextProblemCode, refusal
+from conversations.sms_text.refusals import (
+    LONGEST_SENDABLE,
+    TextProblem,
+    TextProblemCode,
+    refusal,
+)
 
 __all__ = [
     "CHARACTER_LIMIT",
+    "LONGEST_SENDABLE",
     "PARTS_BEFORE_ASKING",
     "Encoding",
     "NationalTable",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversations.sms_text.alphabets import NationalTable
+from conversations.sms_text.alphabets import GSM7, UCS2, NationalTable
 from conversations.sms_text.parts import CHARACTER_LIMIT, measure, normalise
 
 PROVIDER_PARTS = 25
@@ -11,6 +11,18 @@ PROVIDER_BYTES = 4000
 CONTROLS = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)])) - frozenset("\t\n\f")
 SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
 INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+
+
+@dataclass(frozen=True)
+class Longest:
+    """How many characters the provider takes, by what they are."""
+
+    gsm7: int = PROVIDER_PARTS * GSM7.one_of_several
+    unicode: int = PROVIDER_PARTS * UCS2.one_of_several
+    three_bytes_each: int = PROVIDER_BYTES // 3
+
+
+LONGEST_SENDABLE = Longest()
 
 
 class TextProblemCode(StrEnum):

@@ -131,6 +131,7 @@ def test_overview_groups_the_pages():
             "RequestDefaults",
             "SenderRule",
             "Sender",
+            "SendingSettings",
             "MessageTemplate",
         ],
         "Day to day": ["Conversation", "Customer"],
