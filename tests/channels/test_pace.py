@@ -109,6 +109,22 @@ def test_what_waited_for_its_turn_leaves_when_it_has_come(infobip):
 
 
 @pytest.mark.usefixtures("account")
+def test_conversations_of_a_sender_take_turns(infobip):
+    busy = ConversationFactory()
+    many = [promised(conversation=busy) for _ in range(6)]
+    quiet = promised(conversation=ConversationFactory())
+    senders_pace(1)
+    for send in (*many, quiet):
+        infobip.answer(200, row(send))
+
+    for _ in range(3):
+        OutboxEntry.objects.pending().update(run_after=timezone.now())
+        outbox.drain()
+
+    assert sent_ids(infobip).index(str(quiet.pk)) == 2
+
+
+@pytest.mark.usefixtures("account")
 def test_a_provider_that_asks_to_wait_is_left_alone_by_the_whole_sender(infobip):
     two_promised()
     infobip.answer(429, {}, headers={"Retry-After": "40"})
