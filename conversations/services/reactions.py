@@ -1,7 +1,6 @@
 """What customers do without writing: they put an emoji to a message, or take it back."""
 
 from django.db import transaction
-from django.db.models import Q
 
 from conversations import audit
 from conversations.contracts import InboundReaction
@@ -27,16 +26,15 @@ def take_reaction(event: InboundReaction) -> bool:
     if meant is None:
         raise NotYetKnown
     lock_customer_of(meant.conversation_id)
-    emoji = storable(event.emoji)[:LONGEST]
-    newer = Q(reacted_at=None) | Q(reacted_at__lte=event.occurred_at)
-    known = Q(reaction=emoji, reacted_at=event.occurred_at)
-    changed = Message.objects.filter(newer, pk=meant.pk).exclude(known)
-    if not changed.update(reaction=emoji, reacted_at=event.occurred_at):
-        return False
     # Only now: until the lock was ours, it may have moved to another request.
     message = Message.objects.select_related("conversation").get(pk=meant.pk)
+    emoji, at = storable(event.emoji)[:LONGEST], event.occurred_at
+    known_at = message.reacted_at
+    if known_at and (known_at > at or (known_at, message.reaction) == (at, emoji)):
+        return False
+    # The conversation before its message, as all do: reports take no lock of the customer's.
     version = message.conversation.raise_version()
-    Message.objects.filter(pk=message.pk).update(version=version)
+    Message.objects.filter(pk=message.pk).update(reaction=emoji, reacted_at=at, version=version)
     audit.record(
         "message.reacted",
         actor_kind=audit.Actor.CUSTOMER,

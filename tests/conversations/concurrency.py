@@ -26,3 +26,10 @@ def together(*actions, schema_name="site_acme"):
     with ThreadPoolExecutor(len(actions)) as pool:
         futures = [pool.submit(run, action) for action in actions]
         return [future.result(PATIENCE_SECONDS) for future in futures]
+
+
+def somebody_waits():
+    """Whether a transaction waits for a lock that another holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]

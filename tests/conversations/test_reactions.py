@@ -5,14 +5,14 @@ from itertools import permutations
 from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from conversations import nudges
 from conversations.contracts import Channel, InboundReaction
 from conversations.errors import NotYetKnown
 from conversations.models import AuditEvent, Conversation, Customer, Message, OutboxEntry
 from conversations.services.reactions import take_reaction
-from tests.conversations.concurrency import PATIENCE_SECONDS, together
+from tests.conversations.concurrency import PATIENCE_SECONDS, somebody_waits, together
 from tests.factories import ConversationFactory, MessageFactory, SenderFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
@@ -132,12 +132,6 @@ def test_audit_holds_no_emoji(ours):
     assert (event.actor_kind, event.result, event.detail) == ("customer", "added", {})
 
 
-def somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return cursor.fetchone()[0]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_reaction_to_a_message_that_is_just_moving_shows_where_it_moves_to():
     theirs = MessageFactory(channel=Channel.WHATSAPP, provider_id="wamid.THEIRS==")
@@ -161,3 +155,23 @@ def test_reaction_to_a_message_that_is_just_moving_shows_where_it_moves_to():
     together(move, react)
 
     assert Message.objects.get().version == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reaction_and_report_of_one_message_do_not_wait_for_each_other(ours):
+    message, reported = ours.message, Event()
+
+    def report():
+        with transaction.atomic():
+            message.conversation.raise_version()
+            reported.set()
+            while not somebody_waits():
+                pass
+            Message.objects.update(version=1)
+
+    def react():
+        reported.wait(PATIENCE_SECONDS)
+        return take_reaction(reaction(ours.pk))
+
+    assert together(report, react)[1] is True
+    assert Message.objects.get().version == 2
