@@ -3,6 +3,7 @@
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import audit, files
@@ -13,6 +14,7 @@ from conversations.file_problems import EMPTY, FINAL, FORBIDDEN_ADDRESS
 from conversations.models import Attachment, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
+from conversations.services.customers import lock_customer_of
 from conversations.services.files import promise_attachment
 from conversations.storable import storable
 
@@ -93,12 +95,10 @@ def give_up(attachment: Attachment, problem: str) -> None:
 @transaction.atomic
 def fetch_again(agent: Agent, attachment_id: int) -> None:
     """Have a file fetched that could not be. Raises NotFound or SendingRefused."""
-    row = (
-        Attachment.objects.select_for_update(of=("self",))
-        .select_related("message__conversation")
-        .filter(pk=attachment_id, message__conversation__issue_id=agent.issue_id)
-        .first()
-    )
+    found = Attachment.objects.filter(
+        pk=attachment_id, message__conversation__issue_id=agent.issue_id
+    ).select_related("message__conversation")
+    row = _with_customer_locked(found)
     if row is None or row.message is None:
         raise NotFound(_("This file is not of this request."))
     if not agent.may_reply:
@@ -127,10 +127,17 @@ def _promise_fetch(attachment: Attachment) -> None:
 
 
 def _locked(attachment: Attachment) -> Attachment | None:
-    pending = Attachment.objects.select_for_update(of=("self",)).filter(
-        pk=attachment.pk, state=Attachment.State.PENDING
-    )
-    return pending.select_related("message__conversation").first()
+    pending = Attachment.objects.filter(pk=attachment.pk, state=Attachment.State.PENDING)
+    return _with_customer_locked(pending.select_related("message__conversation"))
+
+
+def _with_customer_locked(found: QuerySet[Attachment]) -> Attachment | None:
+    """Return the row, locked after its customer: its message might move to another request."""
+    row = found.first()
+    if row is None or row.message is None:
+        return None
+    lock_customer_of(row.message.conversation_id)
+    return found.select_for_update(of=("self",)).first()
 
 
 def _show(message: Message) -> int:

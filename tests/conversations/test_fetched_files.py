@@ -1,12 +1,23 @@
 """A file that could not be fetched is shown so, and tried again when an agent asks."""
 
+from io import BytesIO
+from threading import Event
+
 import pytest
+from django.db import transaction
 
 from conversations.contracts import InboundFile
 from conversations.errors import NotFound, SendingRefused
 from conversations.file_problems import words_for
-from conversations.models import Attachment, AuditEvent, OutboxEntry
-from conversations.services.fetched_files import awaited, expect_file, fetch_again, give_up
+from conversations.models import Attachment, AuditEvent, Customer, Message, OutboxEntry
+from conversations.services.fetched_files import (
+    awaited,
+    expect_file,
+    fetch_again,
+    give_up,
+    store_file,
+)
+from tests.conversations.concurrency import PATIENCE_SECONDS, somebody_waits, together
 from tests.factories import AgentFactory, ConversationFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +99,32 @@ def test_settled_file_is_not_given_up(failed):
 def test_each_problem_has_words(problem):
     assert words_for(problem).endswith(".")
     assert words_for("") == ""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "settle",
+    [lambda file: store_file(file, BytesIO(b"%PDF-1.7")), lambda file: give_up(file, "not-found")],
+)
+def test_file_of_a_message_that_is_just_moving_shows_where_it_moves_to(settle):
+    attachment = expect_file(MessageFactory(), InboundFile(url="https://api.infobip.com/media/1"))
+    customer = attachment.message.conversation.customer
+    target = ConversationFactory(customer=customer, state="paused", version=7)
+    locked, settled = Event(), Event()
+
+    def move():
+        with transaction.atomic():
+            Customer.objects.lock([customer.pk])
+            locked.set()
+            while not settled.is_set() and not somebody_waits():
+                pass
+            Message.objects.update(conversation=target)
+
+    def fetch():
+        locked.wait(PATIENCE_SECONDS)
+        settle(awaited(attachment.pk))
+        settled.set()
+
+    together(move, fetch)
+
+    assert Message.objects.get().version == 8
