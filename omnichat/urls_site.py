@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from conversations.admin.site import console
 from jira_bridge import console_links
 
-autodiscover_modules("admin", "admin_templates", "admin_missed", register_to=console)
+autodiscover_modules("admin", register_to=console)
 
 urlpatterns = [
     path("admin/enter/<str:token>/", console_links.enter, name="console-entry"),

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from channels.admin_forms import ProviderAccountForm
-from channels.admin_way_test import WayTestPages
-from channels.admin_webhook import WebhookPages
+from channels.admin.account_forms import ProviderAccountForm
+from channels.admin.way_test import WayTestPages
+from channels.admin.webhook import WebhookPages
 from channels.infobip.account import RIGHTS
 from channels.models import ProviderAccount
 from channels.senders import TOPIC, WORKS, test_account

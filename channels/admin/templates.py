@@ -13,10 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from channels import templates
+from channels.admin.template_buttons import ButtonFormSet
+from channels.admin.template_forms import TemplateForm, initial_of
 from channels.models import ProviderAccount
 from channels.provider import TemplateRefused, template_provider
-from channels.template_buttons import ButtonFormSet
-from channels.template_forms import TemplateForm, initial_of
 from conversations.admin import trail
 from conversations.admin.site import console
 from conversations.admin.templates import TemplateAdmin

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from channels import way_test
-from channels.admin_forms import TestMessageForm
-from channels.admin_webhook import AccountPages
+from channels.admin.account_forms import TestMessageForm
+from channels.admin.webhook import AccountPages
 from channels.models import WayTest
 from channels.way_steps import is_over, steps_of
 from conversations.admin import trail
