@@ -4,12 +4,15 @@ import logging
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 from typing import IO
 
 from PIL import Image, ImageOps
 
 # Formats that every browser shows; a HEIC picture, for one, is a document here.
-FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+OPENED = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS = {each: f"image/{each.lower()}" for each in OPENED}
+FORMATS["MPO"] = "image/jpeg"  # a JPEG with more behind it, as cameras write them
 MOST_PIXELS = 50_000_000  # a small file may unfold to gigabytes
 THUMBNAIL = (480, 480)  # pixels
 THUMBNAIL_TYPE = "image/webp"
@@ -17,6 +20,8 @@ ORIENTATION = 0x0112  # of EXIF
 TURNED = {5, 6, 7, 8}  # a quarter turn: width is height
 
 logger = logging.getLogger(__name__)
+# Unfolded, a picture may take 200 MB: one at a time in a process.
+_unfolding = Lock()
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def look_at(file: IO[bytes]) -> Picture | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of decompression bombs: pixels are counted below
         try:
-            with Image.open(file, formats=list(FORMATS)) as image:
+            with Image.open(file, formats=OPENED) as image:
                 return _picture(image)
         except Exception:  # noqa: BLE001 - a broken picture raises whatever its decoder does
             return None
@@ -57,9 +62,11 @@ def _picture(image: Image.Image) -> Picture:
 
 
 def _thumbnail(image: Image.Image) -> bytes:
-    image.draft("RGB", THUMBNAIL)  # has a JPEG read small at once
+    with _unfolding:
+        image.draft("RGB", THUMBNAIL)  # has a JPEG read small at once
+        image.thumbnail(THUMBNAIL)
+    # Only now: turning makes a copy.
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail(THUMBNAIL)
     small = BytesIO()
     mode = "RGBA" if upright.has_transparency_data else "RGB"
     upright.convert(mode).save(small, "WEBP", quality=80)

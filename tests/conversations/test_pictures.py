@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from conversations import pictures
 from conversations.pictures import look_at
@@ -34,6 +34,25 @@ def test_turned_picture_is_upright():
 
     assert (found.width, found.height) == (600, 1200)
     assert opened(found.thumbnail).size == (240, 480)
+
+
+def test_picture_of_a_camera_with_another_behind_it():
+    more = [Image.new("RGB", (40, 30))]
+
+    found = look_at(BytesIO(picture((1200, 600), "MPO", save_all=True, append_images=more)))
+
+    assert (found.content_type, found.width, found.height) == ("image/jpeg", 1200, 600)
+    assert opened(found.thumbnail).size == (480, 240)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_picture_is_copied_only_when_it_is_small(kind, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(ImageOps, "exif_transpose", lambda image: sizes.append(image.size) or image)
+
+    look_at(BytesIO(picture((1200, 600), kind)))
+
+    assert sizes == [(480, 240)]
 
 
 def test_bomb_has_a_size_and_no_thumbnail(monkeypatch):
