@@ -1,11 +1,14 @@
 """What a file is: told by its bytes, with its name and what others say of it only as help."""
 
+import re
 from collections.abc import Iterator
 from mimetypes import guess_extension, guess_type
 
 import puremagic
 
 UNKNOWN = "application/octet-stream"
+# Whoever sends a file may write anything there: it is stored, and stands in a header of ours.
+TYPE = re.compile(r"[a-z]{1,15}/[a-z0-9][a-z0-9.+_-]{0,80}")
 HEAD = 8192  # bytes that tell a file's type
 
 # What a browser only paints or plays. SVG, HTML and XML can act, so they are never among these.
@@ -131,4 +134,4 @@ def _by_magic(head: bytes, *, is_text: bool) -> Iterator[str]:
 
 def _normal(content_type: str) -> str:
     plain = content_type.partition(";")[0].strip().lower()
-    return OTHER_NAMES.get(plain, plain)
+    return OTHER_NAMES.get(plain, plain) if TYPE.fullmatch(plain) else ""

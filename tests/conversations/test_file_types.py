@@ -30,6 +30,8 @@ FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(40)
         (b"name,number\nAna,7\n", "list.csv", "", "text/csv"),
         ("Dobar dan, šta ima?".encode(), "", "", "text/plain"),
         (b"BMW is a car", "", "", "text/plain"),
+        (b"BMW is a car", "", "text/" + "a" * 200, "text/plain"),
+        (b"BMW is a car", "", "text/x\r\nSet-Cookie: a=b", "text/plain"),
         (bytes(range(128, 200)), "a.png", "image/png", "application/octet-stream"),
         (b"\x89PNG\r\n\x1a\n broken", "a.png", "image/png", "application/octet-stream"),
     ],
