@@ -11,7 +11,7 @@ from channels.pace import take_turn
 from channels.public_addresses import ForbiddenAddress
 from conversations.capabilities import LARGEST_FILE
 from conversations.contracts import Promise
-from conversations.errors import TemporaryFailure
+from conversations.errors import NotYetItsTurn, TemporaryFailure
 from conversations.file_problems import (
     FORBIDDEN_ADDRESS,
     NOT_ALLOWED,
@@ -40,6 +40,8 @@ def fetch_file(promise: Promise) -> None:
         return
     try:
         problem = _fetch(attachment, promise)
+    except NotYetItsTurn:
+        raise
     except TemporaryFailure:
         if timezone.now() - promise.promised_at < GIVE_UP_AFTER:
             raise
@@ -100,4 +102,7 @@ def _name(download: Download) -> str:
     # Many servers write UTF-8 there, which HTTP reads as Latin-1.
     said = download.disposition.encode("latin-1", "replace").decode("utf-8", "replace")
     headers["Content-Disposition"] = "".join(each for each in said if each.isprintable())
-    return headers.get_filename("")
+    try:
+        return headers.get_filename("")
+    except ValueError:  # in a character set that cannot be read
+        return ""

@@ -267,6 +267,16 @@ def test_file_waits_for_its_turn_without_a_try(infobip):
     assert (entry().state, entry().attempts) == ("pending", 0)
 
 
+def test_file_that_has_waited_for_a_day_still_gets_its_turn(infobip):
+    attachment = expected(infobip)
+    OutboxEntry.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    Pace.objects.create(key="media", free_at=timezone.now() + timedelta(seconds=60))
+
+    drain()
+
+    assert row(attachment).state == "pending"
+
+
 def test_each_file_takes_a_fifteenth_of_a_second(infobip):
     expected(infobip)
     infobip.answer(200, picture(), path=PATH)
@@ -285,6 +295,7 @@ def test_each_file_takes_a_fifteenth_of_a_second(infobip):
         ("attachment; filename*=UTF-8''ra%C4%8Dun.pdf", "račun.pdf"),
         ('attachment; filename="../../etc/passwd"', "passwd.pdf"),
         ("", "document-2026-11-20.pdf"),
+        ("attachment; filename*=idna''invoice.pdf", "document-2026-11-20.pdf"),
         ("attachment; filename=" + "a" * 400 + ".pdf", "a" * 251 + ".pdf"),
     ],
 )
