@@ -10,6 +10,8 @@ CODE = re.compile(r"[A-Z][A-Z0-9_]{2,}|[0-9]{1,6}|")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+([+-][0-9:]{4,5}|Z)?")
 LONG_NUMBER = re.compile(r"[0-9](?:[ ./()-]?[0-9]){6,}")
 SHOWN_OF_NUMBER = 2
+# What people write, be it in capitals or a code.
+WORDS = frozenset({"text", "cleanText", "caption", "title", "value"})
 
 
 def masked(body: bytes) -> str:
@@ -40,6 +42,8 @@ def _masked(value: Any, *, key: str) -> Any:
 
 
 def _masked_text(text: str, *, key: str) -> str:
+    if key in WORDS:
+        return _hidden(text)
     if _names_a_thing(key) or CODE.fullmatch(text) or TIME.fullmatch(text):
         return text
     if LONG_NUMBER.fullmatch(text.removeprefix("+")):
@@ -48,7 +52,8 @@ def _masked_text(text: str, *, key: str) -> str:
 
 
 def _names_a_thing(key: str) -> bool:
-    return key.endswith(("Id", "id", "ID")) and "user" not in key.lower()
+    names_a_person = "user" in key.lower() or key == "waId"
+    return key.endswith(("Id", "id", "ID")) and not names_a_person
 
 
 def _masked_number(found: re.Match[str]) -> str:

@@ -17,6 +17,9 @@ def shown(value, key="text"):
     ("key", "value", "result"),
     [
         ("text", "Where is my order?", "••• (18)"),
+        ("text", "HELP", "••• (4)"),
+        ("cleanText", "482913", "••• (6)"),
+        ("waId", "385991903327", "38••••••••27"),
         ("name", "Frank", "••• (5)"),
         ("url", "https://example.com/secret", "••• (26)"),
         ("from", "385991903327", "38••••••••27"),
@@ -30,7 +33,7 @@ def shown(value, key="text"):
         ("price", 0.25, 0.25),
         ("notify", True, True),
         ("keyword", None, None),
-        ("text", "", ""),
+        ("keyword", "", ""),
     ],
 )
 def test_value(key, value, result):
