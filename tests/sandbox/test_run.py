@@ -55,3 +55,18 @@ def test_the_welcome_names_every_page_to_open():
     assert welcome.startswith("OmniChat is ready after 5.6 s.")
     assert all(url in welcome for url in (ADDRESSES.phones, ADDRESSES.jira, SITE.console_url))
     assert "user admin, password secret" in welcome
+
+
+def test_schemas_of_a_kept_folder_are_migrated_before_the_site_is_set_up(tmp_path, monkeypatch):
+    managed = []
+    monkeypatch.setattr(run.LocalRun, "_manage", lambda _self, *told: managed.append(told) or "{}")
+    for step in ("_start_broker", "_start_database", "_start_product", "_wait_while"):
+        monkeypatch.setattr(run.LocalRun, step, lambda *_: None)
+    monkeypatch.setattr(run.Supervisor, "start", lambda *_: None)
+    monkeypatch.setattr(run.demo.Site, "from_setup", lambda _answer: SITE)
+    monkeypatch.setattr(run.demo, "register", lambda *_: None)
+
+    run.LocalRun(tmp_path, ADDRESSES)._start()
+
+    assert managed[0] == ("migrate_schemas",)
+    assert managed[1][0] == "setup_site"
