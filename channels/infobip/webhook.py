@@ -15,6 +15,7 @@ from channels.provider import Event
 from conversations.errors import NotUnderstood
 from conversations.inbox import Item
 
+MOST_RESULTS = 10_000  # five times what Infobip puts into a body at most
 MESSAGE_FIELDS = ("message", "text", "content")
 
 
@@ -28,9 +29,11 @@ def split(body: bytes) -> list[Item]:
         results = parsed.get("results") if isinstance(parsed, dict) else parsed
         if not isinstance(results, list) or not results:
             return [Item(_dedupe_key(parsed, body), body)]
+        if len(results) > MOST_RESULTS:
+            return [_refused(body, "The body holds more than any of the provider's may.")]
         return [_item(result) for result in results]
     except (ValueError, RecursionError):
-        return [Item(sha256(body).hexdigest(), body, refused="The body is not JSON.")]
+        return [_refused(body, "The body is not JSON.")]
 
 
 def parse(item: Any, *, channel_of: ChannelOf) -> Event | None:
@@ -45,6 +48,10 @@ def parse(item: Any, *, channel_of: ChannelOf) -> Event | None:
     if _is_message(item):
         return inbound.parse(item, channel_of=channel_of)
     raise NotUnderstood("The item is neither a message nor a report.")
+
+
+def _refused(body: bytes, reason: str) -> Item:
+    return Item(sha256(body).hexdigest(), body, refused=reason)
 
 
 def _item(result: Any) -> Item:

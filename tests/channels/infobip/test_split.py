@@ -66,6 +66,16 @@ def test_nothing_in_particular_is_one_item_too(empty):
     assert kept.body == empty
 
 
+def test_body_with_too_much_in_it_is_kept_whole(monkeypatch):
+    monkeypatch.setattr(webhook, "MOST_RESULTS", 2)
+    body = b'{"results": [1, 2, 3]}'
+
+    (item,) = split(body)
+
+    assert item.body == body
+    assert item.refused == "The body holds more than any of the provider's may."
+
+
 def test_list_without_envelope_is_cut_too():
     kept = webhook.split(b'[{"messageId": "a", "text": "A"}, 7]')
 
