@@ -1,15 +1,18 @@
 """What a provider's modules offer: plain modules, named in settings, that keep these protocols."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from importlib import import_module
 from typing import Any, Protocol, cast, runtime_checkable
 
 from django.conf import settings
+from django.utils.functional import Promise as LazyText
 
 from channels.models import ProviderAccount
 from conversations.contracts import (
+    Channel,
     ConsentChange,
     DeliveryReport,
     FailureKind,
@@ -132,6 +135,99 @@ class TemplateProvider(Protocol):
         """Delete it in all languages."""
 
 
+@dataclass(frozen=True)
+class Right:
+    """A scope that the key needs; without a `path` it cannot be tried without doing something."""
+
+    scope: str
+    purpose: str | LazyText
+    path: str = ""
+    one_row: str = "size"  # the parameter that asks for no more
+
+
+@dataclass(frozen=True)
+class Number:
+    """One of an account's numbers, and the channels of ours that it has."""
+
+    number: str
+    channels: frozenset[Channel]
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a sender stands: words in lower case, "" where nothing is said."""
+
+    quality: str
+    state: str
+    daily_limit: str
+
+
+@runtime_checkable
+class AccountProvider(Protocol):
+    """What a provider says of an account; all raise TemporaryFailure or PermanentFailure.
+
+    Of a PermanentFailure the codes UNAUTHORIZED (a refused key) and FORBIDDEN (one that lacks a
+    right) are told apart.
+    """
+
+    UNAUTHORIZED: str
+    FORBIDDEN: str
+    RIGHTS: Sequence[Right]
+    NUMBERS_SCOPE: str
+
+    def check_key(self, account: ProviderAccount) -> None:
+        """Have the key checked; one that may do too little is a good key all the same."""
+
+    def is_lacking(self, account: ProviderAccount, right: Right) -> bool | None:
+        """Whether the key lacks a right; None where that cannot be told."""
+
+    def numbers(self, account: ProviderAccount) -> list[Number]:
+        """Return the account's numbers."""
+
+    def health(self, account: ProviderAccount, senders: Collection[str]) -> dict[str, Health]:
+        """Return how WhatsApp senders stand; those that are not the account's are left out."""
+
+
+@runtime_checkable
+class SubscriptionProvider(Protocol):
+    """What a provider posts to which address, signed how; all raise as `ChannelProvider.send`.
+
+    NAMES are what it calls our channels, LABELS what people call all that can be subscribed;
+    BLOCKLIST is one of these. BAD_REQUEST is the code of what an account may not be asked for.
+    """
+
+    NAMES: Mapping[str, str]
+    LABELS: Mapping[str, str | LazyText]
+    BLOCKLIST: str
+    BAD_REQUEST: str
+
+    def sign_with_hmac(self, account: ProviderAccount, auth_id: str, secret: str) -> None: ...
+
+    def sign_with_basic(
+        self, account: ProviderAccount, auth_id: str, username: str, secret: str
+    ) -> None: ...
+
+    def address(
+        self, account: ProviderAccount, profile_id: str, url: str, *, auth_id: str
+    ) -> None: ...
+
+    def subscribe(
+        self,
+        account: ProviderAccount,
+        channel: str,
+        subscription_id: str,
+        profile_id: str,
+        *,
+        senders: list[str],
+    ) -> None: ...
+
+    def unsubscribe(self, account: ProviderAccount, channel: str, subscription_id: str) -> None: ...
+
+    def remove_profile(self, account: ProviderAccount, profile_id: str) -> None: ...
+
+    def remove_security(self, account: ProviderAccount, auth_id: str) -> None: ...
+
+
 def provider_for(channel: str) -> ChannelProvider:
     """Return the module that sends on a channel."""
     return cast("ChannelProvider", import_module(settings.CHANNEL_PROVIDERS[channel]))
@@ -150,3 +246,13 @@ def missed_provider(name: str) -> MissedProvider:
 def template_provider(channel: str) -> TemplateProvider:
     """Return the module that lists and makes templates of a channel."""
     return cast("TemplateProvider", import_module(settings.TEMPLATE_PROVIDERS[channel]))
+
+
+def account_provider(name: str) -> AccountProvider:
+    """Return the module that knows what a provider's account may do and has."""
+    return cast("AccountProvider", import_module(settings.ACCOUNT_PROVIDERS[name]))
+
+
+def subscription_provider(name: str) -> SubscriptionProvider:
+    """Return the module that has a provider post to our webhook."""
+    return cast("SubscriptionProvider", import_module(settings.SUBSCRIPTION_PROVIDERS[name]))

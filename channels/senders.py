@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels.infobip import account as provider
-from channels.infobip.account import Health, Number
+from channels.intake import SOURCE
 from channels.models import ProviderAccount
+from channels.provider import Health, Number, account_provider
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Sender
@@ -17,6 +17,8 @@ TOPIC = "senders.check"
 WORKS = "works"
 REFUSED = "refused"
 UNREACHED = "unreached"
+
+provider = account_provider(SOURCE)
 
 
 def check_senders(_promise: Promise) -> None:

@@ -16,14 +16,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels import signatures
-from channels.infobip import subscriptions as provider
+from channels.intake import SOURCE
 from channels.models import ProviderAccount, WebhookSecret
+from channels.provider import subscription_provider
 from channels.webhook_address import OVERLAP, current_webhook_url, replace_webhook_url
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Sender
 from tenants.context import current_schema, current_site
 
 USERNAME = "omnichat"
+
+provider = subscription_provider(SOURCE)
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,8 @@ CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobi
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
 MISSED_PROVIDERS = {"infobip": "channels.infobip.missed"}
 TEMPLATE_PROVIDERS = {"whatsapp": "channels.infobip.templates"}
+ACCOUNT_PROVIDERS = {"infobip": "channels.infobip.account"}
+SUBSCRIPTION_PROVIDERS = {"infobip": "channels.infobip.subscriptions"}
 INBOX_HANDLERS = {
     "infobip": "channels.intake.take_in",
     "infobip-reports": "channels.intake.take_in_report",

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST
 from channels.admin.account_forms import ProviderAccountForm
 from channels.admin.way_test import WayTestPages
 from channels.admin.webhook import WebhookPages
-from channels.infobip.account import RIGHTS
 from channels.models import ProviderAccount
-from channels.senders import TOPIC, WORKS, test_account
+from channels.senders import TOPIC, WORKS, provider, test_account
 from channels.tasks import ask_for
 from channels.webhook_address import current_webhook_url
 from conversations import outbox
@@ -149,4 +148,4 @@ def _rights(result: dict[str, Any]) -> list[tuple[str, Any, str]]:
     words = {scope: _("missing") for scope in result.get("lacking", [])}
     words |= {scope: _("cannot be tried without doing it") for scope in result.get("untried", [])}
     rest = _("there") if result.get("outcome") == WORKS else _("not tested")
-    return [(right.scope, right.purpose, words.get(right.scope, rest)) for right in RIGHTS]
+    return [(right.scope, right.purpose, words.get(right.scope, rest)) for right in provider.RIGHTS]

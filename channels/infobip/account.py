@@ -5,15 +5,14 @@ changes anything at Infobip, or takes a message that is handed out once.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from time import sleep
 from typing import Any
 
-from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
 from channels.infobip import client
 from channels.models import ProviderAccount
+from channels.provider import Health, Number, Right
 from conversations.contracts import Channel
 from conversations.errors import PermanentFailure
 
@@ -25,33 +24,6 @@ MOST_ASKED = 50  # senders in one question
 UNAUTHORIZED = "401"
 FORBIDDEN = "403"
 NUMBERS_SCOPE = "numbers:manage"
-
-
-@dataclass(frozen=True)
-class Right:
-    """A scope that the key needs; without a `path` it cannot be tried without doing something."""
-
-    scope: str
-    purpose: str | LazyText
-    path: str = ""
-    one_row: str = "size"  # the parameter that asks for no more
-
-
-@dataclass(frozen=True)
-class Number:
-    """One of the account's numbers, and the channels of ours that it has."""
-
-    number: str
-    channels: frozenset[Channel]
-
-
-@dataclass(frozen=True)
-class Health:
-    """How a WhatsApp sender stands: words in lower case, "" where nothing is said."""
-
-    quality: str
-    state: str
-    daily_limit: str
 
 
 RIGHTS = (

@@ -8,14 +8,27 @@ from django.conf import settings
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from channels.provider import (
+    AccountProvider,
+    ChannelProvider,
+    MissedProvider,
+    SubscriptionProvider,
+    TemplateProvider,
+    WebhookProvider,
+)
+
 HANDLERS = [
     path for table in (settings.INBOX_HANDLERS, settings.OUTBOX_HANDLERS) for path in table.values()
 ]
-PROVIDERS = [
-    path
-    for table in (settings.CHANNEL_PROVIDERS, settings.WEBHOOK_PROVIDERS)
-    for path in table.values()
-]
+PROTOCOLS = (
+    (settings.CHANNEL_PROVIDERS, ChannelProvider),
+    (settings.WEBHOOK_PROVIDERS, WebhookProvider),
+    (settings.MISSED_PROVIDERS, MissedProvider),
+    (settings.TEMPLATE_PROVIDERS, TemplateProvider),
+    (settings.ACCOUNT_PROVIDERS, AccountProvider),
+    (settings.SUBSCRIPTION_PROVIDERS, SubscriptionProvider),
+)
+PROVIDERS = [(path, protocol) for table, protocol in PROTOCOLS for path in table.values()]
 OTHERS = [*settings.CONSOLE_NOTICES, settings.GET_EXECUTOR_FUNCTION]
 SCHEDULED = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
 
@@ -25,9 +38,12 @@ def test_what_settings_name_can_be_called(path):
     assert callable(import_string(path))
 
 
-@pytest.mark.parametrize("path", PROVIDERS)
-def test_providers_are_modules(path):
-    assert import_module(path).__doc__
+@pytest.mark.parametrize(("path", "protocol"), PROVIDERS)
+def test_providers_are_modules_that_keep_their_protocols(path, protocol):
+    module = import_module(path)
+
+    assert module.__doc__
+    assert isinstance(module, protocol)
 
 
 @pytest.mark.parametrize("urlconf", [settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF])
