@@ -16,8 +16,8 @@ from conversations.models import Sender
 from conversations.sms_text import measure
 
 # Parts or messages a second, where an admin has set nothing for a sender. Infobip publishes no
-# pace for SMS; WhatsApp's own is 80 messages a second for a number.
-PER_SECOND = {Channel.SMS: 10.0, Channel.WHATSAPP: 80.0}
+# pace for SMS and queues what networks take slower; WhatsApp's own is 80 a second for a number.
+PER_SECOND = {Channel.SMS: 30.0, Channel.WHATSAPP: 80.0}
 BURST_SECONDS = 1.0  # of unused pace that may be spent at once
 # One person's, once WhatsApp has said that they get too many: one message in six seconds.
 SLOW_PER_SECOND = 1 / 6
