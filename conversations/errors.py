@@ -1,14 +1,31 @@
 """What can go wrong, in the words of the domain."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class DomainError(Exception):
-    """A refusal for people: `code` names it for machines, the text says what to do."""
+    """A refusal for people: `code` names it for machines, the text says what to do.
+
+    `at` is which of several given values it is about, where that is known.
+    """
 
     code = "refused"
+    at = ""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.code = code or self.code
+
+
+@contextmanager
+def refused_at(place: str) -> Iterator[None]:
+    """Say of a refusal which value it is about."""
+    try:
+        yield
+    except DomainError as refused:
+        refused.at = place
+        raise
 
 
 class NotFound(DomainError):

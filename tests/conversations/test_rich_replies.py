@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.contracts import Channel, MessageKind
-from conversations.errors import NotFound, SendingRefused
+from conversations.errors import DomainError, NotFound, SendingRefused
 from conversations.models import Message, OutboxEntry
 from conversations.phone_numbers import NumberRefused
 from conversations.services.rich_replies import (
@@ -241,3 +241,33 @@ def test_same_client_id_at_once_is_one_message(question, send):
 
     assert Message.objects.filter(direction="out").count() == 1
     assert OutboxEntry.objects.count() == 1
+
+
+SECTIONS = [Section([Row("One")], "First"), Section([Row("Two"), Row("Two")], "Second")]
+NAMELESS = [Section([Row("One")], "First"), Section([Row("Two")])]
+
+
+@pytest.mark.parametrize(
+    ("send", "values", "place"),
+    [
+        (LOCATION, {"latitude": 91}, "latitude"),
+        (LOCATION, {"longitude": 181}, "longitude"),
+        (LOCATION, {"address": "a" * 1001}, "address"),
+        (CONTACT, {"name": ""}, "name"),
+        (CONTACT, {"phones": []}, "phones.0"),
+        (CONTACT, {"phones": ["+385 91 234 5678", "no"]}, "phones.1"),
+        (CONTACT, {"emails": ["ana"]}, "emails.0"),
+        (BUTTONS, {"text": ""}, "text"),
+        (BUTTONS, {"buttons": ["Today", "Today"]}, "buttons.1"),
+        (BUTTONS, {"footer": "f" * 61}, "footer"),
+        (LIST, {"button": ""}, "button"),
+        (LIST, {"sections": SECTIONS}, "rows.2"),
+        (LIST, {"sections": NAMELESS}, "sections.1"),
+        (LIST, {"sections": [Section([Row("One", "d" * 73)])]}, "descriptions.0"),
+    ],
+)
+def test_refusal_says_at_what(question, send, values, place):
+    with pytest.raises(DomainError) as refused:
+        sent(question, send, **values)
+
+    assert refused.value.at == place
