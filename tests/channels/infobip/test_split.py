@@ -70,7 +70,7 @@ def test_body_with_too_much_in_it_is_kept_whole(monkeypatch):
     monkeypatch.setattr(webhook, "MOST_RESULTS", 2)
     body = b'{"results": [1, 2, 3]}'
 
-    (item,) = split(body)
+    (item,) = webhook.split(body)
 
     assert item.body == body
     assert item.refused == "The body holds more than any of the provider's may."
