@@ -1,9 +1,11 @@
 """What workers do for this neighbour, for all sites at once."""
 
+import logging
 import random
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 
 from channels.models import ProviderAccount
 from channels.reconcile import note_watch
@@ -16,13 +18,24 @@ from tenants.models import Site
 HOURLY = ("senders.check", "templates.sync")
 SPREAD_OVER = 1800  # seconds: a thousand sites do not ask at once
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
 def watch_providers() -> int:
-    """Promise the hourly questions of every site that has an account; returns how many sites."""
+    """Promise the hourly questions of every site that has an account; returns how many sites.
+
+    A site that fails stops no other.
+    """
     with public_context():
-        sites = list(Site.objects.filter(state=Site.State.ACTIVE))
-    return sum(_watch(site) for site in sites)
+        sites = list(Site.objects.filter(state=Site.State.ACTIVE).order_by("pk"))
+    watched = 0
+    for site in sites:
+        try:
+            watched += _watch(site)
+        except Exception:
+            logger.exception("provider_not_watched", extra={"site": site.pk})
+    return watched
 
 
 def ask_for(topic: str, *, delay: timedelta = timedelta(0)) -> None:
@@ -34,7 +47,7 @@ def ask_for(topic: str, *, delay: timedelta = timedelta(0)) -> None:
 
 
 def _watch(site: Site) -> bool:
-    with tenant_context(site):
+    with tenant_context(site), transaction.atomic():
         account = ProviderAccount.objects.connected()
         if account is None:
             return False

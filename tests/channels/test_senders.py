@@ -1,6 +1,7 @@
 """Testing an account: what Infobip says of the key, of its rights, and of each sender."""
 
 import pytest
+from django.db import connection
 
 from channels import senders, tasks
 from channels.infobip import account as provider
@@ -186,3 +187,16 @@ def test_every_site_with_an_account_is_looked_at_once(acme, globex):
         assert OutboxEntry.objects.filter(topic="senders.check").count() == 1
     with tenant_context(globex):
         assert OutboxEntry.objects.count() == 0
+
+
+def test_site_whose_key_cannot_be_read_keeps_no_other_from_being_looked_at(acme, globex):
+    for site in (acme, globex):
+        with tenant_context(site):
+            ProviderAccountFactory()
+    with tenant_context(acme), connection.cursor() as cursor:
+        cursor.execute("UPDATE channels_provideraccount SET api_key = 'of another secret'")
+
+    assert tasks.watch_providers() == 1
+
+    with tenant_context(globex):
+        assert OutboxEntry.objects.filter(topic="senders.check").exists()
