@@ -47,15 +47,16 @@ def subscribe(account: ProviderAccount) -> list[Step]:
 
     Call outside any transaction. A second try mends what the first one left undone.
     """
-    with _alone() as alone:
-        if alone:
-            return _subscribe(account)
-    return [Step(_("Subscription"), _("Somebody else is just subscribing. Wait a minute."))]
+    with _alone(account) as alone:
+        return _subscribe(account) if alone else [_busy()]
 
 
 def readdress(account: ProviderAccount) -> Step:
     """Have what is subscribed use the newest address; call outside any transaction."""
-    return _give_address(account, signed=bool(account.subscriptions.get("signature")))
+    with _alone(account) as alone:
+        if alone:
+            return _give_address(account, signed=bool(account.subscriptions.get("signature")))
+    return _busy()
 
 
 def unsubscribe(account: ProviderAccount) -> list[Step]:
@@ -63,20 +64,8 @@ def unsubscribe(account: ProviderAccount) -> list[Step]:
 
     Signatures go even where the provider cannot be asked: what it goes on posting is not lost.
     """
-    base = _base_id()
-    steps = [
-        _try(label_of(name), partial(provider.unsubscribe, account, name, _id_of(name)))
-        for name in account.subscriptions.get("senders", {})
-    ]
-    if not any(step.failed for step in steps):
-        steps.append(_try(_("Address"), partial(provider.remove_profile, account, base)))
-        steps.append(_try(_("Signature"), partial(provider.remove_security, account, base)))
-    WebhookSecret.objects.all().delete()
-    signatures.forget()
-    if not any(step.failed for step in steps):
-        account.subscriptions, account.subscribed_at = {}, None
-        account.save(update_fields=["subscriptions", "subscribed_at"])
-    return steps
+    with _alone(account) as alone:
+        return _unsubscribe(account) if alone else [_busy()]
 
 
 def is_outdated(account: ProviderAccount) -> bool:
@@ -86,18 +75,35 @@ def is_outdated(account: ProviderAccount) -> bool:
     return bool(known) and known != _senders()
 
 
+def label_of(name: str) -> str:
+    """Return what people call one of the things that are subscribed."""
+    return str(provider.LABELS.get(name, name))
+
+
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else gives the provider a secret now: of two, the wrong one might stay."""
+def _alone(account: ProviderAccount) -> Iterator[bool]:
+    """Whether nobody else changes the subscriptions now: of two secrets the wrong one might stay.
+
+    What whoever was here before has noted with the account is read again.
+    """
     lock = "(hashtext('subscribe'), hashtext(%s))"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock{lock}", [current_schema()])
         (taken,) = cursor.fetchone()
         try:
+            if taken:
+                account.refresh_from_db(fields=["subscriptions", "subscribed_at"])
             yield taken
         finally:
             if taken:
                 cursor.execute(f"SELECT pg_advisory_unlock{lock}", [current_schema()])
+
+
+def _busy() -> Step:
+    return Step(
+        _("Subscription"),
+        _("Somebody else is just changing it. Reload this page in a minute, then try again."),
+    )
 
 
 def _subscribe(account: ProviderAccount) -> list[Step]:
@@ -121,9 +127,21 @@ def _subscribe(account: ProviderAccount) -> list[Step]:
     return steps
 
 
-def label_of(name: str) -> str:
-    """Return what people call one of the things that are subscribed."""
-    return str(provider.LABELS.get(name, name))
+def _unsubscribe(account: ProviderAccount) -> list[Step]:
+    base = _base_id()
+    steps = [
+        _try(label_of(name), partial(provider.unsubscribe, account, name, _id_of(name)))
+        for name in account.subscriptions.get("senders", {})
+    ]
+    if not any(step.failed for step in steps):
+        steps.append(_try(_("Address"), partial(provider.remove_profile, account, base)))
+        steps.append(_try(_("Signature"), partial(provider.remove_security, account, base)))
+    WebhookSecret.objects.all().delete()
+    signatures.forget()
+    if not any(step.failed for step in steps):
+        account.subscriptions, account.subscribed_at = {}, None
+        account.save(update_fields=["subscriptions", "subscribed_at"])
+    return steps
 
 
 def _sign(account: ProviderAccount, *, asked_for: bool) -> tuple[Step, WebhookSecret | None]:

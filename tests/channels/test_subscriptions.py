@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from channels import subscriptions
-from channels.models import WebhookSecret
+from channels.models import ProviderAccount, WebhookSecret
 from channels.webhook_address import current_webhook_url, replace_webhook_url
 from tenants.context import tenant_context
 from tenants.side_connection import conninfo
@@ -244,13 +244,38 @@ def test_without_senders_nothing_is_asked(infobip, account):
     assert infobip.requests == []
 
 
-def test_two_who_subscribe_at_once_do_not_mix_their_secrets(infobip, account, base):
+@pytest.mark.parametrize(
+    "change",
+    [
+        subscriptions.subscribe,
+        subscriptions.unsubscribe,
+        lambda account: [subscriptions.readdress(account)],
+    ],
+    ids=["subscribe", "unsubscribe", "readdress"],
+)
+def test_two_who_change_the_subscriptions_at_once_do_not_mix(infobip, account, base, change):
+    WebhookSecret.objects.create(kind="hmac", secret="in use")
     with psycopg.connect(conninfo(), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(hashtext('subscribe'), hashtext('site_acme'))")
-        found = problems(subscriptions.subscribe(account))
+        found = problems(change(account))
 
-    assert found == {"Subscription": "Somebody else is just subscribing. Wait a minute."}
-    assert infobip.requests == []
+    assert found == {
+        "Subscription": "Somebody else is just changing it. Reload this page in a minute, then try"
+        " again."
+    }
+    assert (infobip.requests, WebhookSecret.objects.count()) == ([], 1)
+
+
+def test_what_another_has_subscribed_meanwhile_is_removed(infobip, account, base):
+    opened_before = ProviderAccount.objects.get()
+    take_all(infobip)
+    subscriptions.subscribe(account)
+    take_all(infobip)
+
+    subscriptions.unsubscribe(opened_before)
+
+    removed = [request.path for request in infobip.requests if request.method == "DELETE"]
+    assert f"{CHANNEL}SMS/{base}-sms" in removed
 
 
 def test_new_sender_makes_a_subscription_outdated(infobip, account, base):
