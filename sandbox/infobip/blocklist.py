@@ -140,8 +140,9 @@ async def listed(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     infobip, account = _allowed(request)
-    for block in _blocks(await read_object(request), account):
-        if request.method == "POST":
+    added = request.method == "POST"
+    for block in _blocks(await read_object(request), account, "CUSTOM" if added else ""):
+        if added:
             infobip.blocklist.put(block)
             tell(infobip, account, "BLOCK", block)
             continue
@@ -179,26 +180,28 @@ def _allowed(request: Request) -> tuple[Infobip, Account]:
     return infobip, account
 
 
-def _blocks(body: dict[str, Any], account: Account) -> list[Block]:
+def _blocks(body: dict[str, Any], account: Account, default_source: str) -> list[Block]:
     fields = Fields(body, "", [])
     blocks = []
     for entry in fields.list("blocklist"):
         sender = bare_number(entry.text("sender", 0, 64))
         given = entry.value.get("channel") is not None
         channel = entry.choice("channel", CHANNELS) if given else ""
+        source = entry.value.get("sourceType") or default_source
         for destination in entry.list("destinations"):
             to = bare_number(destination.text("to", 1, 64, required=True))
-            blocks.append(Block(account.site, to, sender, channel, "CUSTOM", now()))
+            blocks.append(Block(account.site, to, sender, channel, source, now()))
     fields.refuse_violations()
     return blocks
 
 
 def _concerns(wanted: Block, kept: Block) -> bool:
-    return (
-        wanted.destination == kept.destination
-        and wanted.sender in {"", kept.sender}
-        and wanted.channel in {"", kept.channel}
-    )
+    """A block is removed by all of its properties; only its source may be left out."""
+    return (wanted.destination, wanted.sender, wanted.channel) == (
+        kept.destination,
+        kept.sender,
+        kept.channel,
+    ) and wanted.source in {"", kept.source}
 
 
 def _row(block: Block) -> dict[str, Any]:

@@ -121,6 +121,29 @@ def test_unblocked_number_is_written_to_again(api, pushed):
     assert status_of(sms(api)) == "PENDING_ACCEPTED"
 
 
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [
+        ({"sender": SENDER, "channel": "SMS"}, 0),
+        ({"sender": SENDER, "channel": "SMS", "sourceType": "CUSTOM"}, 0),
+        ({"sender": SENDER, "channel": "SMS", "sourceType": "MO"}, 1),
+        ({"sender": SENDER}, 1),
+        ({"channel": "SMS"}, 1),
+        ({}, 1),
+    ],
+)
+def test_block_is_lifted_by_all_of_its_properties(api, named, left):
+    to = {"destinations": [{"to": CUSTOMER}]}
+    api.post(BLOCKLIST, json={"blocklist": [to | {"sender": SENDER, "channel": "SMS"}]})
+    api.delete("/_sandbox/limits")
+
+    answer = api.request("DELETE", BLOCKLIST, json={"blocklist": [to | named]})
+
+    api.delete("/_sandbox/limits")
+    assert answer.status_code == 202
+    assert len(api.get(BLOCKLIST).json()["results"]) == left
+
+
 def test_stop_blocks_where_the_account_has_it(api, pushed):
     hear(api, text="Stop")
     api.post("/_sandbox/options", json={"stop_blocks": True})
