@@ -228,6 +228,37 @@ class SubscriptionProvider(Protocol):
     def remove_security(self, account: ProviderAccount, auth_id: str) -> None: ...
 
 
+@dataclass(frozen=True)
+class Block:
+    """A number that a provider sends nothing to; without sender or channel: whatever they are."""
+
+    address: str
+    sender_number: str
+    channel: Channel | None
+    since: datetime
+    by_customer: bool
+    properties: dict[str, str] = field(default_factory=dict)  # that the provider knows it by
+
+
+@dataclass(frozen=True)
+class BlocklistPage:
+    blocks: list[Block]
+    is_last: bool
+
+
+@runtime_checkable
+class BlocklistProvider(Protocol):
+    """Whom a provider sends nothing to; all raise as `ChannelProvider.send`."""
+
+    def blocklist_page(self, account: ProviderAccount, number: int) -> BlocklistPage:
+        """Return a page of the list; the first is 0."""
+
+    def blocks_of(self, account: ProviderAccount, address: str) -> list[Block]: ...
+
+    def lift_blocks(self, account: ProviderAccount, blocks: list[Block]) -> None:
+        """Take them off the list, and nothing else; those that are gone are gone."""
+
+
 def provider_for(channel: str) -> ChannelProvider:
     """Return the module that sends on a channel."""
     return cast("ChannelProvider", import_module(settings.CHANNEL_PROVIDERS[channel]))
@@ -256,3 +287,8 @@ def account_provider(name: str) -> AccountProvider:
 def subscription_provider(name: str) -> SubscriptionProvider:
     """Return the module that has a provider post to our webhook."""
     return cast("SubscriptionProvider", import_module(settings.SUBSCRIPTION_PROVIDERS[name]))
+
+
+def blocklist_provider(name: str) -> BlocklistProvider:
+    """Return the module that asks for a provider's blocklist."""
+    return cast("BlocklistProvider", import_module(settings.BLOCKLIST_PROVIDERS[name]))

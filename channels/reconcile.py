@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from channels import blocklist
 from channels.intake import SOURCE
 from channels.models import ProviderAccount, Reconciliation
 from channels.provider import missed_provider, webhook_provider
@@ -41,6 +42,7 @@ def ask(cause: Reconciliation.Cause, *, since: datetime | None = None, by: str =
         cause=cause, since=max(since or earliest, earliest), asked_by=by
     )
     promise(TOPIC, group=TOPIC, subject=asked.pk)
+    promise(blocklist.TOPIC, group=blocklist.TOPIC, subject=blocklist.FIRST_PAGE)
 
 
 def note_watch(account: ProviderAccount) -> None:

@@ -15,7 +15,7 @@ from tenants.context import public_context, tenant_context
 from tenants.models import Site
 
 # What is asked of every site's provider each hour; settings name who does it.
-HOURLY = ("senders.check", "templates.sync")
+HOURLY = ("senders.check", "templates.sync", "blocklist.check")
 SPREAD_OVER = 1800  # seconds: a thousand sites do not ask at once
 
 logger = logging.getLogger(__name__)

@@ -237,6 +237,7 @@ CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobi
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
 MISSED_PROVIDERS = {"infobip": "channels.infobip.missed"}
 TEMPLATE_PROVIDERS = {"whatsapp": "channels.infobip.templates"}
+BLOCKLIST_PROVIDERS = {"infobip": "channels.infobip.blocklist"}
 ACCOUNT_PROVIDERS = {"infobip": "channels.infobip.account"}
 SUBSCRIPTION_PROVIDERS = {"infobip": "channels.infobip.subscriptions"}
 INBOX_HANDLERS = {
@@ -252,6 +253,8 @@ OUTBOX_HANDLERS = {
     "file.fetch": "channels.media.fetch_file",
     "senders.check": "channels.senders.check_senders",
     "provider.reconcile": "channels.reconcile.reconcile",
+    "blocklist.check": "channels.blocklist.check_list",
+    "blocklist.release": "channels.blocklist.release",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
     "request.reporter": "jira_bridge.customers.set_reporter",

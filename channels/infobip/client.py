@@ -61,9 +61,9 @@ def put(account: ProviderAccount, path: str, payload: dict[str, Any]) -> dict[st
     return _answer(_call("PUT", account, path, json=payload))
 
 
-def delete(account: ProviderAccount, path: str) -> None:
+def delete(account: ProviderAccount, path: str, payload: dict[str, Any] | None = None) -> None:
     """DELETE on the account's host; failures as with `post`."""
-    _refuse(_call("DELETE", account, path))
+    _refuse(_call("DELETE", account, path, json=payload))
 
 
 def get(account: ProviderAccount, path: str, parameters: dict[str, str]) -> dict[str, Any]:

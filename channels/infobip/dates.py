@@ -13,12 +13,16 @@ def moment(value: Any) -> datetime:
 
     Text without offset is UTC; a number is milliseconds since 1970.
     """
-    now = timezone.now()
+    return told_moment(value) or timezone.now()
+
+
+def told_moment(value: Any) -> datetime | None:
+    """Return the moment a field names, now when it is yet to come; None when it names none."""
     try:
         found = _read(value)
     except (TypeError, ValueError, OverflowError, OSError):
-        return now
-    return found if EARLIEST <= found <= now else now
+        return None
+    return min(found, timezone.now()) if found >= EARLIEST else None
 
 
 def _read(value: Any) -> datetime:

@@ -4,6 +4,7 @@ The newest word by the provider's time counts, in whatever order they come. It h
 address of a subscriber on that channel.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,14 +29,17 @@ from conversations.models import (
     Customer,
     Message,
     MessageTemplate,
+    PhoneNumber,
     Send,
     SendingSettings,
 )
 from conversations.nudges import ring
+from conversations.outbox import promise
 from conversations.phone_numbers import identify
 from conversations.services.customers import address_of, key_of, lock_customer_of, lock_known
 
 LONGEST_WORD = 60  # a word of the site's has 40 characters, and dots and blanks may be around it
+RELEASE = "blocklist.release"
 USER_ID = "user_id:"  # as the keys of such subscribers begin
 SAID_IN = frozenset({MessageKind.TEXT, MessageKind.BUTTON})
 REFUSALS = frozenset({FailureKind.OPTED_OUT, FailureKind.BLOCKED, FailureKind.NO_MARKETING})
@@ -77,6 +81,14 @@ def take_consent(change: ConsentChange) -> bool:
         return False
     word = Word(change.opted_in, change.occurred_at, By.PROVIDER, change.marketing_only)
     return _note(customer, address, word)
+
+
+def take_list(changes: Iterable[ConsentChange]) -> int:
+    """Heed what a provider lists of numbers, most of whom nobody here knows; how many change."""
+    keys = [(key_of(identify(change.address)), change) for change in changes]
+    listed = {key for key, _change in keys}
+    known = set(PhoneNumber.objects.filter(key__in=listed).values_list("key", flat=True))
+    return sum(take_consent(change) for key, change in keys if key in known)
 
 
 @transaction.atomic
@@ -174,6 +186,9 @@ def _meaning(message: Message) -> bool | None:
 def _note(customer: Customer, address: Address, word: Word) -> bool:
     subscriber = _subscriber(customer, address)
     changed = _marketing(subscriber, word) if word.marketing_only else _everything(subscriber, word)
+    if word.opted_in and not word.marketing_only and (changed or word.by == By.CUSTOMER):
+        # What the provider still holds against the customer would refuse our next message.
+        promise(RELEASE, group=f"{RELEASE}:{address.pk}", subject=address.pk)
     if not changed:
         return False
     customers = customer.conversations.all()

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from channels.provider import (
     AccountProvider,
+    BlocklistProvider,
     ChannelProvider,
     MissedProvider,
     SubscriptionProvider,
@@ -27,6 +28,7 @@ PROTOCOLS = (
     (settings.TEMPLATE_PROVIDERS, TemplateProvider),
     (settings.ACCOUNT_PROVIDERS, AccountProvider),
     (settings.SUBSCRIPTION_PROVIDERS, SubscriptionProvider),
+    (settings.BLOCKLIST_PROVIDERS, BlocklistProvider),
 )
 PROVIDERS = [(path, protocol) for table, protocol in PROTOCOLS for path in table.values()]
 OTHERS = [*settings.CONSOLE_NOTICES, settings.GET_EXECUTOR_FUNCTION]

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account")]
 INBOX = "/sms/1/inbox/reports"
 WHATSAPP_INBOX = "/messages-api/1/inbound"
 LOG = "/sms/3/logs"
+BLOCKLIST = "/platform/1/blocklists"
 CAUSE = Reconciliation.Cause
 
 
@@ -98,7 +99,7 @@ def test_a_page_is_stored_before_the_next_is_asked_for(infobip):
     outbox.drain()
 
     assert InboxEntry.objects.count() == 200
-    assert OutboxEntry.objects.get().state == "pending"
+    assert OutboxEntry.objects.get(topic=reconcile.TOPIC).state == "pending"
 
 
 def test_a_page_is_stored_though_the_database_stumbles(infobip, monkeypatch):
@@ -114,6 +115,12 @@ def test_a_page_is_stored_though_the_database_stumbles(infobip, monkeypatch):
     monkeypatch.setattr(inbox, "keep", stumbling)
 
     assert asked(infobip, inbox=[sms()]).messages == 1
+
+
+def test_the_blocklist_is_asked_for_too(infobip):
+    asked(infobip)
+
+    assert BLOCKLIST in paths(infobip)
 
 
 def test_the_log_settles_what_no_report_has_settled(infobip):
@@ -180,7 +187,7 @@ def test_an_inbox_that_others_empty_is_left_to_them(infobip):
 
     asked(infobip, inbox=[sms()])
 
-    assert infobip.paths == []
+    assert paths(infobip) == [BLOCKLIST]
 
 
 def test_without_an_account_it_says_so():
@@ -196,7 +203,8 @@ def test_asking_twice_is_one_question():
     reconcile.ask(CAUSE.ADMIN)
     reconcile.ask(CAUSE.OUTAGE)
 
-    assert Reconciliation.objects.count() == OutboxEntry.objects.count() == 1
+    assert Reconciliation.objects.count() == 1
+    assert OutboxEntry.objects.filter(topic=reconcile.TOPIC).count() == 1
 
 
 def test_no_further_back_than_the_provider_keeps():
