@@ -21,8 +21,9 @@ NOON = datetime(2026, 11, 20, 12, 5, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _all_is_well(installation, defaults):
-    """The app is connected and the request type chosen."""
+def _all_is_well(installation, defaults, settings):
+    """The app is connected and the request type chosen; what others have to say is not asked."""
+    settings.CONSOLE_NOTICES = ["jira_bridge.notices.current"]
 
 
 def site(**changes):
