@@ -7,7 +7,6 @@ address of a subscriber on that channel.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -141,15 +140,8 @@ def refusal_of(send: Send) -> FailureKind | None:
     return None
 
 
-def content_of(send: Send) -> dict[str, Any]:
-    """Return what a message that is about to leave holds, without an SMS nobody wants."""
-    content: dict[str, Any] = send.message.content
-    if "sms_fallback" not in content or not _opted_out_of_sms(send.address):
-        return content
-    return {name: value for name, value in content.items() if name != "sms_fallback"}
-
-
-def _opted_out_of_sms(address: Address) -> bool:
+def is_closed_to_sms(address: Address) -> bool:
+    """Whether the subscriber of an address asked for no SMS."""
     by_sms = Address.objects.filter(phone_number=address.phone_number_id, channel=Channel.SMS)
     return by_sms.exclude(opted_out_at=None).exists()
 

@@ -19,7 +19,14 @@ from conversations.contracts import (
     SendState,
 )
 from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
-from conversations.models import Attachment, Conversation, Message, Send
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Message,
+    Send,
+    Sender,
+    SendingSettings,
+)
 from conversations.nudges import ring
 from conversations.services import consent
 from tenants.context import current_site
@@ -117,9 +124,25 @@ def _outgoing(send: Send) -> OutgoingMessage:
     return replace(
         outgoing,
         kind=MessageKind(message.kind),
-        content=consent.content_of(send),
+        content=_content_of(send),
         file=_file_of(message),
         quoted_id=message.quoted_provider_id,
+    )
+
+
+def _content_of(send: Send) -> dict[str, Any]:
+    """Return what the message holds; an SMS in its place only where one may go now as well."""
+    content: dict[str, Any] = send.message.content
+    if "sms_fallback" not in content or _may_fall_back(send, content["sms_fallback"]["sender"]):
+        return content
+    return {name: value for name, value in content.items() if name != "sms_fallback"}
+
+
+def _may_fall_back(send: Send, number: str) -> bool:
+    return (
+        SendingSettings.objects.current().sms_fallback
+        and Sender.objects.working().filter(channel=Channel.SMS, number=number).exists()
+        and not consent.is_closed_to_sms(send.address)
     )
 
 

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from conversations.contracts import Agent, Channel, MessageKind
 from conversations.errors import NotFound, SendingRefused
 from conversations.models import (
-    Address,
     Attachment,
+    Conversation,
     Draft,
     Message,
     MessageTemplate,
     Sender,
     SendingSettings,
 )
+from conversations.phone_numbers import AddressKind, identify
+from conversations.services.consent import is_closed_to_sms
 from conversations.services.files import promise_attachment
 from conversations.services.outgoing import (
     Route,
@@ -84,7 +86,7 @@ def send_template(
     content = content_of(template, structure, filled)
     if sms_fallback is not None:
         own = plain_text(structure, filled)
-        content["sms_fallback"] = _fallback(route.address, sms_fallback.strip() or own)
+        content["sms_fallback"] = _fallback(conversation, route, sms_fallback.strip() or own)
     message = store_outgoing(
         agent,
         conversation,
@@ -192,12 +194,19 @@ def _attach(file: Attachment | None, message: Message) -> None:
         promise_attachment(file)
 
 
-def _fallback(address: Address, text: str) -> dict[str, str]:
+def _fallback(conversation: Conversation, route: Route, text: str) -> dict[str, str]:
     """Return from whom and with what words an SMS goes in the template's place."""
     sender = Sender.objects.working().filter(channel=Channel.SMS).first()
-    if not SendingSettings.objects.current().sms_fallback or sender is None:
+    chosen = conversation.channels
+    off = chosen is not None and Channel.SMS not in chosen
+    if off or not SendingSettings.objects.current().sms_fallback or sender is None:
         raise SendingRefused(
             _("Sending by SMS instead is off. Send the template without it."), code="no-fallback"
+        )
+    if identify(route.address.value).kind is not AddressKind.NUMBER:
+        raise SendingRefused(
+            _("No number of the customer's is known. Send the template without the SMS."),
+            code="no-number",
         )
     if left := VARIABLE.search(text):
         raise SendingRefused(
@@ -205,8 +214,7 @@ def _fallback(address: Address, text: str) -> dict[str, str]:
             % {"variable": left[0]},
             code="fallback-variable",
         )
-    by_sms = address.phone_number.addresses.filter(channel=Channel.SMS)
-    if by_sms.filter(opted_out_at__isnull=False).exists():
+    if is_closed_to_sms(route.address):
         raise SendingRefused(
             _("The customer asked for no SMS. Send the template without it."), code="opted-out"
         )

@@ -7,7 +7,15 @@ import pytest
 
 from conversations import thread
 from conversations.contracts import Channel, ConsentChange, FailureKind, IdentityChange, SendState
-from conversations.models import Address, AuditEvent, Conversation, Message, MessageTemplate, Send
+from conversations.models import (
+    Address,
+    AuditEvent,
+    Conversation,
+    Message,
+    MessageTemplate,
+    Send,
+    SendingSettings,
+)
 from conversations.services import delivery
 from conversations.services.consent import take_consent, take_identity_change
 from conversations.services.inbound import receive_message
@@ -182,12 +190,14 @@ def test_without_marketing_only_such_templates_are_refused(category, state):
     ("opted_in", "left"), [(True, {"name", "sms_fallback"}), (False, {"name"})]
 )
 def test_template_goes_without_an_sms_in_its_place_that_nobody_wants(opted_in, left):
-    say("Hello")
+    SendingSettings.objects.create(sms_fallback=True)
+    sender = say("Hello").sender
     question = whatsapp("Hello")
+    fallback = {"sender": sender.number, "text": "Hi"}
     send = answer(
         question,
         message__kind="template",
-        message__content={"name": "hello", "sms_fallback": {"sender": "1", "text": "Hi"}},
+        message__content={"name": "hello", "sms_fallback": fallback},
     )
 
     told(opted_in=opted_in)

@@ -5,14 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from conversations.contracts import SendState
+from conversations.contracts import Channel, SendState
 from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
 from conversations.failures import reason_of
-from conversations.models import AuditEvent, Send
+from conversations.models import AuditEvent, Send, SendingSettings
 from conversations.services import delivery
 from tenants.context import schema_context
 from tenants.models import Site
-from tests.factories import DeliveryReportFactory, SendFactory
+from tests.factories import DeliveryReportFactory, SenderFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +143,17 @@ def test_message_of_a_site_that_sleeps_waits(state):
         delivery.begin(send.pk)
     send.refresh_from_db()
     assert send.state == SendState.QUEUED
+
+
+@pytest.mark.parametrize(("on", "enabled", "goes"), [(1, 1, True), (0, 1, False), (1, 0, False)])
+def test_sms_in_a_templates_place_goes_only_where_it_could_now(on, enabled, goes):
+    SendingSettings.objects.create(sms_fallback=bool(on))
+    sender = SenderFactory(enabled=bool(enabled))
+    fallback = {"sender": sender.number, "text": "Hi"}
+    send = SendFactory(
+        message__channel=Channel.WHATSAPP,
+        message__sender__number="385951006720",
+        message__content={"name": "hello", "sms_fallback": fallback},
+    )
+
+    assert ("sms_fallback" in delivery.begin(send.pk).content) is goes

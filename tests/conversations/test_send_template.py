@@ -338,3 +338,16 @@ def test_fallback_goes_to_nobody_who_refused_sms(template, address, fallback_on)
     )
 
     assert_refused(template, address, "opted-out", sms_fallback="Hello")
+
+
+def test_fallback_is_refused_where_sms_is_not_activated(template, address, fallback_on):
+    Conversation.objects.update(channels=[Channel.WHATSAPP])
+
+    assert_refused(template, address, "no-fallback", sms_fallback="Hello")
+
+
+def test_fallback_needs_a_number(template, address, fallback_on):
+    address.value = "HR.13491208655302741918"
+    address.save()
+
+    assert_refused(template, address, "no-number", sms_fallback="Hello")
