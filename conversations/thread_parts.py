@@ -1,5 +1,6 @@
 """What a message carries beside its text: its files, and its content by kind, ready to be shown."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -136,6 +137,8 @@ def label_of(message: Message) -> str:
         return ""
     if message.kind == MessageKind.UNSUPPORTED:
         said = text_in(message.content.get("type"))[:LONGEST_WORD] or "?"
+        if said.upper() == MessageKind.UNSUPPORTED.upper():
+            return _("Unsupported message")
         return _("Unsupported message (%s)") % said
     return str(KINDS[MessageKind(message.kind)])
 
@@ -285,7 +288,8 @@ def _sections(content: dict[str, Any]) -> Iterator[Section]:
 
 def _named(name: str) -> str:
     """Return a field's name as a label: forms name them for machines."""
-    return name.replace("_", " ").strip().capitalize()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.replace("_", " "))
+    return words.strip().capitalize()
 
 
 def _on_earth(latitude: float, longitude: float) -> bool:

@@ -169,6 +169,7 @@ def test_details_hold_what_support_asks_for(conversation):
         (MessageKind.IMAGE, {"type": "IMAGE"}, "Image"),
         (MessageKind.LOCATION, {"type": "LOCATION"}, "Location"),
         (MessageKind.UNSUPPORTED, {"type": "ORDER"}, "Unsupported message (ORDER)"),
+        (MessageKind.UNSUPPORTED, {"type": "UNSUPPORTED"}, "Unsupported message"),
         (MessageKind.UNSUPPORTED, {}, "Unsupported message (?)"),
     ],
 )

@@ -70,13 +70,18 @@ def test_order_that_cannot_be_reckoned_has_no_total(parts, price):
 
 
 def test_answers_of_a_form_have_labels(parts):
-    answers = {"full_name": "Marko", "extras": ["Cable", "Manual"], "news": False, "x": {"y": 1}}
+    answers = {
+        "full_name": "Marko",
+        "extras": ["Cable", "Manual"],
+        "newsLetter": False,
+        "x": {"y": 1},
+    }
     found = parts(MessageKind.FLOW, {"answers": answers})
 
     assert found.fields == (
         ("Full name", "Marko"),
         ("Extras", "Cable, Manual"),
-        ("News", "no"),
+        ("News letter", "no"),
         ("X", ""),
     )
 
