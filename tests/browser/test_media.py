@@ -71,6 +71,17 @@ def test_image_opens_in_full_size_and_escape_leads_back(desk):
     expect(shots.last).to_be_focused()
 
 
+def test_thread_ends_with_its_newest_message_once_its_photos_are_there(desk, customer):
+    desk.open(customer)
+    for shot in desk.inside.locator(".shot img").all():
+        shot.evaluate("image => image.decode()")
+
+    log = desk.inside.locator("#log")
+    left = "log => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight)"
+    assert log.evaluate("log => log.scrollHeight > log.clientHeight")
+    assert log.evaluate(left) == 0
+
+
 def test_image_can_be_saved_from_the_viewer(desk):
     desk.inside.locator(".shot").first.click()
 

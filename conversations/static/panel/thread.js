@@ -13,6 +13,7 @@ const alarm = /** @type {HTMLElement} */ (document.getElementById("alarm"));
 /** @type {Map<string, string | undefined>} */
 let known = new Map();
 let atEnd = true;
+let scrolled = 0;
 let unread = 0;
 /** @type {string[]} */
 let unsaid = [];
@@ -21,9 +22,17 @@ let saying = 0;
 let anchor = { row: undefined, top: 0 };
 
 log.addEventListener("scroll", () => {
-  atEnd = isAtEnd();
+  // Content that grows moves the end away, not the reader: only who scrolls back has left it.
+  atEnd = isAtEnd() || (atEnd && log.scrollTop >= scrolled);
+  scrolled = log.scrollTop;
   if (atEnd) count(0);
 });
+// Pictures and players take their room once they have come; these events do not bubble.
+for (const come of ["load", "loadedmetadata"]) {
+  log.addEventListener(come, () => {
+    if (atEnd) toEnd();
+  }, true);
+}
 // The box below grows with its text: who reads the newest message goes on seeing it.
 new ResizeObserver(() => {
   if (atEnd) toEnd();
