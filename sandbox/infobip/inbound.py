@@ -46,7 +46,8 @@ def compose(infobip: Infobip, wanted: dict[str, Any]) -> tuple[Account, Text]:
         message=_message(infobip, company, wanted),
         message_id=str(wanted.get("message_id") or _new_id(channel)),
         received_at=received_at if isinstance(received_at, str) else wire_time(received_at),
-        name=wanted.get("name"),
+        # A place has a name of its own.
+        name=None if wanted.get("type") == "location" else wanted.get("name"),
         format=str(wanted.get("format", "default")),
         user_id=str(wanted.get("user_id") or ""),
         content_type=_content_type(wanted),

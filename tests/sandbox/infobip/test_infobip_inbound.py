@@ -50,6 +50,12 @@ def test_location(writes):
     assert writes(type="location", **place)["message"] == {"type": "LOCATION"} | place
 
 
+def test_name_of_a_location_is_not_the_customers(writes):
+    place = {"latitude": 45.81, "longitude": 15.97, "name": "Home"}
+
+    assert "Home" not in str(writes(type="location", **place)["contact"])
+
+
 def test_contact_is_spelled_out(writes):
     contact = {"name": "Ana Ban", "phone": "+385981234567", "email": "ana@firma.example"}
 
