@@ -98,11 +98,11 @@ def retry(entries: Iterable[OutboxEntry]) -> int:
 def hasten(topic: str, *, waiting_over: timedelta = timedelta(0)) -> None:
     """Try the entries of a topic now that wait for their next try: what they lacked is there.
 
-    Only those that would wait for longer than `waiting_over`.
+    Only those that would wait for longer than `waiting_over`; a turn in a row is waited for.
     """
     pending_work.mark(current_schema())
     now = timezone.now()
-    hastened = OutboxEntry.objects.pending().filter(topic=topic, claim=None)
+    hastened = OutboxEntry.objects.pending().filter(topic=topic, claim=None, turn_at=None)
     if hastened.filter(run_after__gt=now + waiting_over).update(run_after=now):
         wake(DRAIN_TASK)
 

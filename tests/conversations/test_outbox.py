@@ -7,7 +7,12 @@ import time_machine
 from django.utils import timezone
 
 from conversations import outbox
-from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from conversations.errors import (
+    NotYetItsTurn,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
 from conversations.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +269,16 @@ def test_what_lacked_something_is_hastened():
     outbox.hasten("test.topic")
 
     assert OutboxEntry.objects.get().run_after == timezone.now()
+
+
+def test_what_waits_for_its_turn_is_not_hastened():
+    neighbour.answers = [NotYetItsTurn("in a row", retry_after=40)]
+    promise()
+    outbox.drain()
+
+    outbox.hasten("test.topic")
+
+    assert OutboxEntry.objects.get().run_after == timezone.now() + timedelta(seconds=40)
 
 
 @pytest.mark.parametrize(("attempt", "low", "high"), [(1, 0.7, 1.3), (3, 2.8, 5.2), (50, 210, 390)])
