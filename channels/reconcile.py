@@ -6,8 +6,9 @@ What is found enters by the inbox, as if the webhook had brought it: what we hav
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import sleep
 
-from django.db import DatabaseError
+from django.db import Error, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ KEPT_FOR = timedelta(hours=48)  # by the provider
 OUTAGE = timedelta(hours=2)
 STILL_ON_ITS_WAY = timedelta(minutes=2)
 MOST_SENDS = 2500  # half of what the provider lets its log be asked in a minute
-STORE_TRIES = 3
+STORE_WAITS = (0.5, 2.0, 5.0)  # seconds, for a database that is just restarting
 
 
 def ask(cause: Reconciliation.Cause, *, since: datetime | None = None, by: str = "") -> None:
@@ -91,9 +92,11 @@ def _keep(asked: Reconciliation, counter: str, pages: Iterable[bytes]) -> str:
 def _stored(page: bytes) -> int:
     """Keep a page that will not be handed out again, and return how much of it is new."""
     items = webhook_provider(SOURCE).split(page)
-    for _earlier in range(STORE_TRIES - 1):
-        with suppress(DatabaseError):
+    for seconds in STORE_WAITS:
+        with suppress(Error):
             return inbox.keep(SOURCE, items)
+        sleep(seconds)
+        connection.close_if_unusable_or_obsolete()
     return inbox.keep(SOURCE, items)
 
 

@@ -1,9 +1,10 @@
 """After an outage: what the provider still has is fetched once, stored first, and counted."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from channels import reconcile
@@ -102,19 +103,24 @@ def test_a_page_is_stored_before_the_next_is_asked_for(infobip):
     assert OutboxEntry.objects.get(topic=reconcile.TOPIC).state == "pending"
 
 
-def test_a_page_is_stored_though_the_database_stumbles(infobip, monkeypatch):
-    tries = []
+@pytest.mark.django_db(transaction=True)
+def test_a_page_is_stored_by_another_connection_when_the_first_has_gone(infobip, monkeypatch):
+    infobip.answer(200, {"results": []}, path=WHATSAPP_INBOX)
 
-    def stumbling(source, items):
-        tries.append(source)
-        if len(tries) == 1:
-            raise OperationalError
-        return keep(source, items)
+    def cut(*asked):
+        kill_own_connection()
+        return split(*asked)
 
-    keep = inbox.keep
-    monkeypatch.setattr(inbox, "keep", stumbling)
+    split = webhook.split
+    monkeypatch.setattr(webhook, "split", cut)
+    monkeypatch.setattr(reconcile, "sleep", lambda _seconds: None)
 
     assert asked(infobip, inbox=[sms()]).messages == 1
+
+
+def kill_own_connection():
+    with connection.cursor() as cursor, suppress(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 def test_the_blocklist_is_asked_for_too(infobip):
