@@ -56,8 +56,7 @@ def take_list(
 
     What a complete list names no more is gone: it is kept with its tags, and not offered.
     """
-    # Locks the sender against another list, but not against messages, which only refer to it.
-    Sender.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    _lock(sender)
     ours = MessageTemplate.objects.filter(sender=sender)
     later = set(ours.filter(synced_at__gt=asked_at).values_list("name", "language"))
     rows = {
@@ -91,6 +90,7 @@ def take_reason(update: TemplateUpdate) -> None:
 @transaction.atomic
 def take_one(sender: Sender, template: ProviderTemplate, *, at: datetime) -> MessageTemplate:
     """Store one template, as a provider answered when it was submitted."""
+    _lock(sender)
     found, _created = MessageTemplate.objects.update_or_create(
         sender=sender,
         name=template.name,
@@ -103,8 +103,14 @@ def take_one(sender: Sender, template: ProviderTemplate, *, at: datetime) -> Mes
 @transaction.atomic
 def take_deletion(sender: Sender, name: str, *, at: datetime) -> int:
     """A template was deleted in all languages; returns how many of ours that are."""
+    _lock(sender)
     ours = MessageTemplate.objects.filter(sender=sender, name=name, gone_at=None)
     return ours.update(status=MessageTemplate.Status.PENDING_DELETION, gone_at=at, synced_at=at)
+
+
+def _lock(sender: Sender) -> None:
+    """Keep out other news of its templates, but not messages, which only refer to the sender."""
+    Sender.objects.select_for_update(no_key=True).get(pk=sender.pk)
 
 
 def _row(sender: Sender, template: ProviderTemplate, at: datetime) -> MessageTemplate:

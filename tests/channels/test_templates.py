@@ -13,7 +13,7 @@ from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import MessageTemplate, OutboxEntry
-from conversations.services.template_lists import take_list
+from conversations.services.template_lists import take_list, take_one
 from tenants.context import schema_context
 from tests.consoles import superusers_client
 from tests.conversations.concurrency import together
@@ -262,8 +262,17 @@ def test_lists_at_once_store_each_template_once(inside_acme):
     assert MessageTemplate.objects.filter(gone_at=None).count() == 500
 
 
+def take_newer_list(sender, at):
+    take_list(sender, understood(row()), asked_at=at, complete=True)
+
+
+def take_submitted(sender, at):
+    take_one(sender, *understood(row()), at=at)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_older_list_that_is_being_stored_undoes_nothing(inside_acme, monkeypatch):
+@pytest.mark.parametrize("take_newer", [take_newer_list, take_submitted])
+def test_older_list_that_is_being_stored_undoes_nothing(inside_acme, monkeypatch, take_newer):
     sender = SenderFactory(channel=Channel.WHATSAPP, number="385951006720")
     now, looked, stored = timezone.now(), Event(), Event()
     write = MessageTemplate.objects.bulk_create
@@ -283,7 +292,7 @@ def test_older_list_that_is_being_stored_undoes_nothing(inside_acme, monkeypatch
 
     def newer():
         looked.wait(10)
-        take_list(sender, understood(row()), asked_at=now, complete=True)
+        take_newer(sender, now)
         stored.set()
 
     together(older, newer)
