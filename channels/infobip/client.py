@@ -5,11 +5,12 @@ Source: Infobip's OpenAPI documents. Two error envelopes live side by side, `req
 """
 
 from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from channels.hosts import refused_address
 from channels.models import ProviderAccount
@@ -94,15 +95,20 @@ def _call(method: str, account: ProviderAccount, path: str, **content: Any) -> r
 
 
 def _never_left(failure: requests.RequestException) -> bool:
-    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
+    if isinstance(failure, requests.ConnectTimeout | ValueError):
         return True  # of a ValueError's kind are requests that cannot even be written
     cause = failure.args[0] if failure.args else None
     reason = getattr(cause, "reason", cause)
+    if isinstance(reason, SSLError):
+        # Others may come while the answer is read: the message may be with them by then.
+        return bool(reason.args) and isinstance(reason.args[0], SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _answer(response: requests.Response) -> dict[str, Any]:
     _refuse(response)
+    if response.status_code == requests.codes.no_content:
+        return {}
     body = _json(response)
     if not isinstance(body, dict):
         raise UnknownOutcome("Infobip's answer cannot be read.")

@@ -1,8 +1,12 @@
 """HTTP to the provider: what each answer, and the lack of one, means."""
 
 import socket
+from ssl import SSLCertVerificationError, SSLEOFError
+from unittest.mock import Mock
 
 import pytest
+import requests
+from urllib3.exceptions import MaxRetryError, SSLError
 
 from channels.infobip import client
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
@@ -130,6 +134,23 @@ def test_refused_connection_never_left(settings, account):
     account.base_url = f"http://{settings.INFOBIP_HOSTS[0]}"
 
     assert str(failure_of(account, TemporaryFailure)) == "Infobip cannot be reached."
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [
+        (SSLCertVerificationError("self-signed certificate"), TemporaryFailure),
+        (SSLEOFError("EOF occurred in violation of protocol"), UnknownOutcome),
+    ],
+)
+def test_only_a_refused_certificate_tells_that_nothing_left(
+    account, monkeypatch, problem, expected
+):
+    broken = MaxRetryError(None, "/", SSLError(problem))
+    raised = Mock(side_effect=requests.exceptions.SSLError(broken))
+    monkeypatch.setattr(client._session, "request", raised)
+
+    failure_of(account, expected)
 
 
 def test_unknown_host_never_left(settings, account, monkeypatch):
