@@ -107,7 +107,8 @@ async def download(request: Request) -> Response:
     account = account_of(request, scopes.INBOUND_WHATSAPP)
     infobip.limits.take(account.site, "media")
     sender = bare_number(request.path_params["sender"])
-    if not account.owns("whatsapp", sender):
+    # What comes by MMS lies at the same address, under the SMS number that it came to.
+    if not any(account.owns(channel, sender) for channel in ("whatsapp", "sms")):
         raise Refused(FORBIDDEN)
     media = infobip.media.get(request.path_params["media_id"])
     if media is None or media.sender != sender:

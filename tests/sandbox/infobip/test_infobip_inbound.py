@@ -170,6 +170,12 @@ def test_messages_api_calls_a_caption_text(writes):
     assert (part["type"], part["text"]) == ("AUDIO", "Note")
 
 
+def test_file_of_an_mms_can_be_fetched(api, writes):
+    row = writes(channel="sms", format="mms", type="image", file=FILE)
+
+    assert api.get(row["message"][0]["url"].partition(":8082")[2]).content == PNG
+
+
 def test_mms_is_a_list_of_parts(writes):
     row = writes(channel="sms", format="mms", type="image", file=FILE, text="See")
 
