@@ -39,6 +39,13 @@ HEADERS = [
 ]
 
 
+class LinesField(forms.CharField):
+    """A text with new lines, which browsers write as two characters and WhatsApp counts as one."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class TemplateForm(forms.Form):
     """What is submitted; of a template that exists, sender, name and language stay."""
 
@@ -66,7 +73,7 @@ class TemplateForm(forms.Form):
         widget=AdminTextInputWidget,
         help_text="What {{1}} could be; of a file, the address of one like it: https://…",
     )
-    body = forms.CharField(
+    body = LinesField(
         max_length=LONGEST_BODY,
         strip=True,
         widget=AdminTextareaWidget,
@@ -107,7 +114,7 @@ class TemplateForm(forms.Form):
         return text
 
     def clean_body(self) -> str:
-        body: str = self.cleaned_data["body"].replace("\r\n", "\n")
+        body: str = self.cleaned_data["body"]
         unknown = _unknown_marks(body)
         if unknown:
             raise forms.ValidationError(

@@ -229,6 +229,15 @@ def test_template_is_submitted_and_kept(infobip, account, sender):
     assert (event.subject_id, event.detail["name"]) == (str(made.pk), "parcel_today")
 
 
+def test_new_lines_count_as_one_character_each(infobip, account, sender):
+    infobip.answer(201, {"id": 9})
+    lines = "\r\n".join(["x"] * 512)
+
+    submit(sender, body=f"{lines}x", examples="")
+
+    assert len(infobip.requests[0].json["structure"]["body"]["text"]) == 1024
+
+
 LINK = "https://acme.example/{{1}}"
 TEN_REPLIES = [("quick-reply", f"Answer {number}", "", "") for number in range(10)]
 
