@@ -68,7 +68,7 @@ def release(promise: Promise) -> None:
         if newer:
             take_list(_changes(newer))
             return
-        _lift(account, blocks)
+        _lift(account, address, blocks)
     except PermanentFailure as failure:
         if failure.code != NOT_ALLOWED:
             raise
@@ -96,11 +96,14 @@ def _blocks_of(account: ProviderAccount, address: Address) -> list[Block]:
     ]
 
 
-def _lift(account: ProviderAccount, blocks: list[Block]) -> None:
+def _lift(account: ProviderAccount, address: Address, blocks: list[Block]) -> None:
     # Without a sender it holds for all who use the account: only the customer's own word undoes it.
     ours = [block for block in blocks if block.sender_number or block.by_customer]
     if ours:
         sleep(BETWEEN_QUESTIONS)
+        address.refresh_from_db(fields=["opted_out_at"])
+        if address.opted_out_at:
+            return
         blocklist_provider(SOURCE).lift_blocks(account, ours)
     if len(ours) < len(blocks):
         raise PermanentFailure(

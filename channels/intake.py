@@ -17,7 +17,8 @@ from conversations.contracts import (
 )
 from conversations.errors import NotUnderstood, NotYetKnown
 from conversations.models import Sender
-from conversations.services.consent import take_consent, take_identity_change
+from conversations.services.consent import take_consent
+from conversations.services.identity import take_identity_change
 from conversations.services.inbound import receive_message
 from conversations.services.reactions import take_reaction
 from conversations.services.template_lists import take_reason

@@ -122,12 +122,12 @@ REMEDIES: dict[FailureKind, tuple[Remedy, ...]] = {
             FailureKind.CAPPED,
             FailureKind.NOT_ON_WHATSAPP,
             FailureKind.QUALITY_LIMIT,
-            FailureKind.IDENTITY_CHANGED,
             FailureKind.TAKEN_FOR_SPAM,
             FailureKind.FLOODED,
         ),
         (Remedy.OTHER_CHANNEL,),
     ),
+    FailureKind.IDENTITY_CHANGED: (Remedy.RESEND, Remedy.OTHER_CHANNEL),
     FailureKind.WINDOW_CLOSED: (Remedy.TEMPLATE,),
     FailureKind.BAD_TEMPLATE: (Remedy.TEMPLATE,),
 }

@@ -37,6 +37,7 @@ EVENTS = {
     "customer.opted-out-marketing": gettext_lazy("Customer opted out of marketing on %(channel)s"),
     "customer.opted-in-marketing": gettext_lazy("Customer takes marketing on %(channel)s again"),
     "customer.identity-changed": gettext_lazy("The %(channel)s account behind this number changed"),
+    "customer.identity-confirmed": gettext_lazy("An admin confirmed the new %(channel)s account"),
     "message.moved": gettext_lazy("Later messages moved to another request"),
 }
 EVENTS_BY = {

@@ -255,6 +255,7 @@ OUTBOX_HANDLERS = {
     "provider.reconcile": "channels.reconcile.reconcile",
     "blocklist.check": "channels.blocklist.check_list",
     "blocklist.release": "channels.blocklist.release",
+    "identity.confirm": "channels.identity.confirm",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
     "request.reporter": "jira_bridge.customers.set_reporter",

@@ -5,7 +5,10 @@ Source: Infobip's WhatsApp OpenAPI document.
 
 from urllib.parse import quote
 
+from channels.identity import Identity
 from channels.infobip import client, failures
+from channels.infobip.dates import told_moment
+from channels.infobip.fields import text_of
 from channels.infobip.receipts import provider_id_of
 from channels.infobip.whatsapp_contents import SHAPES, Content
 from channels.infobip.whatsapp_templates import sms_failover, template_content
@@ -13,6 +16,9 @@ from channels.models import ProviderAccount
 from channels.provider import Trace
 from channels.webhook_address import current_reports_url
 from conversations.contracts import MessageKind, OutgoingMessage
+from conversations.errors import PermanentFailure, TemporaryFailure
+
+NOT_FOUND, CONFLICT = "404", "409"
 
 failure_of = failures.failure_of
 
@@ -42,6 +48,37 @@ def show_typing(account: ProviderAccount, sender_number: str, address: str) -> N
         "content": {"type": "TYPING_INDICATOR"},
     }
     client.post(account, "/whatsapp/1/events", {"events": [event]})
+
+
+def identity_of(account: ProviderAccount, sender_number: str, address: str) -> Identity | None:
+    try:
+        answer = client.get(account, _identity_path(sender_number, address), {})
+    except PermanentFailure as failure:
+        if failure.code != NOT_FOUND:
+            raise
+        return None
+    return Identity(
+        name=text_of(answer, "hash"),
+        confirmed=answer.get("acknowledged") is True,
+        since=told_moment(answer.get("createdAt")),
+    )
+
+
+def confirm_identity(
+    account: ProviderAccount, sender_number: str, address: str, identity: Identity
+) -> None:
+    try:
+        client.put(account, _identity_path(sender_number, address), {"hash": identity.name})
+    except PermanentFailure as failure:
+        if failure.code == CONFLICT:
+            raise TemporaryFailure("The account has changed meanwhile.") from failure
+        if failure.code != NOT_FOUND:
+            raise
+
+
+def _identity_path(sender_number: str, address: str) -> str:
+    contact = quote(address, safe="")
+    return f"/whatsapp/1/{sender_number}/contacts/{contact}/identity"
 
 
 def _payload(message: OutgoingMessage) -> Content:

@@ -18,7 +18,6 @@ from conversations.contracts import (
     ConsentChange,
     DeliveryReport,
     FailureKind,
-    IdentityChange,
     MessageKind,
     SendState,
 )
@@ -88,23 +87,6 @@ def take_list(changes: Iterable[ConsentChange]) -> int:
     listed = {key for key, _change in keys}
     known = set(PhoneNumber.objects.filter(key__in=listed).values_list("key", flat=True))
     return sum(take_consent(change) for key, change in keys if key in known)
-
-
-@transaction.atomic
-def take_identity_change(change: IdentityChange) -> bool:
-    """The account behind a number may be another person's; False when we do not know the number."""
-    customer = lock_known(change.address) or (change.user_id and lock_known(change.user_id)) or None
-    if customer is None:
-        return False
-    _tell(
-        customer,
-        customer.conversations.live(),
-        "customer.identity-changed",
-        actor_kind=audit.Actor.PROVIDER,
-        channel=Channel.WHATSAPP,
-        address=identify(change.address).address,
-    )
-    return True
 
 
 def lock_for_refusal(send: Send, report: DeliveryReport) -> bool:
@@ -184,7 +166,7 @@ def _note(customer: Customer, address: Address, word: Word) -> bool:
     if not changed:
         return False
     customers = customer.conversations.all()
-    _tell(
+    tell(
         customer,
         customers.live() if customers.live().exists() else customers[:1],
         word.action,
@@ -232,7 +214,7 @@ def _older(field: str, word: Word) -> Q:
     return Q(**{field: None}) | Q(**{f"{field}__{lookup}": word.at})
 
 
-def _tell(
+def tell(
     customer: Customer,
     conversations: QuerySet[Conversation],
     action: str,

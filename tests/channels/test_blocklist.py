@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from channels import blocklist, tasks
 from conversations import outbox
-from conversations.contracts import Channel, Promise
+from conversations.contracts import Channel, ConsentChange, Promise
 from conversations.errors import NotYetItsTurn, PermanentFailure, TemporaryFailure, UnknownOutcome
 from conversations.models import Address, AuditEvent, OutboxEntry
+from conversations.services.consent import take_consent
 from conversations.services.inbound import receive_message
 from tenants.context import tenant_context
 from tests.conversations.concurrency import together
@@ -45,6 +46,11 @@ def customer():
 def say(text, *, minute=0, **fields):
     at = NOON + timedelta(minutes=minute)
     return receive_message(InboundMessageFactory(text=text, occurred_at=at, **fields))
+
+
+def told(*, opted_in, minute, marketing_only=False):
+    at = NOON + timedelta(minutes=minute)
+    take_consent(ConsentChange(Channel.SMS, NUMBER, SMS, at, opted_in, marketing_only))
 
 
 def row(*, minute=1, **changes):
@@ -258,6 +264,23 @@ def test_other_words_promise_nothing(customer, text):
     assert OutboxEntry.objects.filter(topic=RELEASE).exists() is False
 
 
+def test_unblocking_at_the_provider_promises_to_lift_what_is_left(customer):
+    told(opted_in=False, minute=1)
+
+    told(opted_in=True, minute=2)
+    told(opted_in=True, minute=3)
+
+    assert OutboxEntry.objects.filter(topic=RELEASE).count() == 1
+
+
+def test_marketing_has_no_block(customer):
+    told(opted_in=False, minute=1, marketing_only=True)
+
+    told(opted_in=True, minute=2, marketing_only=True)
+
+    assert OutboxEntry.objects.filter(topic=RELEASE).exists() is False
+
+
 def test_customer_whose_block_we_never_heard_of_is_released_too(customer):
     say("START", minute=1)
 
@@ -318,6 +341,13 @@ def test_customer_who_has_said_stop_since_stays_blocked(infobip, customer):
 
     assert release(infobip, customer, row()) == []
     assert infobip.requests == []
+
+
+def test_stop_between_question_and_lifting_keeps_the_block(infobip, customer, monkeypatch):
+    say("START", minute=2)
+    monkeypatch.setattr(blocklist, "sleep", lambda _seconds: say("STOP", minute=3))
+
+    assert release(infobip, customer, row()) == []
 
 
 def test_block_of_the_whole_account_is_left_and_said(infobip, customer):

@@ -17,7 +17,8 @@ from conversations.models import (
     SendingSettings,
 )
 from conversations.services import delivery
-from conversations.services.consent import take_consent, take_identity_change
+from conversations.services.consent import take_consent
+from conversations.services.identity import take_identity_change
 from conversations.services.inbound import receive_message
 from tests.conversations.concurrency import together
 from tests.factories import (

@@ -25,6 +25,7 @@ def test_what_nobody_knows_has_words_too():
         ("window-closed", True, (Remedy.TEMPLATE,)),
         ("bad-template", True, (Remedy.TEMPLATE,)),
         ("not-on-whatsapp", True, (Remedy.OTHER_CHANNEL,)),
+        ("identity-changed", True, (Remedy.RESEND, Remedy.OTHER_CHANNEL)),
         ("no-credit", True, (Remedy.RESEND,)),
         ("gave-up", False, (Remedy.RESEND,)),
         ("opted-out", True, ()),
