@@ -58,7 +58,9 @@ def _hand_over(event: Event | None) -> None:
         case DeliveryReport():
             _take_report(event)
         case ConsentChange():
-            take_consent(_with_ours_as_sender(event))
+            change = _concerning_us(event)
+            if change is not None:
+                take_consent(change)
         case IdentityChange():
             take_identity_change(event)
         case TemplateUpdate():
@@ -81,11 +83,14 @@ def _channel_of(number: str) -> str | None:
     return channels.pop() if len(channels) == 1 else None
 
 
-def _with_ours_as_sender(change: ConsentChange) -> ConsentChange:
-    """Events are not clear about which of two numbers is ours: we know."""
-    ours = Sender.objects.known_as(change.address, change.sender_number)
-    if not any(sender.is_known_as(change.address) for sender in ours):
+def _concerning_us(change: ConsentChange) -> ConsentChange | None:
+    """The change with our number as its sender: events are not clear about which of two it is.
+
+    None for a block at a sender of somebody else's: the account may serve other systems too.
+    """
+    ours = list(Sender.objects.known_as(change.address, change.sender_number))
+    if not change.sender_number or any(one.is_known_as(change.sender_number) for one in ours):
         return change
-    if any(sender.is_known_as(change.sender_number) for sender in ours):
-        return change
-    return replace(change, address=change.sender_number, sender_number=change.address)
+    if any(one.is_known_as(change.address) for one in ours):
+        return replace(change, address=change.sender_number, sender_number=change.address)
+    return change if change.marketing_only else None

@@ -119,6 +119,17 @@ def test_unblocking_is_understood_whichever_number_it_calls_the_sender():
     assert Address.objects.get().opted_out_at is None
 
 
+@pytest.mark.parametrize(("sender", "heeded"), [("ACME Loans", False), ("", True)])
+def test_block_at_a_sender_of_another_system_is_not_ours(sender, heeded):
+    block = json.loads(body("blocklist_block"))
+    block["results"][0]["content"]["sender"] = sender
+
+    take(body("sms_inbound"), block)
+
+    assert (Address.objects.get().opted_out_at is not None) is heeded
+    assert states() == ["done", "done"]
+
+
 def test_stop_by_a_quick_reply_opts_out_of_whatsapp():
     take(body("whatsapp_stop_by_button"))
 
