@@ -9,6 +9,7 @@ from django.db.models import Min, Q
 
 from conversations.models import AgentProfile, AuditEvent, Conversation, Message
 from conversations.models.message import MessageQuerySet
+from conversations.services.ways_over import ways_over
 from conversations.thread_rows import (
     EVENTS,
     EventRow,
@@ -124,8 +125,12 @@ def _merged(
     customer = conversation.customer
     quoted = [message.quoted for message in messages if message.quoted]
     names = _names(message.author for message in [*messages, *quoted])
+    over = ways_over(conversation, messages)
     rows: list[Entry] = [
-        *(message_row(each, customer=customer, names=names, zone=zone) for each in messages),
+        *(
+            message_row(each, customer=customer, names=names, zone=zone, over=over.get(each.pk, ()))
+            for each in messages
+        ),
         *events,
     ]
     rows.sort(key=lambda row: row.order)

@@ -1,6 +1,6 @@
 """One row of a thread: a day, an event or a message, in words and in the reader's time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -129,8 +129,14 @@ Row = DayRow | EventRow | MessageRow
 
 
 def message_row(
-    message: Message, *, customer: Customer, names: Mapping[str, str], zone: tzinfo
+    message: Message,
+    *,
+    customer: Customer,
+    names: Mapping[str, str],
+    zone: tzinfo,
+    over: Sequence[Channel] = (),
 ) -> MessageRow:
+    """Return a message as a row; `over` are other channels that would take it now."""
     return MessageRow(
         order=order_of(message.occurred_at, message.pk),
         pk=message.pk,
@@ -148,7 +154,7 @@ def message_row(
         client_id=str(message.client_id or ""),
         sender_id=message.sender_id,
         address_id=message.address_id,
-        status=None if message.inbound else status_of(message, zone),
+        status=None if message.inbound else status_of(message, zone, over=over),
         quote=_quote(message, customer, names),
         reaction=message.reaction,
     )

@@ -1,6 +1,6 @@
 """What became of an outgoing message, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -12,7 +12,6 @@ from conversations.contracts import Channel, SendState
 from conversations.failures import Remedy, reason_of, remedies_of
 from conversations.models import Message, Send
 from conversations.moments import Moment
-from conversations.services.resend import channels_for
 
 STILL_SENDING_AFTER = timedelta(seconds=60)
 
@@ -40,8 +39,11 @@ class Status:
     actions: tuple[Action, ...] = ()
 
 
-def status_of(message: Message, zone: tzinfo) -> Status:
-    """Return what became of a message. Reads `sends` as prefetched."""
+def status_of(message: Message, zone: tzinfo, *, over: Sequence[Channel] = ()) -> Status:
+    """Return what became of a message; `over` are other channels that would take it now.
+
+    Reads `sends` as prefetched.
+    """
     send = message.shown_send
     state = SendState(message.status)
     channel = Channel(send.channel if send else message.channel)
@@ -54,7 +56,7 @@ def status_of(message: Message, zone: tzinfo) -> Status:
     if send is None or state not in {SendState.FAILED, SendState.UNCONFIRMED}:
         return status
     why = reason_of(send.failure) if state is SendState.FAILED else ""
-    actions = tuple(_actions(message, send, state))
+    actions = tuple(_actions(send, state, over))
     return replace(status, reason=why, details=_details(send, zone), actions=actions)
 
 
@@ -85,7 +87,7 @@ def _notes(message: Message, send: Send | None, zone: tzinfo) -> tuple[str, ...]
     return tuple(notes)
 
 
-def _actions(message: Message, send: Send, state: SendState) -> Iterator[Action]:
+def _actions(send: Send, state: SendState, over: Sequence[Channel]) -> Iterator[Action]:
     """What may have arrived can be sent again too: the agent decides."""
     remedies: tuple[Remedy, ...] = (Remedy.RESEND, Remedy.OTHER_CHANNEL)
     if state is SendState.FAILED:
@@ -93,10 +95,9 @@ def _actions(message: Message, send: Send, state: SendState) -> Iterator[Action]
     if Remedy.RESEND in remedies:
         yield Action(Remedy.RESEND, _("Resend"))
     if Remedy.OTHER_CHANNEL in remedies:
-        for channel in channels_for(message):
-            if channel != send.channel:
-                words = _("Send over %s") % channel.label
-                yield Action(Remedy.OTHER_CHANNEL, words, channel.value)
+        for channel in over:
+            words = _("Send over %s") % channel.label
+            yield Action(Remedy.OTHER_CHANNEL, words, channel.value)
     if Remedy.TEMPLATE in remedies:
         yield Action(Remedy.TEMPLATE, _("Use a template"))
 

@@ -7,7 +7,7 @@ from conversations import audit
 from conversations.contracts import Agent, Channel, MessageKind, SendState
 from conversations.errors import NotFound, SendingRefused
 from conversations.failures import Remedy, reason_of, remedies_of
-from conversations.models import Address, Conversation, Message, Send, Sender
+from conversations.models import Address, Conversation, Message, Send
 from conversations.nudges import ring
 from conversations.phone_numbers import AddressKind, identify
 from conversations.services.outgoing import (
@@ -18,12 +18,7 @@ from conversations.services.outgoing import (
     require_route,
 )
 from conversations.services.texts import sendable_text
-
-# Over another channel goes the text of these alone.
-TEXTS = {
-    Channel.SMS: {MessageKind.TEXT, MessageKind.TEMPLATE},
-    Channel.WHATSAPP: {MessageKind.TEXT},
-}
+from conversations.services.ways_over import channels_for, sender_over
 
 
 @transaction.atomic
@@ -54,14 +49,9 @@ def send_over(agent: Agent, message_id: int, channel: Channel) -> Message:
         raise SendingRefused(_("The message went over this channel already."), code="same-channel")
     if channel not in channels_for(message):
         raise SendingRefused(_("Only texts can be sent over another channel."), code="not-a-text")
-    sendable_text(message.text, channel)
+    sendable_text(message.text_alone, channel)
     _promise(agent, conversation, message, _route(conversation, send, channel))
     return message
-
-
-def channels_for(message: Message) -> list[Channel]:
-    """Return the channels that carry what is text of a message."""
-    return [channel for channel, kinds in TEXTS.items() if message.kind in kinds]
 
 
 def _failed(
@@ -95,27 +85,13 @@ def _route(conversation: Conversation, failed: Send, channel: Channel) -> Route:
         address, _created = Address.objects.get_or_create(
             channel=channel, value=failed.address.value, defaults={"phone_number": number}
         )
-    sender = _sender(conversation, channel)
+    sender = sender_over(conversation, channel)
     if sender is None or address is None:
         raise SendingRefused(
             _("There is no number to use for %(channel)s.") % {"channel": channel.label},
             code="no-route",
         )
     return require_route(conversation, sender.pk, address.pk)
-
-
-def _sender(conversation: Conversation, channel: Channel) -> Sender | None:
-    """Return the sender that the customer knows on `channel`, else the first that works."""
-    working = Sender.objects.working().filter(channel=channel)
-    last = (
-        Message.objects.filter(
-            address__phone_number__customer=conversation.customer_id, sender__in=working
-        )
-        .select_related("sender")
-        .order_by("-occurred_at")
-        .first()
-    )
-    return last.sender if last else working.first()
 
 
 def _promise(agent: Agent, conversation: Conversation, message: Message, route: Route) -> None:

@@ -24,10 +24,13 @@ def longest_text(channel: Channel) -> int:
     return CAPABILITIES[channel].longest_text
 
 
-def sendable_text(text: str, channel: Channel) -> str:
-    """Return the text as it is counted and sent. Raises SendingRefused."""
+def sendable_text(text: str, channel: Channel, *, longest: int | None = None) -> str:
+    """Return the text as it is counted and sent. Raises SendingRefused.
+
+    `longest` is the channel's `longest_text`, for who has it already.
+    """
     text = sms_text.normalise(text)
-    longest = longest_text(channel)
+    longest = longest_text(channel) if longest is None else longest
     if channel == Channel.SMS:
         problem = sms_text.refusal(text, limit=longest)
     else:
