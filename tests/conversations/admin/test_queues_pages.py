@@ -1,8 +1,11 @@
 """The console's inbox and outbox: looked at, and tried again."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
+from conversations import outbox
+from conversations.admin.outbox_entries import WHAT
 from conversations.models import AuditEvent, InboxEntry, OutboxEntry
 from tests.consoles import superusers_client
 
@@ -168,3 +171,17 @@ def try_all_again(reason):
 def act(path, action, entry):
     form = {"action": action, "_selected_action": [entry.pk]}
     return superusers_client().post(path, form, follow=True)
+
+
+def test_outbox_says_in_words_what_must_leave():
+    outbox.promise("request.open", group="g", subject="10101")
+    outbox.promise("from.another-release", group="h", subject="1")
+
+    text = superusers_client().get(OUTBOX).content.decode()
+
+    assert "Open a request" in text
+    assert "from.another-release" in text
+
+
+def test_every_topic_of_the_outbox_has_words():
+    assert set(WHAT) == set(settings.OUTBOX_HANDLERS)
