@@ -93,6 +93,16 @@ class Message(models.Model):
         return self.direction == self.Direction.IN
 
     @property
+    def text_alone(self) -> str:
+        """What goes over a channel that carries text alone: of a template all its words."""
+        if self.kind != MessageKind.TEMPLATE:
+            return self.text
+        shown, header = self.content.get("shown", {}), self.content.get("header")
+        worded = header is None or header["type"] == "text"
+        parts = (shown.get("header") if worded else "", self.text, shown.get("footer"))
+        return "\n".join(part for part in parts if part)
+
+    @property
     def shown_send(self) -> "Send | None":
         """The newest send, or an older one that proved delivered.
 

@@ -119,8 +119,8 @@ def _outgoing(send: Send) -> OutgoingMessage:
         sender_id=send.sender_id,
         address_id=send.address_id,
     )
-    if send.channel != message.channel:  # over another one goes the text alone
-        return outgoing
+    if send.channel != message.channel:
+        return replace(outgoing, text=message.text_alone)
     return replace(
         outgoing,
         kind=MessageKind(message.kind),

@@ -179,6 +179,31 @@ def test_over_another_channel_goes_the_text_alone():
     assert (outgoing.text, outgoing.content) == ("Your parcel comes today.", {})
 
 
+@pytest.mark.parametrize(
+    ("header", "first"),
+    [
+        ({"type": "text", "value": "HR-7"}, "Parcel HR-7\n"),
+        (None, "Parcel HR-7\n"),
+        ({"type": "location", "value": {}}, ""),
+    ],
+)
+def test_over_another_channel_goes_all_that_a_template_says(header, first):
+    shown = {"header": "Parcel HR-7", "footer": "Acme Shop", "buttons": ["Call us"]}
+    message = failed(
+        Channel.WHATSAPP,
+        failure="not-on-whatsapp",
+        kind=MessageKind.TEMPLATE,
+        text="It comes today.",
+        content={"name": "parcel", "header": header, "shown": shown},
+    )
+    SenderFactory(channel=Channel.SMS, number="385951000777")
+    send_over(AgentFactory(), message.pk, Channel.SMS)
+
+    outgoing = delivery.begin(message.sends.get(number=2).pk)
+
+    assert outgoing.text == f"{first}It comes today.\nAcme Shop"
+
+
 def test_sms_is_not_offered_without_a_number_of_ours():
     message = failed(Channel.WHATSAPP, failure="not-on-whatsapp")
     Sender.objects.filter(channel=Channel.SMS).delete()
