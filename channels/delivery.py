@@ -1,5 +1,6 @@
 """Keeping the promise to deliver a message: the outbox's handler for this neighbour."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -21,6 +22,8 @@ from conversations.models import Send
 from conversations.services import delivery
 
 GIVE_UP_AFTER = timedelta(hours=24)
+
+logger = logging.getLogger(__name__)
 
 
 def deliver_message(promise: Promise) -> None:
@@ -49,6 +52,12 @@ def deliver_message(promise: Promise) -> None:
             delivery.leave_unconfirmed(send_id)
         else:
             delivery.fail(send_id, FailureKind.GAVE_UP, text=str(failure), permanent=False)
+    except Exception:
+        if not _is_stale(promise):
+            raise
+        # A defect that has lasted for a day: whether it left nobody will know.
+        logger.warning("send_given_up", extra={"send": promise.subject})
+        delivery.leave_unconfirmed(send_id)
 
 
 def take_report(report: DeliveryReport) -> None:

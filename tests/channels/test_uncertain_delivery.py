@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from conversations.contracts import Channel, SendState
@@ -117,6 +118,18 @@ def test_after_a_day_of_not_knowing_it_is_unconfirmed_and_not_failed(infobip):
     send = promised_yesterday()
     OutboxEntry.objects.update(started_at=timezone.now() - timedelta(hours=24), attempts=1)
     infobip.answer(500, path=LOG)
+
+    drain()
+
+    assert state(send) == SendState.UNCONFIRMED
+    assert entry().state == "done"
+
+
+def test_defect_that_lasts_for_a_day_is_not_waited_for_any_longer(infobip):
+    send = promised_yesterday()
+    OutboxEntry.objects.update(started_at=timezone.now() - timedelta(hours=24), attempts=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE channels_provideraccount SET api_key = 'of another secret'")
 
     drain()
 
