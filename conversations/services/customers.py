@@ -1,5 +1,7 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
+from typing import Any
+
 from django.db.models import F, QuerySet
 
 from conversations import audit
@@ -11,6 +13,8 @@ from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
 
 LONGEST_KEY = 160
+CONSENT = ("opted_out_at", "opted_out_by", "consent_at")
+MARKETING_CONSENT = ("no_marketing_since", "marketing_consent_at")
 
 
 def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
@@ -57,24 +61,29 @@ def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address
     address = Address.objects.filter(channel=channel, value=identity.address).first()
     if address is not None:
         return address
-    said = _siblings(channel, keys).order_by(F("consent_at").desc(nulls_last=True)).first()
-    marketing = _siblings(channel, keys).order_by(F("marketing_consent_at").desc(nulls_last=True))
-    unwanted = marketing.first()
     return Address.objects.create(
         channel=channel,
         value=identity.address,
         phone_number=PhoneNumber.objects.get(key=key_of(identity)),
         answerable=identity.can_be_answered,
-        opted_out_at=said.opted_out_at if said else None,
-        opted_out_by=said.opted_out_by if said else "",
-        consent_at=said.consent_at if said else None,
-        no_marketing_since=unwanted.no_marketing_since if unwanted else None,
-        marketing_consent_at=unwanted.marketing_consent_at if unwanted else None,
+        **_newest_words(_siblings(channel, keys)),
     )
 
 
 def _siblings(channel: Channel, keys: list[str]) -> QuerySet[Address]:
     return Address.objects.filter(channel=channel, phone_number__key__in=keys)
+
+
+def _newest_words(siblings: QuerySet[Address]) -> dict[str, Any]:
+    """Return what was said last about consent by one of them, as an address holds it."""
+    said = siblings.order_by(F("consent_at").desc(nulls_last=True)).first()
+    marketing = siblings.order_by(F("marketing_consent_at").desc(nulls_last=True)).first()
+    words: dict[str, Any] = {}
+    if said is not None:
+        words |= {name: getattr(said, name) for name in CONSENT}
+    if marketing is not None:
+        words |= {name: getattr(marketing, name) for name in MARKETING_CONSENT}
+    return words
 
 
 def key_of(identity: Identity) -> str:
@@ -96,11 +105,14 @@ def _lock_owner(keys: list[str]) -> Customer:
         # Between reading and locking, the customers may have become one.
         owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
         if set(owners.values()) == {customer.pk for customer in locked}:
-            return locked[0] if len(locked) == 1 else _join(locked)
+            return locked[0] if len(locked) == 1 else _join(locked, keys)
 
 
-def _join(customers: list[Customer]) -> Customer:
-    """Make locked customers one, the oldest; of two active conversations the newer-used stays."""
+def _join(customers: list[Customer], keys: list[str]) -> Customer:
+    """Make locked customers one, the oldest; of two active conversations the newer-used stays.
+
+    What one of the keys has said about consent holds for the others from now on.
+    """
     kept, others = customers[0], customers[1:]
     active = Conversation.objects.active().filter(customer__in=customers)
     for conversation in active.order_by("-last_message_at", "-pk")[1:]:
@@ -130,4 +142,9 @@ def _join(customers: list[Customer]) -> Customer:
         )
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])
+    for channel in Channel:
+        siblings = _siblings(channel, keys)
+        words = _newest_words(siblings)
+        if words:
+            siblings.update(**words)
     return kept

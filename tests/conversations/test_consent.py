@@ -181,6 +181,19 @@ def test_user_and_number_of_one_customer_are_opted_out_together():
     assert opted_out(value="HR.482913") is True
 
 
+@pytest.mark.parametrize(("again", "out"), [(None, True), ("START", False)])
+def test_word_of_a_user_holds_for_the_number_that_turns_out_to_be_theirs(again, out):
+    whatsapp("Hello", address=NUMBER)
+    whatsapp("STOP", address="HR.482913", user_id="HR.482913", minute=1)
+    if again:
+        whatsapp(again, address=NUMBER, minute=2)
+
+    whatsapp("Hello", address=NUMBER, user_id="HR.482913", minute=3)
+
+    said = Address.objects.values_list("opted_out_at", flat=True)
+    assert [at is not None for at in said] == [out, out]
+
+
 def test_another_number_of_the_customer_stays():
     first = say("Hello")
     other = AddressFactory(phone_number__customer=first.conversation.customer)
