@@ -13,6 +13,7 @@ from conversations.phone_numbers import AddressKind, identify
 # An MMS comes to the number that SMS come to, and its sender is answered by SMS.
 CHANNELS = {"SMS": Channel.SMS, "MMS": Channel.SMS, "WHATSAPP": Channel.WHATSAPP}
 LONGEST_ID = 512
+MOST_PIECES = 100  # each may be a file: one message must not fill the outbox
 
 ChannelOf = Callable[[str], str | None]
 
@@ -82,6 +83,8 @@ def _pieces(item: dict[str, Any]) -> list[dict[str, Any]]:
         if isinstance(found, str):
             return [{"text": found}]
         if isinstance(found, list) and found:
+            if len(found) > MOST_PIECES:
+                raise NotUnderstood("The message has more parts than a message can have.")
             # A list holds one message in pieces, such as a subject, a text and an image.
             return [piece if isinstance(piece, dict) else {"text": piece} for piece in found]
     return [{"text": item.get("text")}]

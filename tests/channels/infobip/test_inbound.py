@@ -137,6 +137,14 @@ def test_other_channel_is_not_understood_and_not_quoted():
     assert str(refused.value) == "The message came by a channel that is not one of ours."
 
 
+def test_message_of_more_parts_than_one_can_have_is_not_understood():
+    pieces = [{"type": "IMAGE", "url": f"https://api.infobip.com/{n}"} for n in range(101)]
+
+    assert len(parse({**items("messages_api_sms")[0], "content": pieces[:100]}).files) == 100
+    with pytest.raises(NotUnderstood):
+        parse({**items("messages_api_sms")[0], "content": pieces})
+
+
 def test_nulls_everywhere_are_not_understood():
     refused = 0
     for item in items("nulls_everywhere"):
