@@ -85,6 +85,11 @@ class SenderAdmin(SettingsAdmin[Sender]):
     def has_delete_permission(self, request: HttpRequest, obj: Sender | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and is_used(obj))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Its templates and tests go with it, whoever may delete them alone."""
+        deleted, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
 
 def state_of(sender: Sender) -> str:
     """Say in a word or two whether a sender works."""

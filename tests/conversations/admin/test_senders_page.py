@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from conversations.models import AuditEvent, Sender
+from conversations.models import AuditEvent, MessageTemplate, Sender
 from tests.consoles import superusers_client
-from tests.factories import MessageFactory, SenderFactory
+from tests.factories import MessageFactory, MessageTemplateFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,14 @@ def test_unused_sender_is_deleted_and_that_recorded():
     assert Sender.objects.exists() is False
     assert (event.action, event.subject_id) == ("settings.changed", str(sender.pk))
     assert event.detail["change"] == "deleted"
+
+
+def test_templates_of_a_deleted_sender_go_with_it():
+    gone = MessageTemplateFactory(gone_at=timezone.now())
+
+    superusers_client().post(f"{LIST}{gone.sender_id}/delete/", {"post": "yes"})
+
+    assert (Sender.objects.exists(), MessageTemplate.objects.exists()) == (False, False)
 
 
 @pytest.mark.parametrize(
