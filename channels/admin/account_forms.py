@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels.models import ProviderAccount
+from conversations.contracts import Channel
 from conversations.models import Sender
 from conversations.phone_numbers import NumberRefused, parse_typed
+from conversations.services.consent import has_opted_out
 from tenants.context import current_site
 
 # Of a shorter key the end would be too much of it.
@@ -76,7 +78,12 @@ class TestMessageForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if not current_site().licence_active:
             raise forms.ValidationError(_("The licence is not active: nothing is sent."))
-        return super().clean() or self.cleaned_data
+        cleaned = super().clean() or self.cleaned_data
+        sender, number = cleaned.get("sender"), cleaned.get("number")
+        if sender and number and has_opted_out(number, Channel(sender.channel)):
+            words = _("This phone said STOP. Send START from it first, or try another.")
+            self.add_error("number", words)
+        return cleaned
 
     def clean_number(self) -> str:
         try:

@@ -122,6 +122,12 @@ def refusal_of(send: Send) -> FailureKind | None:
     return None
 
 
+def has_opted_out(number: str, channel: Channel) -> bool:
+    """Whether the subscriber of a number asked for no messages on a channel."""
+    address = _address(number, channel, make=False)
+    return address is not None and address.opted_out_at is not None
+
+
 def is_closed_to_sms(address: Address) -> bool:
     """Whether the subscriber of an address asked for no SMS."""
     by_sms = Address.objects.filter(phone_number=address.phone_number_id, channel=Channel.SMS)

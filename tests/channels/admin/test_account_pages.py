@@ -12,7 +12,7 @@ from tenants.context import tenant_context
 from tenants.models import InboundKey, Site
 from tests.channels.test_senders import BOTH, SMS, answer_well, quality, refuse
 from tests.consoles import ConsoleClient, superusers_client
-from tests.factories import ProviderAccountFactory, SenderFactory
+from tests.factories import AddressFactory, ProviderAccountFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +232,19 @@ def test_wrong_number_sends_nothing(infobip, account):
 
     assert response.status_code == 200
     assert (WayTest.objects.count(), infobip.requests) == (0, [])
+
+
+def test_nobody_who_opted_out_is_sent_a_test(infobip, account):
+    AddressFactory(
+        phone_number__key="385991903327", channel="whatsapp", opted_out_at=timezone.now()
+    )
+    sender = SenderFactory(channel="whatsapp", number="385951006720")
+    form = {"sender": sender.pk, "number": "+385 99 190 3327"}
+
+    page = superusers_client().post(f"{PAGE}test-message/", form).content.decode()
+
+    assert "This phone said STOP." in page
+    assert infobip.requests == []
 
 
 def test_site_without_a_licence_sends_no_test_either(infobip, account, acme):
