@@ -94,6 +94,16 @@ class SingletonAdmin(SettingsAdmin[Row]):
             return HttpResponseRedirect(reverse(f"{name}_add"))
         return HttpResponseRedirect(reverse(f"{name}_change", args=[row.pk]))
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"show_save_and_add_another": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
     def save_model(self, request: HttpRequest, obj: Row, form: Any, change: Any) -> None:
         if not change:
             obj.pk = 1  # of two who make it at once, the second changes the first's

@@ -50,10 +50,15 @@ class WordsField(forms.CharField):
 
 class SendingSettingsForm(forms.ModelForm[SendingSettings]):
     longest_sms = forms.IntegerField(
-        label=gettext_lazy("longest SMS"),
+        label=gettext_lazy("Longest SMS"),
         initial=CHARACTER_LIMIT,
         min_value=1,
         max_value=LONGEST_SENDABLE.gsm7,
+        error_messages={
+            "max_value": gettext_lazy(
+                "Enter %(limit_value)s or less: Infobip takes no more than 25 parts."
+            )
+        },
         help_text=gettext_lazy(
             "Characters, up to %(gsm7)s: so many fit into the 25 parts that Infobip takes of one"
             " message. With an emoji, or in an alphabet like the Cyrillic, they end at %(unicode)s;"
@@ -67,7 +72,7 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
         },
     )
     opt_out_words = WordsField(
-        label=gettext_lazy("own words for opting out"),
+        label=gettext_lazy("Own words for opting out"),
         required=False,
         help_text=gettext_lazy(
             "One in each line. A message that consists of one of them alone opts the customer out"
@@ -76,7 +81,7 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
         % {"words": ", ".join(sorted(OUT)).upper()},
     )
     opt_in_words = WordsField(
-        label=gettext_lazy("own words for opting in again"),
+        label=gettext_lazy("Own words for opting in again"),
         required=False,
         help_text=gettext_lazy("One in each line. %(words)s always do.")
         % {"words": ", ".join(sorted(IN)).upper()},
@@ -93,9 +98,9 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
             "opt_in_words",
         ]
         labels: ClassVar = {
-            "mark_read": gettext_lazy("mark messages as read"),
-            "show_typing": gettext_lazy("show typing"),
-            "sms_fallback": gettext_lazy("SMS in place of templates"),
+            "mark_read": gettext_lazy("Mark messages as read"),
+            "show_typing": gettext_lazy("Show typing"),
+            "sms_fallback": gettext_lazy("SMS in a template's place"),
         }
         help_texts: ClassVar = {
             "mark_read": gettext_lazy(

@@ -56,6 +56,16 @@ def test_second_form_changes_the_same_row():
     assert SendingSettings.objects.get().longest_sms == 300
 
 
+def test_there_is_no_second_form_to_add():
+    assert "_addanother" not in superusers_client().get(f"{PAGE}add/").content.decode()
+
+
+def test_bound_that_applies_is_said():
+    (text,) = problems(longest_sms="4000")["longest_sms"]
+
+    assert text == "Enter 3825 or less: Infobip takes no more than 25 parts."
+
+
 @pytest.mark.parametrize("typed", ["0", "-1", "3826", "", "many"])
 def test_length_that_cannot_be_sent_is_refused(typed):
     assert list(problems(longest_sms=typed)) == ["longest_sms"]
