@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from channels.models import ProviderAccount
+from channels.templates import ask_for_sync
 from channels.webhook_address import current_webhook_url, replace_webhook_url
 from conversations import audit, outbox
 from conversations.models import Sender
@@ -43,6 +44,8 @@ def apply(wishes: Wishes) -> str:
     _admit_console_user(wishes)
     if not current_webhook_url():
         replace_webhook_url()
+    if ProviderAccount.objects.connected() is not None:
+        ask_for_sync()  # the hourly look may be an hour away
     return current_webhook_url()
 
 

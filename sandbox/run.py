@@ -96,10 +96,11 @@ class LocalRun:
         self._manage("migrate_schemas")
         self._wait_while(lambda: sandbox_down(self.addresses))
         site = self._set_up_site()
+        # Before the product, which asks the account for its templates at once.
+        demo.register(site, self.addresses)
         self._start_product()
         broker_url = self.environment["CELERY_BROKER_URL"]
         self._wait_while(lambda: product_down(self.addresses, broker_url))
-        demo.register(site, self.addresses)
         return demo.describe(site, self.addresses, self.environment)
 
     def _start_broker(self) -> None:

@@ -19,6 +19,7 @@ from channels.admin.webhook import WebhookPages
 from channels.models import ProviderAccount
 from channels.senders import TOPIC, WORKS, provider, test_account
 from channels.tasks import ask_for
+from channels.templates import ask_for_sync
 from channels.webhook_address import current_webhook_url
 from conversations import outbox
 from conversations.admin import trail
@@ -99,6 +100,7 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
                 )
         if added:
             ask_for(TOPIC)
+            ask_for_sync()
             text = _("%(count)s added. Subscribe the webhook, so that their messages arrive.")
             self.message_user(request, text % {"count": added})
         elif account:

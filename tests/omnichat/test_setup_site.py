@@ -43,7 +43,14 @@ def test_chosen_request_type_is_checked_once_jira_can_be_asked():
     set_up("acme")
     set_up("acme")
 
-    assert [entry.topic for entry in OutboxEntry.objects.all()] == ["request-types.check"]
+    assert OutboxEntry.objects.filter(topic="request-types.check").count() == 1
+
+
+def test_templates_are_listed_soon():
+    set_up("acme")
+    set_up("acme")
+
+    assert OutboxEntry.objects.pending().filter(topic="templates.sync").count() == 1
 
 
 def test_site_has_all_it_needs():

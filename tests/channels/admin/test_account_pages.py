@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from channels import senders
 from channels.models import ProviderAccount, WayTest, WebhookSecret
-from conversations.models import AuditEvent, Sender
+from conversations.models import AuditEvent, OutboxEntry, Sender
 from tenants.context import tenant_context
 from tenants.models import InboundKey, Site
 from tests.channels.test_senders import BOTH, SMS, answer_well, quality, refuse
@@ -135,6 +135,7 @@ def test_chosen_senders_are_added(infobip, found):
     assert event("settings.changed").detail["fields"]["number"] == "385951006720"
     assert "1 added. Subscribe the webhook" in page
     assert "quality medium, added" in page
+    assert OutboxEntry.objects.pending().filter(topic="templates.sync").exists()
 
 
 @pytest.mark.parametrize("chosen", [[], ["sms:385951009999"], ["sms"], ["viber:385951006719"]])
