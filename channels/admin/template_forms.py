@@ -43,7 +43,7 @@ class LinesField(forms.CharField):
     """A text with new lines, which browsers write as two characters and WhatsApp counts as one."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class TemplateForm(forms.Form):
