@@ -48,8 +48,9 @@ def numbers(account: ProviderAccount) -> list[Number]:
 
 
 def _keep(account: ProviderAccount, result: dict[str, Any]) -> None:
-    account.test_result, account.tested_at = result, timezone.now()
-    account.save(update_fields=["test_result", "tested_at"])
+    # Of a key or an address that was changed meanwhile it says nothing.
+    same = ProviderAccount.objects.filter(pk=account.pk, base_url=account.base_url)
+    same.filter(key_set_at=account.key_set_at).update(test_result=result, tested_at=timezone.now())
 
 
 def _ask(account: ProviderAccount) -> dict[str, Any]:

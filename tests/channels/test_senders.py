@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from channels import senders, tasks
 from channels.infobip import account as provider
+from channels.models import ProviderAccount
 from conversations.errors import TemporaryFailure
 from conversations.models import OutboxEntry, Sender
 from tenants.context import tenant_context
@@ -53,6 +55,18 @@ def test_good_key_finds_its_senders(infobip, account):
     ]
     account.refresh_from_db()
     assert account.test_result == result
+
+
+@pytest.mark.parametrize(
+    "changed", [{"key_set_at": timezone.now()}, {"base_url": "https://api.infobip.com"}]
+)
+def test_answer_about_a_key_that_was_changed_meanwhile_is_not_kept(infobip, account, changed):
+    answer_well(infobip, SMS)
+    ProviderAccount.objects.update(**changed)
+
+    senders.test_account(account)
+
+    assert ProviderAccount.objects.get().test_result == {}
 
 
 def test_only_what_changes_nothing_is_asked(infobip, account):
