@@ -3,6 +3,8 @@
 A site that is not active sleeps: what it has kept and promised waits until it is marked again.
 """
 
+import logging
+
 from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
@@ -10,6 +12,8 @@ from conversations.services import uploads
 from tenants import erasure, pending_work
 from tenants.context import schema_context
 from tenants.directory import active_sites, is_active
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -62,11 +66,17 @@ def sweep_site(schema_name: str) -> None:
 
 @shared_task
 def remove_forgotten_uploads() -> int:
-    """Remove what agents have attached and not sent, at every active site."""
+    """Remove what agents have attached and not sent, at every active site.
+
+    A site that fails stops no other.
+    """
     removed = 0
     for schema_name in active_sites():
-        with schema_context(schema_name):
-            removed += uploads.remove_forgotten()
+        try:
+            with schema_context(schema_name):
+                removed += uploads.remove_forgotten()
+        except Exception:
+            logger.exception("uploads_not_removed", extra={"schema": schema_name})
     return removed
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from conversations import capabilities
 from conversations.errors import NotFound, SendingRefused
 from conversations.models import Attachment
+from conversations.services import uploads
 from conversations.services.uploads import (
     claim_uploads,
     discard_upload,
@@ -17,6 +18,7 @@ from conversations.services.uploads import (
     waiting_uploads,
 )
 from conversations.tasks import remove_forgotten_uploads
+from tenants.context import current_schema
 from tests.conversations.concurrency import together
 from tests.conversations.stored_files import picture, upload
 from tests.factories import AgentFactory, ConversationFactory, MessageFactory
@@ -173,6 +175,17 @@ def test_two_sends_at_once_get_a_file_once(agent):
     message = MessageFactory()
 
     assert sorted(together(send, send)) == ["gone", "sent"]
+
+
+def test_site_whose_uploads_cannot_be_removed_stops_no_other(globex, monkeypatch):
+    def remove():
+        if current_schema() == "site_acme":
+            raise OSError
+        return 1
+
+    monkeypatch.setattr(uploads, "remove_forgotten", remove)
+
+    assert remove_forgotten_uploads() == 1
 
 
 def test_upload_that_nobody_sends_goes_after_a_day(agent):
