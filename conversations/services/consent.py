@@ -27,6 +27,7 @@ from conversations.models import (
     Customer,
     Message,
     MessageTemplate,
+    OutboxEntry,
     PhoneNumber,
     Send,
     SendingSettings,
@@ -167,8 +168,7 @@ def _note(customer: Customer, address: Address, word: Word) -> bool:
     subscriber = _subscriber(customer, address)
     changed = _marketing(subscriber, word) if word.marketing_only else _everything(subscriber, word)
     if word.opted_in and not word.marketing_only and (changed or word.by == By.CUSTOMER):
-        # What the provider still holds against the customer would refuse our next message.
-        promise(RELEASE, group=f"{RELEASE}:{address.pk}", subject=address.pk)
+        _ask_for_release(address)
     if not changed:
         return False
     customers = customer.conversations.all()
@@ -181,6 +181,13 @@ def _note(customer: Customer, address: Address, word: Word) -> bool:
         address=address.value,
     )
     return True
+
+
+def _ask_for_release(address: Address) -> None:
+    """Have lifted what a provider holds against a customer: it would refuse our next message."""
+    waiting = OutboxEntry.objects.pending().filter(topic=RELEASE, claim=None)
+    if not waiting.filter(subject=str(address.pk)).exists():
+        promise(RELEASE, group=f"{RELEASE}:{address.pk}", subject=address.pk)
 
 
 def _subscriber(customer: Customer, address: Address) -> QuerySet[Address]:

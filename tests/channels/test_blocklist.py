@@ -273,6 +273,13 @@ def test_unblocking_at_the_provider_promises_to_lift_what_is_left(customer):
     assert OutboxEntry.objects.filter(topic=RELEASE).count() == 1
 
 
+def test_start_over_and_over_is_one_promise(customer):
+    for minute in range(1, 4):
+        say("START", minute=minute)
+
+    assert OutboxEntry.objects.filter(topic=RELEASE).count() == 1
+
+
 def test_marketing_has_no_block(customer):
     told(opted_in=False, minute=1, marketing_only=True)
 
