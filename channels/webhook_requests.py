@@ -57,6 +57,6 @@ def _unpacked(raw: bytes) -> bytes:
         raise RequestRefused("encoding", 400) from failure
     if stream.unconsumed_tail:
         raise RequestRefused("too-large", 413)
-    if not stream.eof:
+    if not stream.eof or stream.unused_data:  # cut short, or more than one
         raise RequestRefused("encoding", 400)
     return body
