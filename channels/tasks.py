@@ -10,7 +10,6 @@ from django.db import transaction
 from channels.models import ProviderAccount
 from channels.reconcile import note_watch
 from conversations import outbox
-from conversations.models import OutboxEntry
 from tenants.context import public_context, tenant_context
 from tenants.models import Site
 
@@ -38,14 +37,6 @@ def watch_providers() -> int:
     return watched
 
 
-def ask_for(topic: str, *, delay: timedelta = timedelta(0)) -> None:
-    """Promise a question to the current site's provider; one that waits already is enough."""
-    if not OutboxEntry.objects.pending().filter(topic=topic, claim=None).exists():
-        outbox.promise(topic, group=topic, subject="all", delay=delay)
-    elif not delay:
-        outbox.hasten(topic)
-
-
 def _watch(site: Site) -> bool:
     with tenant_context(site), transaction.atomic():
         account = ProviderAccount.objects.connected()
@@ -54,5 +45,5 @@ def _watch(site: Site) -> bool:
         note_watch(account)
         for topic in HOURLY:
             delay = timedelta(seconds=random.uniform(0, SPREAD_OVER))  # noqa: S311 - no secret
-            ask_for(topic, delay=delay)
+            outbox.promise_once(topic, within=delay)
     return True

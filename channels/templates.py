@@ -9,7 +9,7 @@ from channels.provider import template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
-from conversations.models import OutboxEntry, Sender
+from conversations.models import Sender
 from conversations.services.template_lists import Taken, take_list
 
 TOPIC = "templates.sync"
@@ -19,10 +19,7 @@ SETTLING = timedelta(seconds=5)
 
 def ask_for_sync(*, within: timedelta = SETTLING) -> None:
     """Have the templates listed soon; a list that is still ahead of us is enough."""
-    if OutboxEntry.objects.pending().filter(topic=TOPIC, claim=None).exists():
-        outbox.hasten(TOPIC, waiting_over=within)
-    else:
-        outbox.promise(TOPIC, group=TOPIC, subject="all", delay=within)
+    outbox.promise_once(TOPIC, within=within)
 
 
 def sync(_promise: Promise) -> None:

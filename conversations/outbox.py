@@ -56,6 +56,14 @@ def promise(topic: str, *, group: str, subject: object, delay: timedelta = timed
     wake(DRAIN_TASK)
 
 
+def promise_once(topic: str, *, within: timedelta = timedelta(0)) -> None:
+    """Promise what is done once for the whole site; one that is still ahead of us is enough."""
+    if OutboxEntry.objects.pending().filter(topic=topic, claim=None).exists():
+        hasten(topic, waiting_over=within)
+    else:
+        promise(topic, group=topic, subject="all", delay=within)
+
+
 @contextmanager
 def asking_first(promise: Promise) -> Iterator[None]:
     """Keep an uncertain try uncertain when the question what became of it fails."""

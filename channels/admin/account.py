@@ -18,7 +18,6 @@ from channels.admin.way_test import WayTestPages
 from channels.admin.webhook import WebhookPages
 from channels.models import ProviderAccount
 from channels.senders import TOPIC, WORKS, provider, test_account
-from channels.tasks import ask_for
 from channels.templates import ask_for_sync
 from channels.webhook_address import current_webhook_url
 from conversations import outbox
@@ -99,7 +98,7 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
                     request, "settings.changed", subject=sender, change="added", fields=fields
                 )
         if added:
-            ask_for(TOPIC)
+            outbox.promise_once(TOPIC)
             ask_for_sync()
             text = _("%(count)s added. Subscribe the webhook, so that their messages arrive.")
             self.message_user(request, text % {"count": added})

@@ -3,8 +3,9 @@
 import pytest
 import requests
 
-from channels import blocklist, tasks
+from channels import blocklist
 from channels.models import Pace
+from conversations import outbox
 from conversations.models import Address, OutboxEntry
 from tenants.context import tenant_context
 from tests.flows.conftest import KEY, SENDERS
@@ -37,7 +38,7 @@ def listed(world):
 
 def check(world):
     with tenant_context(world.site):
-        tasks.ask_for(blocklist.TOPIC)
+        outbox.promise_once(blocklist.TOPIC)
     world.work()
 
 
