@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Agent, MessageKind
 from conversations.errors import SendingRefused
 from conversations.models import Attachment, Draft, Message
-from conversations.services.files import promise_attachment
 from conversations.services.outgoing import (
     Route,
     begin_sending,
@@ -21,7 +19,7 @@ from conversations.services.outgoing import (
     store_outgoing,
 )
 from conversations.services.texts import sendable_part, sendable_text
-from conversations.services.uploads import claim_uploads
+from conversations.services.uploads import claim_uploads, give_upload, require_size
 
 MOST_FILES = 10  # at a time: each is a message of its own
 CAPTIONED = {MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT}
@@ -71,7 +69,7 @@ def send_reply(
             text=part.text,
             quoted=None if messages else quoted,
         )
-        _attach(part.attachment, message)
+        give_upload(part.attachment, message)
         messages.append(message)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     return messages[0]
@@ -100,16 +98,7 @@ def _file(attachment: Attachment, route: Route) -> Part:
             _("%s is of a type that is not carried. Remove it.") % attachment.name,
             code="file-type",
         )
-    if attachment.size > limit.largest:
-        raise SendingRefused(
-            _("%(name)s has %(size)s, up to %(most)s can be sent. Make it smaller.")
-            % {
-                "name": attachment.name,
-                "size": filesizeformat(attachment.size),
-                "most": filesizeformat(limit.largest),
-            },
-            code="file-too-large",
-        )
+    require_size(attachment.name, attachment.size, limit.largest)
     return Part(limit.kind, attachment=attachment)
 
 
@@ -125,10 +114,3 @@ def _with_text(text: str, files: list[Part], route: Route) -> Iterator[Part]:
             yield Part(MessageKind.TEXT, sendable_text(text, route.channel))
         yield first
     yield from others
-
-
-def _attach(attachment: Attachment | None, message: Message) -> None:
-    if attachment is not None:
-        attachment.message = message
-        attachment.save(update_fields=["message"])
-        promise_attachment(attachment)

@@ -20,7 +20,6 @@ from conversations.models import (
 )
 from conversations.phone_numbers import AddressKind, identify
 from conversations.services.consent import is_closed_to_sms
-from conversations.services.files import promise_attachment
 from conversations.services.outgoing import (
     Route,
     Where,
@@ -29,7 +28,7 @@ from conversations.services.outgoing import (
     store_outgoing,
 )
 from conversations.services.texts import sendable_text
-from conversations.services.uploads import claim_uploads
+from conversations.services.uploads import claim_uploads, give_upload
 from conversations.template_values import problems
 from conversations.template_words import why_not_sendable
 from conversations.templates import (
@@ -96,7 +95,7 @@ def send_template(
         text=words(preview(structure, filled).body),
         content=content,
     )
-    _attach(file, message)
+    give_upload(file, message)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     return message
 
@@ -185,13 +184,6 @@ def _require_values(
     if found := problems(structure, filled):
         raise ValuesRefused(found)
     return filled
-
-
-def _attach(file: Attachment | None, message: Message) -> None:
-    if file is not None:
-        file.message = message
-        file.save(update_fields=["message"])
-        promise_attachment(file)
 
 
 def _fallback(conversation: Conversation, route: Route, text: str) -> dict[str, str]:

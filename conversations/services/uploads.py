@@ -16,7 +16,8 @@ from conversations.contracts import Agent, Channel
 from conversations.errors import NotFound, SendingRefused
 from conversations.file_names import name_of
 from conversations.file_types import is_disguised
-from conversations.models import Attachment
+from conversations.models import Attachment, Message
+from conversations.services.files import promise_attachment
 from conversations.services.outgoing import locked_conversation
 
 MOST_WAITING = 10
@@ -78,6 +79,24 @@ def claim_uploads(agent: Agent, attachment_ids: Sequence[int]) -> list[Attachmen
     return [found[each] for each in attachment_ids]
 
 
+def give_upload(attachment: Attachment | None, message: Message) -> None:
+    """Let a claimed file, if there is one, go with a message, and to the request in Jira."""
+    if attachment is not None:
+        attachment.message = message
+        attachment.save(update_fields=["message"])
+        promise_attachment(attachment)
+
+
+def require_size(name: str, size: int, largest: int) -> None:
+    """Raise SendingRefused for a file that is larger than what is carried."""
+    if size > largest:
+        raise SendingRefused(
+            _("%(name)s has %(size)s, up to %(most)s can be sent. Make it smaller.")
+            % {"name": name, "size": filesizeformat(size), "most": filesizeformat(largest)},
+            code="file-too-large",
+        )
+
+
 def remove_forgotten() -> int:
     """Remove the current site's uploads that nobody has sent for a day; returns how many."""
     forgotten = Attachment.objects.filter(
@@ -108,7 +127,7 @@ def _require_may_attach(agent: Agent, file: UploadedFile[bytes], channel: Channe
         raise SendingRefused(_("SMS carries text only. Choose WhatsApp."), code="text-only")
     if not file.size:
         raise SendingRefused(_("%s is empty. Choose another file.") % file.name, code="file-empty")
-    _require_size(file.name or "", file.size, max(limit.largest for limit in limits))
+    require_size(file.name or "", file.size, max(limit.largest for limit in limits))
     _require_room(agent)
 
 
@@ -131,13 +150,4 @@ def _require_carried(name: str, facts: files.Facts, limit: FileLimit | None) -> 
             _("%s is of a type that is not carried. Choose another file.") % name,
             code="file-type",
         )
-    _require_size(name, facts.size, limit.largest)
-
-
-def _require_size(name: str, size: int, largest: int) -> None:
-    if size > largest:
-        raise SendingRefused(
-            _("%(name)s has %(size)s, up to %(most)s can be sent. Make it smaller.")
-            % {"name": name, "size": filesizeformat(size), "most": filesizeformat(largest)},
-            code="file-too-large",
-        )
+    require_size(name, facts.size, limit.largest)
