@@ -38,12 +38,17 @@ def fetch_file(promise: Promise) -> None:
     attachment = awaited(int(promise.subject))
     if attachment is None:
         return
+    stale = timezone.now() - promise.promised_at >= GIVE_UP_AFTER
+    if stale and promise.uncertain_since is not None:
+        # No try has come to an end: perhaps the file itself stops us.
+        give_up(attachment, OUT_OF_REACH)
+        return
     try:
         problem = _fetch(attachment, promise)
     except NotYetItsTurn:
         raise
     except TemporaryFailure:
-        if timezone.now() - promise.promised_at < GIVE_UP_AFTER:
+        if not stale:
             raise
         problem = OUT_OF_REACH
     if problem:
