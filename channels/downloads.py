@@ -1,7 +1,8 @@
 """Fetching a file from an address that somebody else wrote: guarded against where it leads.
 
-The first address must be the provider's own. From there redirects are followed by hand: each is
-resolved, checked and connected to by the address that was checked. Only the provider gets the key.
+The first address must be the provider's own, or at a host that settings name. From there redirects
+are followed by hand: each is resolved, checked and connected to by the address that was checked.
+Only the provider gets the key.
 """
 
 import re
@@ -91,7 +92,7 @@ class _Journey:
 
     def fetch(self, url: str, content: IO[bytes]) -> BaseHTTPResponse:
         target = _checked(url, first=True)
-        with_key = True
+        with_key = _is_provider(target)
         redirects = 0
         while redirects <= MOST_REDIRECTS:
             with self._asked(target, with_key=with_key) as response:
@@ -198,8 +199,8 @@ def _checked(url: str, *, first: bool = False) -> Url:
         raise ForbiddenAddress
     if target.scheme != "https" and not (settings.SANDBOX and target.scheme == "http"):
         raise ForbiddenAddress
-    onward = settings.MEDIA_CDN_HOSTS
-    if _is_provider(target) or (not first and (not onward or host in onward)):
+    named = settings.MEDIA_CDN_HOSTS
+    if _is_provider(target) or host in named or not (first or named):
         return target
     raise ForbiddenAddress
 

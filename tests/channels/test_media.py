@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from channels import downloads
+from channels import downloads, media
 from channels.models import Pace
 from conversations import outbox
 from conversations.models import OutboxEntry
@@ -107,6 +107,19 @@ def test_trouble_that_lasts_a_day_is_given_up(infobip, status, problem):
 
     assert (row(attachment).state, row(attachment).problem) == ("failed", problem)
     assert row(attachment).message.version == 1
+
+
+def test_file_that_stops_us_is_given_up_after_a_day(infobip, monkeypatch):
+    attachment = expected(infobip)
+    monkeypatch.setattr(media, "store_file", lambda *_, **__: 1 / 0)
+    infobip.answer(200, picture(), path=PATH)
+    drain()
+    assert row(attachment).state == "pending"
+
+    OutboxEntry.objects.update(created_at=timezone.now() - timedelta(hours=24))
+    drain()
+
+    assert (row(attachment).state, row(attachment).problem) == ("failed", "out-of-reach")
 
 
 def test_key_without_the_scope_is_tried_again(infobip):
@@ -243,6 +256,20 @@ def test_file_at_another_host_is_never_asked_for(cdn):
 
     assert (row(attachment).state, row(attachment).problem) == ("refused", "forbidden-address")
     assert cdn.requests == []
+
+
+def test_file_at_a_host_that_settings_name_is_asked_for_without_the_key(cdn, settings):
+    settings.MEDIA_CDN_HOSTS = ["127.0.0.1"]
+    attachment = expected(cdn)
+    cdn.answer(401, "", path=PATH)
+    cdn.answer(200, picture(), path=PATH)
+
+    drain()
+    assert row(attachment).problem == ""
+    drain()
+
+    assert row(attachment).state == "stored"
+    assert [request.headers.get("authorization") for request in cdn.requests] == [None, None]
 
 
 def test_byte_after_byte_has_an_end(infobip, monkeypatch):
