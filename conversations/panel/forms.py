@@ -7,7 +7,7 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 
 from conversations.contracts import Channel
 
-MOST_FILES = 30
+LONGEST_ID = 18  # digits
 VALUE = "value."
 LONGEST_INPUT = 20_000  # far beyond what any channel takes: there the domain has better words
 
@@ -40,10 +40,10 @@ class RouteForm(forms.Form):
 
 
 class Numbers(forms.MultipleChoiceField):
-    """Several ids; whose they are is for the domain to judge."""
+    """Several ids; how many, and whose they are, is for the domain to judge."""
 
     def validate(self, value: list[str]) -> None:
-        if len(value) > MOST_FILES or not all(each.isdecimal() for each in value):
+        if not all(each.isdecimal() and len(each) <= LONGEST_ID for each in value):
             raise forms.ValidationError("These are no ids.")
 
     def clean(self, value: Any) -> list[int]:

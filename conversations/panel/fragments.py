@@ -14,6 +14,7 @@ from conversations.panel.forms import PlaceForm
 from conversations.panel.side_forms import Numbers
 from conversations.panel.situation import Composer, Situation, situation_of, zone_of
 from conversations.services.drafts import draft_of
+from conversations.services.replies import MOST_FILES
 from conversations.services.uploads import waiting_uploads
 from conversations.thread_parts import file_of
 from conversations.thread_rows import Row
@@ -96,6 +97,7 @@ def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
     if "composer" in changed and situation.composer.kind == "form":
         changed["draft"] = draft_of(agent)
         changed["uploads"] = [file_of(each) for each in waiting_uploads(agent)]
+        changed["most_files"] = MOST_FILES
     return changed
 
 

@@ -6,6 +6,7 @@ from conversations.contracts import Agent
 from conversations.errors import DomainError, NotFound
 from conversations.panel import fragments
 from conversations.panel.forms import PlaceForm
+from conversations.phone_numbers import NumberProblem
 
 FORBIDDEN = {"read-only"}
 # Refused for what was typed or chosen, not for what the conversation has become.
@@ -26,6 +27,13 @@ UNSENDABLE = {
     "no-quotes",
     "not-a-text",
     "quoted-elsewhere",
+    "wrong-count",
+    "same-titles",
+    "emoji-in-button",
+    "bad-latitude",
+    "bad-longitude",
+    "bad-email",
+    *NumberProblem,
 }
 
 

@@ -27,6 +27,7 @@ class End:
     files: str = ""  # JSON, for the page: per kind the types, none for any, and the largest size
     quotes: bool = False
     templates: bool = False
+    rich: bool = False
     opted_out: bool = False
 
 
@@ -142,6 +143,7 @@ def _our_end(sender: Sender, longest: int) -> End:
         files=json.dumps(files),
         quotes=able.quotes,
         templates=able.templates,
+        rich=able.rich,
     )
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from conversations.panel import file_views, files, side_views, template_views, views
+from conversations.panel import (
+    file_views,
+    files,
+    rich_views,
+    side_views,
+    template_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.document, name="panel"),
@@ -29,6 +36,7 @@ urlpatterns = [
     path(
         "<str:issue_id>/templates/<int:template_id>", template_views.filling, name="panel-template"
     ),
+    path("<str:issue_id>/rich/<str:name>", rich_views.rich, name="panel-rich"),
     path("<str:issue_id>/seen", views.seen, name="panel-seen"),
     path("<str:issue_id>/typing", views.typing, name="panel-typing"),
     path("<str:issue_id>/draft", views.draft, name="panel-draft"),

@@ -133,7 +133,7 @@ def test_keyboard_alone_is_enough(talked):
     talked.page.keyboard.type("By keyboard")
     stops = []
     name = "({ ariaLabel, textContent }) => ariaLabel ?? textContent.trim()"
-    for _stop in range(5):
+    for _stop in range(6):
         talked.page.keyboard.press("Tab")
         stops.append(talked.frame.evaluate(f"({name})(document.activeElement)"))
 
@@ -141,6 +141,7 @@ def test_keyboard_alone_is_enough(talked):
         "Attach files",
         "Insert an emoji",
         "Use a template",
+        "More to send",
         "Pause conversation",
         "Send Message",
     ]

@@ -243,3 +243,10 @@ def test_nothing_sticks_out_of_a_narrow_panel(talked, direction):
 
     assert desk.frame.evaluate(OVERHANG) == []
     assert desk.frame.evaluate(SMALL_TARGETS) == []
+
+
+def test_more_than_ten_files_are_not_even_uploaded(desk):
+    desk.inside.locator("#files").set_input_files([NOTE] * 11)
+
+    expect(desk.inside.locator("#refusal")).to_contain_text("Up to 10 files go at a time.")
+    expect(desk.inside.locator("#uploads li[data-upload]")).to_have_count(10, timeout=20_000)

@@ -194,8 +194,11 @@ async function post() {
   if (answer?.headers.has("X-State")) await show(answer);
   else say(form.dataset.failed);
   judge();
+  refused()?.focus(); // it may lie below what is seen
 }
 
+const refused = () => /** @type {HTMLElement | null} */ (
+  filling.querySelector(".field:has(.wrong:not(:empty)) :is(input, textarea)"));
 const choices = () => /** @type {HTMLElement[]} */ ([...found.querySelectorAll(".choice")]);
 const template = () =>
   /** @type {HTMLElement | null} */ (filling.querySelector(".preview"))?.dataset.template ?? "";

@@ -1,6 +1,7 @@
 /** Writing: the route, the counter, files and a quote, and what becomes of the box. */
 import * as draft from "./draft.js";
 import * as letters from "./letters.js";
+import * as more from "./more.js";
 import * as presence from "./presence.js";
 import * as quoting from "./quote.js";
 import { counter } from "./sms-text.js";
@@ -23,6 +24,24 @@ export function shownRoute() {
   return closed
     ? { sender: closed.sender ?? "", address: closed.address ?? "" }
     : { sender: from().value, address: to().value };
+}
+
+/** What stands in the box. */
+export const text = () => box()?.value ?? "";
+
+/**
+ * Something was sent beside the box: the quote went with it, and what the box holds only if it
+ * was that.
+ * @param {string} sent
+ */
+export function left(sent) {
+  const field = box();
+  quoting.set(null);
+  if (field?.value && field.value === sent) {
+    field.value = "";
+    draft.changed("");
+  }
+  measure();
 }
 
 /** Take up the composer, which may be another one than before. */
@@ -161,10 +180,11 @@ export function measure() {
   if (!box()) return;
   const text = box()?.value ?? "";
   const count = /** @type {HTMLElement} */ (document.getElementById("count"));
-  const { longest, caption, quotes } = from().selectedOptions[0]?.dataset ?? {};
+  const { longest, caption, quotes, rich } = from().selectedOptions[0]?.dataset ?? {};
   const limit = Number(uploads.rows().length ? caption : longest);
   uploads.ready();
   quoting.ready(quotes === "1");
+  more.ready(rich === "1");
   const sms = channelOf(from()) === "sms" ? counter(text, limit) : null;
   const size = sms ? sms.characters : [...text].length;
   const figures = [...(sms ? smsFigures(sms, count.dataset) : []), `${size}/${limit}`];
@@ -210,7 +230,7 @@ function paint(end) {
 }
 
 /** @param {string} reason */
-function refuse(reason) {
+export function refuse(reason) {
   document.getElementById("refusal")?.replaceChildren(reason);
 }
 

@@ -6,6 +6,7 @@ import { download, fetchAgain, watchAddresses } from "./files.js";
 import { connect, openPage } from "./host.js";
 import { follow, refresh } from "./live.js";
 import * as presence from "./presence.js";
+import * as rich from "./rich.js";
 import { ask, onSwap, show, standing, swap } from "./server.js";
 import * as numbers from "./side-form.js";
 import * as thread from "./thread.js";
@@ -50,6 +51,8 @@ const actions = {
   templates: ({ dataset }) => chooser.open({ ...composer.shownRoute(), ...routeIn(dataset) }),
   template: chooser.choose,
   "all-templates": chooser.clear,
+  rich: rich.open,
+  add: rich.add,
   resend: ({ dataset }) => move(`messages/${dataset.message}/resend`),
   "other-channel": ({ dataset: { message, channel = "" } }) =>
     move(`messages/${message}/send-over`, { channel }),
@@ -80,6 +83,10 @@ document.addEventListener("change", ({ target }) => {
   void refresh(); // the other channel's window may be closed
 });
 document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && templatesOf(event.target)) {
+    event.preventDefault();
+    templatesOf(event.target)?.click();
+  }
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   if (/** @type {HTMLElement} */ (event.target).id !== "text") return;
   event.preventDefault();
@@ -157,6 +164,14 @@ async function goTo(id) {
   thread.point(id);
 }
 
+/**
+ * The button for templates, if the box is empty and the channel has some.
+ * @param {EventTarget | null} target
+ */
+const templatesOf = (target) =>
+  target instanceof HTMLTextAreaElement && target.id === "text" && !target.value
+    ? document.getElementById("templates")
+    : null;
 /** @param {DOMStringMap} dataset */
 const routeIn = ({ sender, address }) => (sender && address ? { sender, address } : {});
 

@@ -93,10 +93,15 @@ export function giveBack(taken) {
 function add(files) {
   refuse("");
   for (const file of files) {
-    const problem = problemOf(file);
+    const problem = tooMany() || problemOf(file);
     if (problem) refuse(problem);
     else follow(file);
   }
+}
+
+function tooMany() {
+  const { most = "", many = "" } = button()?.dataset ?? {};
+  return rows().length + going.size >= Number(most) ? many.replace("%s", most) : "";
 }
 
 /** @param {File} file */

@@ -26,8 +26,8 @@ WRITING = [
     "side/save",
 ]
 PATHS = [
-    *(("get", path) for path in [*READING, "templates?sender=1"]),
-    *(("post", path) for path in [*WRITING, "templates"]),
+    *(("get", path) for path in [*READING, "templates?sender=1", "rich/list"]),
+    *(("post", path) for path in [*WRITING, "templates", "rich/list"]),
     ("delete", "uploads/1"),
 ]
 
