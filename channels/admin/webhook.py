@@ -62,7 +62,8 @@ class WebhookPages(AccountPages):
         replace_webhook_url()
         account = ProviderAccount.objects.connected()
         if account is not None and account.subscriptions:
-            self._say(request, [subscriptions.readdress(account)])
+            steps = [subscriptions.readdress(account)]
+            self._say(request, steps, done=_("Set up at Infobip: %(steps)s."))
         else:
             self.message_user(
                 request,
@@ -76,7 +77,7 @@ class WebhookPages(AccountPages):
         if account is not None:
             steps = subscriptions.subscribe(account)
             self._record(request, account, "webhook.subscribed", steps)
-            self._say(request, steps)
+            self._say(request, steps, done=_("Set up at Infobip: %(steps)s."))
         return self.back()
 
     def unsubscribe(self, request: HttpRequest) -> HttpResponse:
@@ -84,7 +85,7 @@ class WebhookPages(AccountPages):
         if account is not None:
             steps = subscriptions.unsubscribe(account)
             self._record(request, account, "webhook.unsubscribed", steps)
-            self._say(request, steps)
+            self._say(request, steps, done=_("Removed at Infobip: %(steps)s."))
         return self.back()
 
     def webhook_context(self, account: ProviderAccount) -> dict[str, Any]:
@@ -107,11 +108,11 @@ class WebhookPages(AccountPages):
         result = "failed" if any(step.failed for step in steps) else "done"
         trail.record(request, action, subject=account, result=result, failed=failed)
 
-    def _say(self, request: HttpRequest, steps: list[Step]) -> None:
+    def _say(self, request: HttpRequest, steps: list[Step], *, done: str) -> None:
         for step in steps:
             if step.problem:
                 level = messages.ERROR if step.failed else messages.WARNING
                 self.message_user(request, f"{step.name}: {step.problem}", level)
         if not any(step.failed for step in steps):
-            done = ", ".join(step.name for step in steps if not step.problem)
-            self.message_user(request, _("Done at Infobip: %(steps)s.") % {"steps": done})
+            names = ", ".join(step.name for step in steps if not step.problem)
+            self.message_user(request, done % {"steps": names})

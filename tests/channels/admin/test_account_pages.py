@@ -151,7 +151,7 @@ def test_button_subscribes_and_records_no_secret(infobip, account):
     page = press("subscribe")
 
     secret = WebhookSecret.objects.get().secret
-    assert "Done at Infobip: Signature, Address, SMS, Blocklist." in page
+    assert "Set up at Infobip: Signature, Address, SMS, Blocklist." in page
     assert "Requests without a signature (HMAC) are refused." in page
     assert secret not in page
     assert (event("webhook.subscribed").result, secret in str(AuditEvent.objects.values())) == (
@@ -187,7 +187,10 @@ def test_button_takes_the_subscriptions_back(infobip, account):
     account.save()
     infobip.answer(204, times=3)
 
-    assert "No signature is asked for" in press("unsubscribe")
+    page = press("unsubscribe")
+
+    assert "No signature is asked for" in page
+    assert "Removed at Infobip: " in page
     assert event("webhook.unsubscribed").result == "done"
 
 
