@@ -143,7 +143,8 @@ class TemplateForm(forms.Form):
         if "body" in cleaned and "examples" in cleaned:
             wanted = len(numbers_in(cleaned["body"]))
             if len(cleaned["examples"]) != wanted:
-                self.add_error("examples", f"Write {wanted} examples, one for each variable.")
+                text = f"Write one example a line for each variable of the text: {wanted} in all."
+                self.add_error("examples", text)
         known = MessageTemplate.objects.filter(gone_at=None, sender=cleaned.get("sender"))
         same = known.filter(name=cleaned.get("name"), language=cleaned.get("language"))
         if self.template is None and same.exists():
