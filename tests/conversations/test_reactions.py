@@ -5,7 +5,7 @@ from itertools import permutations
 from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from conversations import nudges
 from conversations.contracts import Channel, InboundReaction
@@ -109,6 +109,16 @@ def test_message_of_the_other_channel_is_not_meant():
 
     with pytest.raises(NotYetKnown):
         take_reaction(reaction("wamid.THEIRS=="))
+
+
+@pytest.mark.parametrize("reference", ["wamid.THEIRS==", "3f0a1b52-7c7e-4e0d-9d6a-1f2e3d4c5b6a"])
+def test_message_is_found_without_reading_all_of_them(reference):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = Message.objects.known_as("whatsapp", reference).explain()
+
+    assert "inbound_message_stored_once" in plan
 
 
 def test_echo_of_our_own_reaction_is_none(ours):
