@@ -72,7 +72,7 @@ def put(content: IO[bytes], facts: Facts) -> Iterator[Attachment]:
             held.thumbnail.save(f"{name}.webp", ContentFile(facts.thumbnail), save=False)
         yield held
     finally:
-        if held.file and not Attachment.objects.filter(file=held.file.name).exists():
+        if held.file and not _is_taken(held.file.name, facts.sha256):
             _remove([held.file.name, held.thumbnail.name])
 
 
@@ -101,7 +101,7 @@ def release(attachment: Attachment) -> None:
     names = [attachment.file.name, attachment.thumbnail.name]
     Attachment.objects.filter(pk=attachment.pk).update(file="", thumbnail="")
     attachment.file.name = attachment.thumbnail.name = ""
-    if not Attachment.objects.filter(file=names[0]).exists():
+    if not _is_taken(names[0], attachment.sha256):
         transaction.on_commit(lambda: _remove(names))
 
 
@@ -127,6 +127,11 @@ def _lock(sha256: str) -> None:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             (f"file:{current_schema()}:{sha256}",),
         )
+
+
+def _is_taken(name: str | None, sha256: str) -> bool:
+    # By the content first, for which there is an index.
+    return Attachment.objects.filter(sha256=sha256, file=name).exists()
 
 
 def _remove(names: list[str | None]) -> None:
