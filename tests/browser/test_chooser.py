@@ -109,7 +109,9 @@ def test_keyboard_alone_is_enough(closed, chooser):
 @pytest.mark.parametrize("colour", ["light", "dark"])
 def test_everybody_can_use_it(closed, chooser, colour):
     first_with_variables(chooser)
-    closed.frame.evaluate("mode => { document.documentElement.dataset.colorMode = mode; }", colour)
+    if colour == "dark":
+        closed.page.get_by_role("button", name="Dark").click()
+        expect(closed.inside.locator("html")).to_have_attribute("data-color-mode", "dark")
 
     found = Axe().run(closed.frame, options=RULES)
 
