@@ -16,7 +16,7 @@ ONLY_OF_SMS = ({"smsCount"}, {"sender", "mccMnc"})  # in versions 1 and 2, and i
 def delivery(item: dict[str, Any]) -> DeliveryReport | None:
     """Understand a delivery report; None for one that says nothing of a message of ours."""
     status = item["status"]
-    if is_duplicate(status):
+    if is_duplicate(status) or is_duplicate(item.get("error")):
         return None  # it speaks of a second try; the first one's report says what became of it
     state = state_of(status)
     if state is None:

@@ -64,10 +64,18 @@ def test_seen(name, channel):
     assert parsed(name) == DeliveryReport(ID, SendState.READ, SEEN, channel=channel)
 
 
-def test_refused_duplicate_says_nothing_of_the_first_try():
-    status = {"groupId": 5, "groupName": "REJECTED", "id": 23, "name": "REJECTED_DUPLICATE"}
-
-    assert parse({**items("report_v3")[0], "status": status}) is None
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"status": {"groupId": 5, "groupName": "REJECTED", "id": 23, "name": "REJECTED_DUPLICATE"}},
+        {
+            "status": {"groupId": 2, "id": 9, "name": "UNDELIVERABLE_NOT_DELIVERED"},
+            "error": {"groupId": 3, "id": 5492, "name": "EC_DUPLICATE_MESSAGE"},
+        },
+    ],
+)
+def test_refused_duplicate_says_nothing_of_the_first_try(refusal):
+    assert parse({**items("report_v3")[0], **refusal}) is None
 
 
 def test_report_without_end_is_dated_by_its_beginning():
