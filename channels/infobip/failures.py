@@ -78,7 +78,7 @@ ERRORS = {
     2052: FailureKind.OPTED_OUT,
     2053: FailureKind.SENDER_REFUSED,
     4098: FailureKind.EXPIRED,
-    4099: FailureKind.TOO_FAST,
+    4099: FailureKind.ACCOUNT_BLOCKED,  # what it may send in a month is used up
     4101: FailureKind.EXPIRED,
     4103: FailureKind.FLOODED,
     4104: FailureKind.FLOODED,

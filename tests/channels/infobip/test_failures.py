@@ -17,6 +17,7 @@ from conversations.contracts import FailureKind
         ("7010 status-9", FailureKind.WINDOW_CLOSED),
         ("7002 status-9", FailureKind.NOT_ON_WHATSAPP),
         ("7032 status-9", FailureKind.CAPPED),
+        ("4099 status-9", FailureKind.ACCOUNT_BLOCKED),
         ("4103 status-20", FailureKind.FLOODED),
         ("31337 status-20", FailureKind.FLOODED),
         ("31337 status-9", FailureKind.UNKNOWN),
