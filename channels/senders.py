@@ -17,6 +17,7 @@ TOPIC = "senders.check"
 WORKS = "works"
 REFUSED = "refused"
 UNREACHED = "unreached"
+LONGEST_NUMBER = 24  # what the row of a sender holds
 
 provider = account_provider(SOURCE)
 
@@ -43,8 +44,11 @@ def test_account(account: ProviderAccount) -> dict[str, Any]:
 
 
 def numbers(account: ProviderAccount) -> list[Number]:
-    """Return the account's numbers. Raises TemporaryFailure or PermanentFailure."""
-    return provider.numbers(account)
+    """Return the account's numbers that can be senders of ours.
+
+    Raises TemporaryFailure or PermanentFailure.
+    """
+    return [one for one in provider.numbers(account) if len(one.number) <= LONGEST_NUMBER]
 
 
 def _keep(account: ProviderAccount, result: dict[str, Any]) -> None:

@@ -192,6 +192,14 @@ def test_hourly_look_keeps_the_last_result_while_nobody_answers(infobip, account
     assert account.test_result == {"outcome": "works"}
 
 
+def test_number_that_no_sender_could_have_is_not_offered(infobip, account):
+    answer_well(infobip, SMS, {"number": "3" * 25, "capabilities": ["SMS"]})
+
+    result = senders.test_account(account)
+
+    assert [found["number"] for found in result["senders"]] == ["385951006719"]
+
+
 def test_every_site_with_an_account_is_looked_at_once(acme, globex):
     ProviderAccountFactory()
 
