@@ -205,3 +205,19 @@ def test_number_of_queries_does_not_grow(panel, django_assert_num_queries, quest
 
     with django_assert_num_queries(QUERIES):
         panel.get("view")
+
+
+@pytest.mark.parametrize("failed", [1, 30])
+def test_failed_messages_cost_the_same_however_many(
+    panel, django_assert_num_queries, question, failed
+):
+    for _number in range(failed):
+        SendFactory(
+            message__conversation=question.conversation,
+            state="failed",
+            failure="unreachable",
+        )
+    panel.get("view")
+
+    with django_assert_num_queries(QUERIES + 5):
+        panel.get("view")
