@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from conversations.admin import trail
 from conversations.admin.paging import OnwardPaginator
@@ -18,7 +19,17 @@ Row = TypeVar("Row", bound=models.Model)
 UNSHOWN = "changed"  # what the audit log says of all other fields
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Row]):
+class ListedAdmin(admin.ModelAdmin[Row]):
+    """A list that is called what is in it."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+
+
+class ReadOnlyAdmin(ListedAdmin[Row]):
     """A list and its details to look at; rows come and go only by the domain's own doing."""
 
     group: ClassVar[str]
@@ -48,7 +59,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Row]):
         return OnwardPaginator(queryset, per_page, page=int(page) if page.isdecimal() else 1)
 
 
-class SettingsAdmin(admin.ModelAdmin[Row]):
+class SettingsAdmin(ListedAdmin[Row]):
     """A page whose every change is recorded, with before and after of the harmless fields."""
 
     group = "Set up"

@@ -13,6 +13,7 @@ from conversations.admin.pages import SettingsAdmin
 from conversations.models import MessageTemplate
 from conversations.services.template_search import ALL_TAGS
 from conversations.template_words import (
+    STATES,
     category_words,
     language_words,
     state_words,
@@ -23,6 +24,7 @@ from conversations.templates import Structure, preview
 LONGEST_TAG = 40
 MOST_TAGS = 20
 OFFERED = "offered"
+UNKNOWN = "UNKNOWN"  # the provider has no opinion yet
 
 
 class TagsForm(forms.ModelForm[MessageTemplate]):
@@ -66,17 +68,28 @@ class OfferedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=offered)
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(status), str(words)) for status, words in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() is None else queryset.filter(status=self.value())
+
+
 class TemplateAdmin(SettingsAdmin[MessageTemplate]):
     """Registered by who can also have them listed and made at the provider."""
 
     form = TagsForm
-    list_display = ["name", "in_language", "state", "why", "tagged", "kind", "quality", "sender"]
+    list_display = ["name", "in_language", "state", "why", "tagged", "kind", "standing", "sender"]
     list_filter: ClassVar[list[Any]] = [
         OfferedFilter,
         "sender",
         "language",
         "category",
-        "status",
+        StateFilter,
     ]
     list_select_related = ["sender"]
     search_fields = ["name", "all_tags", "structure__body", "structure__footer"]
@@ -89,7 +102,7 @@ class TemplateAdmin(SettingsAdmin[MessageTemplate]):
         "in_language",
         "kind",
         "state",
-        "quality",
+        "standing",
         "rejected_for",
         "synced_at",
     ]
@@ -137,6 +150,10 @@ class TemplateAdmin(SettingsAdmin[MessageTemplate]):
     @admin.display(description="state", ordering="status")
     def state(self, template: MessageTemplate) -> str:
         return state_words(template)
+
+    @admin.display(description="quality", ordering="quality")
+    def standing(self, template: MessageTemplate) -> str:
+        return "" if template.quality == UNKNOWN else template.quality.capitalize()
 
     @admin.display(description="tags")
     def tagged(self, template: MessageTemplate) -> str:

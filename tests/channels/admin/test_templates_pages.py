@@ -63,9 +63,18 @@ def test_list_says_what_each_is_and_why_it_is_not_offered(sender):
 
     text = shown(LIST)
 
-    for words in ("English (United Kingdom) (en_GB)", "parcels", "HIGH", "Utility", "Approved"):
+    for words in ("English (United Kingdom) (en_GB)", "parcels", "High", "Utility", "Approved"):
         assert words in text
     assert "No. WhatsApp paused it because customers complained." in text
+
+
+def test_list_is_narrowed_to_a_state(template, sender):
+    MessageTemplateFactory(sender=sender, name="sale", status="REJECTED")
+
+    text = shown(f"{LIST}?status=REJECTED")
+
+    assert "<h1>Templates</h1>" in text
+    assert ("sale</a>" in text, "parcel_today</a>" in text) == (True, False)
 
 
 @pytest.mark.parametrize("query", ["parcel_today", "comes", "acme shop", "FIELD", "Field work"])
