@@ -104,8 +104,8 @@ def _webhook(account: ProviderAccount) -> Iterator[Notice]:
     elif subscriptions.is_outdated(account):
         yield Notice(
             "error",
-            _("The webhook is not subscribed for all senders"),
-            _("Senders were added or removed since. Subscribe the webhook again."),
+            _("The webhook's subscription is out of date"),
+            _("The senders or the address have changed since. Subscribe the webhook again."),
             _page(),
         )
 

@@ -54,9 +54,11 @@ def subscribe(account: ProviderAccount) -> list[Step]:
 def readdress(account: ProviderAccount) -> Step:
     """Have what is subscribed use the newest address; call outside any transaction."""
     with _alone(account) as alone:
-        if alone:
-            return _give_address(account, signed=bool(account.subscriptions.get("signature")))
-    return _busy()
+        if not alone:
+            return _busy()
+        step = _give_address(account, signed=bool(account.subscriptions.get("signature")))
+        account.save(update_fields=["subscriptions"])
+        return step
 
 
 def unsubscribe(account: ProviderAccount) -> list[Step]:
@@ -69,10 +71,12 @@ def unsubscribe(account: ProviderAccount) -> list[Step]:
 
 
 def is_outdated(account: ProviderAccount) -> bool:
-    """Whether senders have come or gone since the webhook was subscribed."""
+    """Whether senders have come or gone, or the address is another, since it was subscribed."""
     known = dict(account.subscriptions.get("senders", {}))
     known.pop(provider.BLOCKLIST, None)
-    return bool(known) and known != _senders()
+    address = _digest(current_webhook_url())
+    given = account.subscriptions.get("address", address)
+    return bool(known) and (known != _senders() or given != address)
 
 
 def label_of(name: str) -> str:
@@ -184,7 +188,10 @@ def _give_secret(account: ProviderAccount, secret: WebhookSecret) -> None:
 def _give_address(account: ProviderAccount, *, signed: bool) -> Step:
     base, url = _base_id(), current_webhook_url()
     auth_id = base if signed else ""
-    return _try(_("Address"), partial(provider.address, account, base, url, auth_id=auth_id))
+    step = _try(_("Address"), partial(provider.address, account, base, url, auth_id=auth_id))
+    if not step.problem:
+        account.subscriptions = {**account.subscriptions, "address": _digest(url)}
+    return step
 
 
 def _subscribe_channels(account: ProviderAccount, senders: dict[str, list[str]]) -> list[Step]:
@@ -228,7 +235,11 @@ def _senders() -> dict[str, list[str]]:
 
 def _base_id() -> str:
     """Return what the site's things are called at the provider: the same for ever."""
-    return f"omnichat-{sha256(current_site().cloud_id.encode()).hexdigest()[:12]}"
+    return f"omnichat-{_digest(current_site().cloud_id)}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _id_of(name: str) -> str:

@@ -66,7 +66,7 @@ def test_sender_outside_the_subscription_is_said(heard):
     heard.save()
     SenderFactory(number="385951006777")
 
-    assert titles() == ["The webhook is not subscribed for all senders"]
+    assert titles() == ["The webhook's subscription is out of date"]
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,21 @@ def test_new_address_is_given_without_a_new_secret(infobip, account, base):
     assert WebhookSecret.objects.count() == 1
 
 
+@pytest.mark.parametrize(("status", "outdated"), [(200, False), (503, True)])
+def test_address_that_did_not_arrive_makes_a_subscription_outdated(
+    infobip, account, base, status, outdated
+):
+    take_all(infobip)
+    subscriptions.subscribe(account)
+    replace_webhook_url()
+    infobip.answer(status, {})
+
+    subscriptions.readdress(account)
+
+    account.refresh_from_db()
+    assert subscriptions.is_outdated(account) is outdated
+
+
 def test_removal_goes_from_subscriptions_to_security(infobip, account, base):
     take_all(infobip)
     subscriptions.subscribe(account)
