@@ -94,6 +94,14 @@ def test_it_reaches_the_phone(talked, kind, words):
     expect(phone.row(words)).to_have_count(1)
 
 
+def test_one_form_after_the_other_keeps_to_the_policy(desk):
+    for kind in (*KINDS, *reversed(KINDS)):
+        open_form(desk, kind)
+        desk.page.keyboard.press("Escape")
+
+    assert desk.troubles == []
+
+
 def test_menu_is_used_by_keyboard_alone(desk):
     desk.button("More to send").focus()
     desk.page.keyboard.press("Enter")

@@ -79,7 +79,10 @@ export async function choose(choice) {
   clientId = crypto.randomUUID();
   const answer = await ask(`templates/${choice.dataset.template}`).catch(() => null);
   if (!answer?.ok) return say(form.dataset.lost);
-  await swap(await answer.text(), { quiet: true });
+  const filled = await answer.text();
+  // From fields of the same id htmx takes over inline styles, which the policy forbids.
+  filling.replaceChildren();
+  await swap(filled, { quiet: true });
   instead = words();
   judge();
   filling.querySelector("input")?.focus();

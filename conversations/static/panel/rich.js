@@ -37,6 +37,8 @@ export async function open({ dataset }) {
   const answer = await ask(`rich/${kind}`).catch(() => null);
   busy = false;
   if (!answer?.ok) return composer.refuse(form.dataset.lost ?? "");
+  // From fields of the same id htmx takes over inline styles, which the policy forbids.
+  entries.replaceChildren();
   await swap(await answer.text(), { quiet: true });
   clientId = crypto.randomUUID();
   const text = entries.querySelector("textarea");
