@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from channels import pace
 from channels.intake import SOURCE
 from channels.models import ProviderAccount
-from channels.provider import Block, blocklist_provider
+from channels.provider import KEY_LIMITED, KEYS_OWN_TROUBLE, Block, blocklist_provider
 from conversations import outbox
 from conversations.contracts import Channel, ConsentChange, Promise
 from conversations.errors import PermanentFailure
@@ -26,8 +26,6 @@ FIRST_PAGE = 0
 MOST_PAGES = 1000
 PER_SECOND = 1.0  # that Infobip takes from an account
 BETWEEN_QUESTIONS = 1.0  # seconds, within one promise
-NOT_ALLOWED = "403"
-KEYS_OWN_TROUBLE = ("401", NOT_ALLOWED)
 
 
 def check_list(promise: Promise) -> None:
@@ -44,7 +42,7 @@ def check_list(promise: Promise) -> None:
         page = blocklist_provider(SOURCE).blocklist_page(account, number)
     except PermanentFailure as failure:
         if failure.code in KEYS_OWN_TROUBLE:
-            return  # the hourly test of the key says it, once
+            return
         raise
     take_list(_changes(page.blocks))
     if not page.is_last and number + 1 < MOST_PAGES:
@@ -70,7 +68,7 @@ def release(promise: Promise) -> None:
             return
         _lift(account, address, blocks)
     except PermanentFailure as failure:
-        if failure.code != NOT_ALLOWED:
+        if failure.code != KEY_LIMITED:
             raise
         text = _(
             "The key may not use Infobip's blocklist (blocklist:manage). If the customer is on it,"

@@ -27,6 +27,11 @@ from conversations.inbox import Item
 from conversations.services.template_lists import ProviderTemplate
 from conversations.templates import Structure
 
+# Codes by which a provider's module says that the key is refused, or may not do this.
+KEY_REFUSED, KEY_LIMITED = "401", "403"
+# What is asked every hour need not fail for these: the test of the key says it, once.
+KEYS_OWN_TROUBLE = (KEY_REFUSED, KEY_LIMITED)
+
 Event = (
     InboundMessage
     | InboundReaction

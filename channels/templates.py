@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from channels.models import ProviderAccount
-from channels.provider import template_provider
+from channels.provider import KEYS_OWN_TROUBLE, template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
@@ -31,8 +31,11 @@ def sync(_promise: Promise) -> None:
     for sender in senders_with_templates():
         try:
             sync_sender(account, sender)
-        except (TemporaryFailure, PermanentFailure) as failure:
+        except TemporaryFailure as failure:
             failures.append(failure)
+        except PermanentFailure as failure:
+            if failure.code not in KEYS_OWN_TROUBLE:
+                failures.append(failure)
     if failures:
         # What may pass is tried again, and then all of it.
         raise min(failures, key=lambda each: isinstance(each, PermanentFailure))

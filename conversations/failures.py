@@ -114,8 +114,6 @@ REMEDIES: dict[FailureKind, tuple[Remedy, ...]] = {
     ),
     **dict.fromkeys(
         (
-            FailureKind.SENDER_OFF,
-            FailureKind.SENDER_UNKNOWN,
             FailureKind.SENDER_REFUSED,
             FailureKind.NO_ROUTE,
             FailureKind.CANNOT_RECEIVE,
@@ -127,7 +125,11 @@ REMEDIES: dict[FailureKind, tuple[Remedy, ...]] = {
         ),
         (Remedy.OTHER_CHANNEL,),
     ),
-    FailureKind.IDENTITY_CHANGED: (Remedy.RESEND, Remedy.OTHER_CHANNEL),
+    # An admin can mend these, and then the same message goes.
+    **dict.fromkeys(
+        (FailureKind.SENDER_OFF, FailureKind.SENDER_UNKNOWN, FailureKind.IDENTITY_CHANGED),
+        (Remedy.RESEND, Remedy.OTHER_CHANNEL),
+    ),
     FailureKind.WINDOW_CLOSED: (Remedy.TEMPLATE,),
     FailureKind.BAD_TEMPLATE: (Remedy.TEMPLATE,),
 }

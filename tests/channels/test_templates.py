@@ -124,7 +124,7 @@ def test_list_with_an_unreadable_row_makes_nothing_gone(infobip, account, sender
     assert MessageTemplate.objects.filter(gone_at=None).count() == 2
 
 
-@pytest.mark.parametrize("status", [401, 404, 429, 500])
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
 def test_failed_list_changes_nothing(infobip, account, sender, status):
     MessageTemplateFactory(sender=sender)
     infobip.answer(status)
@@ -134,9 +134,19 @@ def test_failed_list_changes_nothing(infobip, account, sender, status):
     assert MessageTemplate.objects.filter(gone_at=None).count() == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_trouble_of_the_key_is_left_to_the_keys_own_test(infobip, account, sender, status):
+    MessageTemplateFactory(sender=sender)
+    infobip.answer(status)
+
+    sync()
+
+    assert MessageTemplate.objects.filter(gone_at=None).count() == 1
+
+
 def test_sender_that_cannot_be_listed_keeps_no_other_from_it(infobip, account, sender):
     SenderFactory(channel=Channel.WHATSAPP, number="385951006700")
-    infobip.answer(403, path=LIST.format("385951006700"))
+    infobip.answer(400, path=LIST.format("385951006700"))
     lists(infobip, row())
 
     with pytest.raises(PermanentFailure):
@@ -146,7 +156,7 @@ def test_sender_that_cannot_be_listed_keeps_no_other_from_it(infobip, account, s
 
 def test_failure_that_may_pass_is_tried_again_before_one_that_will_not(infobip, account, sender):
     SenderFactory(channel=Channel.WHATSAPP, number="385951006700")
-    infobip.answer(403, path=LIST.format("385951006700"))
+    infobip.answer(400, path=LIST.format("385951006700"))
     infobip.answer(429, path=LIST.format(sender.number))
 
     with pytest.raises(TemporaryFailure):

@@ -26,6 +26,7 @@ def test_what_nobody_knows_has_words_too():
         ("bad-template", True, (Remedy.TEMPLATE,)),
         ("not-on-whatsapp", True, (Remedy.OTHER_CHANNEL,)),
         ("identity-changed", True, (Remedy.RESEND, Remedy.OTHER_CHANNEL)),
+        ("sender-off", True, (Remedy.RESEND, Remedy.OTHER_CHANNEL)),
         ("no-credit", True, (Remedy.RESEND,)),
         ("gave-up", False, (Remedy.RESEND,)),
         ("opted-out", True, ()),
