@@ -1,38 +1,24 @@
 """Opting out and in again by the customer's own words."""
 
-from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from conversations import nudges, thread
-from conversations.contracts import Channel, FailureKind, SendState
+from conversations.contracts import FailureKind, SendState
 from conversations.models import Address, AuditEvent, Conversation, SendingSettings
 from conversations.services import delivery
 from conversations.services.inbound import receive_message
-from tests.factories import AddressFactory, InboundMessageFactory, SenderFactory, SendFactory
+from tests.conversations.consenting import NOON, NUMBER, make_senders, say, whatsapp
+from tests.factories import AddressFactory, InboundMessageFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-NUMBER = "385991903327"
-WHATSAPP = "385951006720"
 
 
 @pytest.fixture(autouse=True)
 def _senders(inside_acme, request):
-    SenderFactory()
-    SenderFactory(channel=Channel.WHATSAPP, number=WHATSAPP)
-
-
-def say(text, *, minute=0, **fields):
-    at = NOON + timedelta(minutes=minute)
-    return receive_message(InboundMessageFactory(text=text, occurred_at=at, **fields))
-
-
-def whatsapp(text, **fields):
-    return say(text, channel=Channel.WHATSAPP, sender_number=WHATSAPP, **fields)
+    make_senders()
 
 
 def opted_out(**where):

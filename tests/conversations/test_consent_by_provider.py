@@ -1,6 +1,6 @@
 """Consent as a provider tells of it: events, refused messages, accounts that change hands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,35 +19,19 @@ from conversations.models import (
 from conversations.services import delivery
 from conversations.services.consent import take_consent
 from conversations.services.identity import take_identity_change
-from conversations.services.inbound import receive_message
 from tests.conversations.concurrency import together
+from tests.conversations.consenting import NOON, NUMBER, WHATSAPP, make_senders, say, whatsapp
 from tests.factories import (
     DeliveryReportFactory,
-    InboundMessageFactory,
-    SenderFactory,
     SendFactory,
 )
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-NUMBER = "385991903327"
-WHATSAPP = "385951006720"
-
 
 @pytest.fixture(autouse=True)
 def _senders(inside_acme, request):
-    SenderFactory()
-    SenderFactory(channel=Channel.WHATSAPP, number=WHATSAPP)
-
-
-def say(text, *, minute=0, **fields):
-    at = NOON + timedelta(minutes=minute)
-    return receive_message(InboundMessageFactory(text=text, occurred_at=at, **fields))
-
-
-def whatsapp(text, **fields):
-    return say(text, channel=Channel.WHATSAPP, sender_number=WHATSAPP, **fields)
+    make_senders()
 
 
 def told(*, opted_in=False, minute=0, address=NUMBER, channel=Channel.SMS, marketing_only=False):
