@@ -198,12 +198,13 @@ class SubscriptionProvider(Protocol):
     """What a provider posts to which address, signed how; all raise as `ChannelProvider.send`.
 
     NAMES are what it calls our channels, LABELS what people call all that can be subscribed;
-    BLOCKLIST is one of these. BAD_REQUEST is the code of what an account may not be asked for.
+    EXTRAS are what not every account has, by the channels whose senders they are for. BAD_REQUEST
+    is the code of what an account may not be asked for.
     """
 
     NAMES: Mapping[str, str]
     LABELS: Mapping[str, str | LazyText]
-    BLOCKLIST: str
+    EXTRAS: Mapping[str, tuple[str, ...]]
     BAD_REQUEST: str
 
     def sign_with_hmac(self, account: ProviderAccount, auth_id: str, secret: str) -> None: ...

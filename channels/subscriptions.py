@@ -72,8 +72,8 @@ def unsubscribe(account: ProviderAccount) -> list[Step]:
 
 def is_outdated(account: ProviderAccount) -> bool:
     """Whether senders have come or gone, or the address is another, since it was subscribed."""
-    known = dict(account.subscriptions.get("senders", {}))
-    known.pop(provider.BLOCKLIST, None)
+    done = account.subscriptions.get("senders", {})
+    known = {name: numbers for name, numbers in done.items() if name not in provider.EXTRAS}
     address = _digest(current_webhook_url())
     given = account.subscriptions.get("address", address)
     return bool(known) and (known != _senders() or given != address)
@@ -196,18 +196,17 @@ def _give_address(account: ProviderAccount, *, signed: bool) -> Step:
 
 def _subscribe_channels(account: ProviderAccount, senders: dict[str, list[str]]) -> list[Step]:
     base, done, steps = _base_id(), dict(account.subscriptions.get("senders", {})), []
-    # Not every account has a blocklist to tell of.
-    everyone = sorted({number for numbers in senders.values() for number in numbers})
-    for name, numbers in {**senders, provider.BLOCKLIST: everyone}.items():
+    wanted = {**senders, **_extras(senders)}
+    for name, numbers in wanted.items():
         step = _try(
             label_of(name),
             partial(provider.subscribe, account, name, _id_of(name), base, senders=numbers),
-            optional=name == provider.BLOCKLIST,
+            optional=name in provider.EXTRAS,
         )
         steps.append(step)
         if not step.problem:
             done[name] = numbers
-    for name in set(done) - {*senders, provider.BLOCKLIST}:
+    for name in set(done) - set(wanted):
         step = _try(label_of(name), partial(provider.unsubscribe, account, name, _id_of(name)))
         steps.append(step)
         if not step.problem:
@@ -231,6 +230,15 @@ def _senders() -> dict[str, list[str]]:
     for sender in Sender.objects.working().order_by("channel", "number"):
         found.setdefault(provider.NAMES[sender.channel], []).append(sender.number)
     return found
+
+
+def _extras(senders: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return what is worth a try beside the channels, each with the numbers that it is for."""
+    found = {}
+    for name, channels in provider.EXTRAS.items():
+        groups = [senders.get(provider.NAMES[channel], []) for channel in channels]
+        found[name] = sorted({number for numbers in groups for number in numbers})
+    return {name: numbers for name, numbers in found.items() if numbers}
 
 
 def _base_id() -> str:

@@ -26,11 +26,18 @@ EVENTS = {
         "IDENTITY_CHANGE",
         "MARKETING_SUBSCRIPTION_UPDATE",
     ],
+    "MMS": ["INBOUND_MESSAGE"],
     "BLOCKLIST": ["BLOCK", "UNBLOCK"],
 }
-BLOCKLIST = "BLOCKLIST"
 NAMES: dict[str, str] = {Channel.SMS: "SMS", Channel.WHATSAPP: "WHATSAPP"}
-LABELS = {"SMS": "SMS", "WHATSAPP": "WhatsApp", BLOCKLIST: gettext_lazy("Blocklist")}
+# An MMS to one of our SMS numbers comes by a channel of its own.
+EXTRAS = {"MMS": (Channel.SMS,), "BLOCKLIST": (Channel.SMS, Channel.WHATSAPP)}
+LABELS = {
+    "SMS": "SMS",
+    "WHATSAPP": "WhatsApp",
+    "MMS": "MMS",
+    "BLOCKLIST": gettext_lazy("Blocklist"),
+}
 NOT_FOUND = "404"
 BAD_REQUEST = "400"
 

@@ -73,7 +73,7 @@ async def push_text(infobip: Infobip, account: Account, text: Text) -> int | Non
     payload = payload_of(text, paired)
     message = _record(infobip, account, text)
     occasion = Occasion(
-        channel=text.channel.upper(),
+        channel="MMS" if text.format == "mms" else text.channel.upper(),
         event="INBOUND_MESSAGE",
         sender=text.company,
         names=("inbound",),

@@ -35,7 +35,7 @@ def refusal(status):
 
 
 def take_all(infobip, times=1):
-    infobip.answer(200, {}, times=5 * times)
+    infobip.answer(200, {}, times=6 * times)
 
 
 def asked(infobip):
@@ -56,12 +56,14 @@ def test_everything_is_put_in_its_place(infobip, account, base):
         ("PUT", f"{PROFILES}/{base}"),
         ("PUT", f"{CHANNEL}SMS/{base}-sms"),
         ("PUT", f"{CHANNEL}WHATSAPP/{base}-whatsapp"),
+        ("PUT", f"{CHANNEL}MMS/{base}-mms"),
         ("PUT", f"{CHANNEL}BLOCKLIST/{base}-blocklist"),
     ]
 
 
 def test_what_does_not_exist_is_made(infobip, account, base):
-    for path in (SECURITY, PROFILES, CHANNEL + "SMS", CHANNEL + "WHATSAPP", CHANNEL + "BLOCKLIST"):
+    channels = [CHANNEL + name for name in ("SMS", "WHATSAPP", "MMS", "BLOCKLIST")]
+    for path in (SECURITY, PROFILES, *channels):
         infobip.answer(*refusal(404), path=f"{path}/")
         infobip.answer(201, {}, path=path)
 
@@ -78,13 +80,15 @@ def test_bodies_say_where_what_and_for_whom(infobip, account, base):
 
     subscriptions.subscribe(account)
 
-    security, profile, sms, whatsapp, blocklist = (request.json for request in infobip.requests)
+    bodies = [request.json for request in infobip.requests]
+    security, profile, sms, whatsapp, mms, blocklist = bodies
     assert (security["type"], security["credentials"]["algorithm"]) == ("HMAC", "HMAC_SHA_256")
     assert profile["webhook"]["notifyUrl"] == current_webhook_url()
     assert profile["security"] == {"authId": base}
     assert (sms["resources"], sms["events"]) == (["385951006719"], ["INBOUND_MESSAGE", "DELIVERY"])
     assert whatsapp["resources"] == ["385951006720"]
     assert {"SEEN", "TEMPLATE_UPDATE", "IDENTITY_CHANGE"} < set(whatsapp["events"])
+    assert (mms["resources"], mms["events"]) == (["385951006719"], ["INBOUND_MESSAGE"])
     assert blocklist["resources"] == ["385951006719", "385951006720"]
 
 
@@ -107,7 +111,7 @@ def test_second_time_the_old_secret_stays_for_a_week(infobip, account, base):
     old, new = WebhookSecret.objects.order_by("pk")
     assert timedelta(days=6) < old.retires_at - timezone.now() <= timedelta(days=7)
     assert (new.retires_at, new.secret != old.secret) == (None, True)
-    assert asked(infobip)[:5] == asked(infobip)[5:]
+    assert asked(infobip)[:6] == asked(infobip)[6:]
 
 
 def test_third_time_does_not_prolong_the_first(infobip, account, base):
@@ -229,13 +233,14 @@ def test_secret_that_may_be_in_use_is_valid(infobip, account, base):
     assert {secret.secret for secret in WebhookSecret.objects.valid()} == {"old", sent}
 
 
-def test_blocklist_is_no_condition(infobip, account, base):
-    infobip.answer(*refusal(403), path=f"{CHANNEL}BLOCKLIST")
+@pytest.mark.parametrize(("name", "label"), [("BLOCKLIST", "Blocklist"), ("MMS", "MMS")])
+def test_what_not_every_account_has_is_no_condition(infobip, account, base, name, label):
+    infobip.answer(*refusal(403), path=f"{CHANNEL}{name}")
     take_all(infobip)
 
     steps = subscriptions.subscribe(account)
 
-    assert (list(problems(steps)), [step.failed for step in steps]) == (["Blocklist"], [False] * 5)
+    assert (list(problems(steps)), [step.failed for step in steps]) == ([label], [False] * 6)
     assert WebhookSecret.objects.count() == 1
 
 
@@ -322,23 +327,28 @@ def test_removal_goes_from_subscriptions_to_security(infobip, account, base):
     infobip.requests.clear()
     infobip.answer(200, {}, times=2)
     infobip.answer(404, times=1)
-    infobip.answer(204, times=2)
+    infobip.answer(204, times=3)
 
     assert problems(subscriptions.unsubscribe(account)) == {}
 
     paths = [path for _method, path in asked(infobip)]
     assert {method for method, _path in asked(infobip)} == {"DELETE"}
-    assert paths[3:] == [f"{PROFILES}/{base}", f"{SECURITY}/{base}"]
-    assert all(path.startswith(CHANNEL) for path in paths[:3])
+    assert paths[4:] == [f"{PROFILES}/{base}", f"{SECURITY}/{base}"]
+    assert all(path.startswith(CHANNEL) for path in paths[:4])
     assert (account.subscriptions, WebhookSecret.objects.count()) == ({}, 0)
 
 
 def test_signatures_are_asked_for_no_longer_though_the_removal_failed(infobip, account, base):
     take_all(infobip)
     subscriptions.subscribe(account)
-    infobip.answer(*refusal(403), times=3)
+    infobip.answer(*refusal(403), times=4)
 
-    assert set(problems(subscriptions.unsubscribe(account))) == {"SMS", "WhatsApp", "Blocklist"}
+    assert set(problems(subscriptions.unsubscribe(account))) == {
+        "SMS",
+        "WhatsApp",
+        "MMS",
+        "Blocklist",
+    }
     assert WebhookSecret.objects.exists() is False
 
 
@@ -350,6 +360,6 @@ def test_each_site_has_its_own_ids_and_secret(infobip, account, base, globex):
         SenderFactory(number="385951006999")
         subscriptions.subscribe(ProviderAccountFactory(base_url=infobip.url))
 
-    first, second = infobip.requests[0], infobip.requests[5]
+    first, second = infobip.requests[0], infobip.requests[6]
     assert first.path != second.path
     assert first.json["credentials"] != second.json["credentials"]

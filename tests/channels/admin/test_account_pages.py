@@ -151,7 +151,7 @@ def test_button_subscribes_and_records_no_secret(infobip, account):
     page = press("subscribe")
 
     secret = WebhookSecret.objects.get().secret
-    assert "Set up at Infobip: Signature, Address, SMS, Blocklist." in page
+    assert "Set up at Infobip: Signature, Address, SMS, MMS, Blocklist." in page
     assert "Requests without a signature (HMAC) are refused." in page
     assert secret not in page
     assert (event("webhook.subscribed").result, secret in str(AuditEvent.objects.values())) == (
