@@ -12,12 +12,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations import outbox
 from conversations.admin.pages import SettingsAdmin
 from conversations.admin.site import console
 from conversations.contracts import Channel
 from conversations.models import Message, Send, Sender
 from conversations.phone_numbers import NumberRefused, parse_typed
 
+ASKED_OF_A_SENDER = ("senders.check", "templates.sync")
 SHORT_CODE = re.compile(r"[0-9]{3,8}")
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ._-]{1,11}")
 
@@ -77,6 +79,12 @@ class SenderAdmin(SettingsAdmin[Sender]):
     @admin.display(description="last message")
     def last_message(self, sender: Sender) -> str:
         return f"{timesince(sender.heard_at, depth=1)} ago" if sender.heard_at else _("never")
+
+    def save_model(self, request: HttpRequest, obj: Sender, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        # How it stands at the provider, and what may be sent from it: not only at the next hour.
+        for topic in ASKED_OF_A_SENDER:
+            outbox.promise_once(topic)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> list[str]:
         """A used number stays: its messages say that they went through it."""

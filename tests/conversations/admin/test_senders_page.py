@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from conversations.models import AuditEvent, MessageTemplate, Sender
+from conversations.models import AuditEvent, MessageTemplate, OutboxEntry, Sender
 from tests.consoles import superusers_client
 from tests.factories import MessageFactory, MessageTemplateFactory, SenderFactory
 
@@ -136,3 +136,12 @@ def test_list_shows_quality_and_limit():
     SenderFactory(channel="whatsapp", quality="medium", daily_limit="1k")
 
     assert "Medium, 1k people a day" in superusers_client().get(LIST).content.decode()
+
+
+def test_a_saved_sender_is_looked_up_at_the_provider_at_once():
+    client = superusers_client()
+    for channel, number in (("whatsapp", "385951006720"), ("sms", "385951006719")):
+        client.post(f"{LIST}add/", {"channel": channel, "number": number, "enabled": "on"})
+
+    topics = OutboxEntry.objects.order_by("topic").values_list("topic", flat=True)
+    assert list(topics) == ["senders.check", "templates.sync"]
