@@ -136,8 +136,8 @@ def label_of(message: Message) -> str:
     if message.kind == MessageKind.TEXT:
         return ""
     if message.kind == MessageKind.UNSUPPORTED:
-        said = text_in(message.content.get("type"))[:LONGEST_WORD] or "?"
-        if said.upper() == MessageKind.UNSUPPORTED.upper():
+        said = text_in(message.content.get("type"))[:LONGEST_WORD]
+        if said.upper() in {"", MessageKind.UNSUPPORTED.upper()}:
             return _("Unsupported message")
         return _("Unsupported message (%s)") % said
     return str(KINDS[MessageKind(message.kind)])

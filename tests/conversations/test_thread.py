@@ -170,7 +170,7 @@ def test_details_hold_what_support_asks_for(conversation):
         (MessageKind.LOCATION, {"type": "LOCATION"}, "Location"),
         (MessageKind.UNSUPPORTED, {"type": "ORDER"}, "Unsupported message (ORDER)"),
         (MessageKind.UNSUPPORTED, {"type": "UNSUPPORTED"}, "Unsupported message"),
-        (MessageKind.UNSUPPORTED, {}, "Unsupported message (?)"),
+        (MessageKind.UNSUPPORTED, {}, "Unsupported message"),
     ],
 )
 def test_what_is_not_text_is_named(conversation, say, kind, content, label):
