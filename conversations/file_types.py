@@ -81,7 +81,10 @@ def type_of(head: bytes, *, picture: str, name: str, said: str) -> str:
         if found and SOUND_OF.get(found[0]) == hint:
             return hint
     if found:
-        return found[0]
+        # Rare types share the marks of common ones, in no order that could be relied on.
+        family = found[0].partition("/")[0]
+        alike = (each for each in found if each.startswith(f"{family}/"))
+        return next((each for each in alike if each in HARMLESS), found[0])
     if is_text:
         return next((hint for hint in hints if hint.startswith("text/")), "text/plain")
     return UNKNOWN
