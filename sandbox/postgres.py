@@ -47,6 +47,7 @@ FORGETFUL = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # what a plan looks like must not depend on when it comes by
     "dynamic_shared_memory_type": "mmap",  # in the data folder: it is removed with it
 }
 
