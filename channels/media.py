@@ -21,10 +21,11 @@ from conversations.file_problems import (
     TOO_LARGE,
 )
 from conversations.models import Attachment
-from conversations.services.fetched_files import awaited, give_up, store_file
+from conversations.services.fetched_files import awaited, give_up, note_delay, store_file
 
 FILES_PER_SECOND = 15.0  # that Infobip hands out to an account
 GIVE_UP_AFTER = timedelta(hours=24)
+TRIES_IN_SILENCE = 3  # a few seconds: after them the agent is told that it takes long
 TRIES_FOR_MISSING = 8  # some four minutes: a file may be named before it is there
 LONGEST_WAIT = 3600  # seconds
 BUSY, GONE, DENIED, SERVER_ERROR = 429, {404, 410}, {401, 403}, 500
@@ -49,6 +50,8 @@ def fetch_file(promise: Promise) -> None:
         raise
     except TemporaryFailure:
         if not stale:
+            if promise.attempt >= TRIES_IN_SILENCE:
+                note_delay(attachment)
             raise
         problem = OUT_OF_REACH
     if problem:

@@ -10,6 +10,7 @@ NOT_FOUND = "not-found"
 NOT_ALLOWED = "not-allowed"
 NOT_TAKEN = "not-taken"
 OUT_OF_REACH = "out-of-reach"
+DELAYED = "delayed"  # of a file that is still being tried
 
 # Another try would end the same.
 FINAL = frozenset({FORBIDDEN_ADDRESS, TOO_LARGE, EMPTY, INFECTED})
@@ -27,6 +28,9 @@ WORDS = {
     ),
     NOT_ALLOWED: gettext_lazy(
         "The provider does not let us have the file. Ask your Jira admin to check the key."
+    ),
+    DELAYED: gettext_lazy(
+        "The provider does not hand the file out yet. It is tried again by itself."
     ),
 }
 OTHERWISE = gettext_lazy("The file could not be fetched. Try again, or ask the customer for it.")

@@ -10,7 +10,7 @@ from conversations import audit, files
 from conversations.contracts import Agent, InboundFile
 from conversations.errors import NotFound, SendingRefused
 from conversations.file_names import name_of, safe_name
-from conversations.file_problems import EMPTY, FINAL, FORBIDDEN_ADDRESS
+from conversations.file_problems import DELAYED, EMPTY, FINAL, FORBIDDEN_ADDRESS
 from conversations.models import Attachment, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
@@ -89,6 +89,18 @@ def give_up(attachment: Attachment, problem: str) -> None:
     row.save(update_fields=["state", "problem"])
     version = _show(row.message)
     _record(row, problem=problem)
+    ring(row.message.conversation_id, version)
+
+
+@transaction.atomic
+def note_delay(attachment: Attachment) -> None:
+    """Show, once, that a file takes long: it is tried again all the same."""
+    row = _locked(attachment)
+    if row is None or row.message is None or row.problem:
+        return
+    row.problem = DELAYED
+    row.save(update_fields=["problem"])
+    version = _show(row.message)
     ring(row.message.conversation_id, version)
 
 

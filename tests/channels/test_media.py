@@ -65,6 +65,26 @@ def test_trouble_of_every_kind_ends_with_the_file(infobip):
     assert OutboxEntry.objects.filter(topic="request.attach").count() == 1
 
 
+def test_file_that_takes_long_says_so_once_until_it_is_there(infobip):
+    attachment = expected(infobip)
+    infobip.answer(500, "", path=PATH, times=4)
+    infobip.answer(200, picture(), path=PATH)
+
+    seen = []
+    for _try in range(5):
+        drain()
+        found = row(attachment)
+        seen.append((found.state, found.problem, found.message.conversation.version))
+
+    assert seen == [
+        ("pending", "", 0),
+        ("pending", "", 0),
+        ("pending", "delayed", 1),
+        ("pending", "delayed", 1),
+        ("stored", "", 2),
+    ]
+
+
 @pytest.mark.parametrize(("said", "least", "most"), [({"Retry-After": "40"}, 39, 40), ({}, 0, 2)])
 def test_provider_that_is_busy_is_left_alone_for_a_while(infobip, said, least, most):
     expected(infobip)
