@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from channels import pace
 from channels.intake import SOURCE
 from channels.models import ProviderAccount
-from channels.provider import KEY_LIMITED, KEYS_OWN_TROUBLE, Block, blocklist_provider
+from channels.provider_account import KEY_LIMITED, KEYS_OWN_TROUBLE, Block, blocklist_provider
 from conversations import outbox
 from conversations.contracts import Channel, ConsentChange, Promise
 from conversations.errors import PermanentFailure

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from channels.intake import SOURCE
 from channels.models import ProviderAccount
-from channels.provider import Health, Number, account_provider
+from channels.provider_account import Health, Number, account_provider
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Sender

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from channels import signatures
 from channels.intake import SOURCE
 from channels.models import ProviderAccount, WebhookSecret
-from channels.provider import subscription_provider
+from channels.provider_account import subscription_provider
 from channels.webhook_address import OVERLAP, current_webhook_url, replace_webhook_url
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import Sender

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from channels.models import ProviderAccount
-from channels.provider import KEYS_OWN_TROUBLE, template_provider
+from channels.provider_account import KEYS_OWN_TROUBLE, template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure

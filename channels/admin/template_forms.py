@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 
 from channels.admin.template_buttons import LONGEST_ADDRESS, is_web_address
-from channels.provider import TemplateDraft
+from channels.provider_account import TemplateDraft
 from conversations.contracts import Channel
 from conversations.models import MessageTemplate, Sender
 from conversations.template_words import LANGUAGES

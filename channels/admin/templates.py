@@ -16,7 +16,7 @@ from channels import templates
 from channels.admin.template_buttons import ButtonFormSet
 from channels.admin.template_forms import TemplateForm, initial_of
 from channels.models import ProviderAccount
-from channels.provider import TemplateRefused, template_provider
+from channels.provider_account import TemplateRefused, template_provider
 from conversations.admin import trail
 from conversations.admin.site import console
 from conversations.admin.templates import TemplateAdmin

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.infobip import client
 from channels.models import ProviderAccount
-from channels.provider import Health, Number, Right
+from channels.provider_account import Health, Number, Right
 from conversations.contracts import Channel
 from conversations.errors import PermanentFailure
 

@@ -11,7 +11,7 @@ from channels.infobip.dates import EARLIEST, told_moment
 from channels.infobip.fields import digits, mapping, mappings, text_of
 from channels.infobip.inbound import CHANNELS
 from channels.models import ProviderAccount
-from channels.provider import Block, BlocklistPage
+from channels.provider_account import Block, BlocklistPage
 
 PATH = "/platform/1/blocklists"
 PAGE = 1000  # the most that is handed out at once

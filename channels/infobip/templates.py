@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from channels.infobip import client
 from channels.models import ProviderAccount
-from channels.provider import Listing, TemplateDraft, TemplateRefused
+from channels.provider_account import Listing, TemplateDraft, TemplateRefused
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.services.template_lists import ProviderTemplate
 from conversations.templates import (

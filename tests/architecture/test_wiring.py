@@ -8,14 +8,12 @@ from django.conf import settings
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
-from channels.provider import (
+from channels.provider import ChannelProvider, MissedProvider, WebhookProvider
+from channels.provider_account import (
     AccountProvider,
     BlocklistProvider,
-    ChannelProvider,
-    MissedProvider,
     SubscriptionProvider,
     TemplateProvider,
-    WebhookProvider,
 )
 
 HANDLERS = [

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from channels import tasks, templates
-from channels.provider import template_provider
+from channels.provider_account import template_provider
 from conversations import outbox
 from conversations.contracts import Channel, Promise
 from conversations.errors import PermanentFailure, TemporaryFailure

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.infobip import templates
-from channels.provider import TemplateDraft, TemplateRefused
+from channels.provider_account import TemplateDraft, TemplateRefused
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure, preview
 from tests.channels.infobip.payloads import FOLDER
