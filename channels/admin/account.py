@@ -32,7 +32,7 @@ LEVELS = {WORKS: messages.SUCCESS}
 class ProviderAccountAdmin(WebhookPages, WayTestPages):
     form = ProviderAccountForm
     readonly_fields = ["webhook_url"]
-    harmless_fields = ["base_url", "signature_header"]
+    harmless_fields = ["base_url", "signature_header", "pulls_inbox"]
     change_form_template = "admin/channels/provideraccount/change_form.html"
 
     class Media:
@@ -42,7 +42,7 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         """Whoever may only look sees no field for the key, and no address that holds a secret."""
         may_change = request.user.has_perm("channels.change_provideraccount")
         secrets = ["new_api_key", "remove_key", "webhook_url"] if may_change else []
-        return ["base_url", *secrets, "signature_header"]
+        return ["base_url", *secrets, "signature_header", "pulls_inbox"]
 
     @admin.display(description="Webhook URL")
     def webhook_url(self, account: ProviderAccount) -> SafeString:

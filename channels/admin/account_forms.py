@@ -39,7 +39,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
 
     class Meta:
         model = ProviderAccount
-        fields = ["base_url", "signature_header"]
+        fields = ["base_url", "signature_header", "pulls_inbox"]
+        labels = {"pulls_inbox": "Fetch missed messages"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

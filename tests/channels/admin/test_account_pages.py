@@ -128,6 +128,21 @@ def test_name_that_is_no_header_is_refused(account, header):
     assert "This is not the name of a header" in save_and_test(account, signature_header=header)
 
 
+@pytest.mark.parametrize(("ticked", "pulls"), [({"pulls_inbox": "on"}, True), ({}, False)])
+def test_an_inbox_that_others_empty_can_be_left_to_them(infobip, account, ticked, pulls):
+    save_and_test(account, **ticked)
+
+    account.refresh_from_db()
+    assert account.pulls_inbox is pulls
+
+
+def test_leaving_the_inbox_to_others_is_recorded(infobip, account):
+    save_and_test(account)
+
+    fields = event("settings.changed").detail["fields"]
+    assert fields["pulls_inbox"] == {"before": True, "after": False}
+
+
 def test_chosen_senders_are_added(infobip, found):
     page = press("add-senders", {"sender": ["whatsapp:385951006720"]})
 

@@ -210,5 +210,5 @@ def test_new_webhook_address_needs_the_forms_token(acme):
 
 
 def change(account, **form):
-    form = {"signature_header": account.signature_header, **form}
+    form = {"signature_header": account.signature_header, "pulls_inbox": "on", **form}
     return superusers_client().post(f"{LIST}{account.pk}/change/", form)
