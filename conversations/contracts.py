@@ -12,6 +12,13 @@ class Channel(models.TextChoices):
     WHATSAPP = "whatsapp", "WhatsApp"
 
 
+class AutoReplyOccasion(models.TextChoices):
+    """Why a message was sent by itself."""
+
+    GREETING = "greeting", "Greeting"  # the customer has begun a conversation
+    CLOSED = "closed", "Outside business hours"
+
+
 class MessageKind(models.TextChoices):
     """What a message carries; what we do not know is UNSUPPORTED, with its raw content kept."""
 
@@ -272,6 +279,8 @@ class Agent:
     time_zone: str = "UTC"
     reporter_account_id: str = ""
     other_issue_id: str = ""  # another request of the customer's, whose agent this is too
+    other_issue_title: str = ""
+    may_administer: bool = False  # Jira's admins are led to the console
 
 
 @dataclass(frozen=True)

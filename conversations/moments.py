@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+
+from conversations.languages import reading_locale
 
 
 @dataclass(frozen=True)
@@ -16,17 +18,26 @@ class Moment:
 
     @property
     def clock(self) -> str:
-        return format_date(self.at, "H:i")
+        return format_time(self.at.time(), "short", locale=reading_locale())
+
+    @property
+    def day(self) -> str:
+        """The day with its name and year."""
+        return format_date(self.at, "full", locale=reading_locale())
 
     @property
     def dated(self) -> str:
         """The time alone today, with its day before."""
         today = timezone.now().astimezone(self.at.tzinfo).date() == self.at.date()
-        return self.clock if today else format_date(self.at, "j M, H:i")
+        if today:
+            return self.clock
+        return f"{format_skeleton('MMMd', self.at, locale=reading_locale())}, {self.clock}"
 
     @property
     def full(self) -> str:
-        return format_date(self.at, "j M Y, H:i T")
+        locale = reading_locale()
+        zone = get_timezone_name(self.at, width="short", locale=locale)
+        return f"{format_date(self.at, 'medium', locale=locale)}, {self.clock} {zone}"
 
     @property
     def iso(self) -> str:

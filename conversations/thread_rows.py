@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from babel.dates import format_date
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel
+from conversations.languages import reading_locale
 from conversations.models import AuditEvent, Customer, Message
 from conversations.moments import Moment
 from conversations.phone_numbers import display
@@ -56,7 +57,7 @@ class DayRow:
 
     @property
     def label(self) -> str:
-        return format_date(self.day, "l, j F Y")
+        return format_date(self.day, "full", locale=reading_locale())
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from conversations import reach
 from conversations.contracts import Agent
 from conversations.errors import PermanentFailure, TemporaryFailure
+from conversations.languages import language_of
+from conversations.models import AgentProfile
 from conversations.services import lifecycle
 from jira_bridge import panel_session, statuses
 from jira_bridge.auth import ForgeCaller
@@ -93,7 +95,7 @@ class SessionView(PageView):
             {
                 "token": panel_session.issue(agent),
                 "expires_in": panel_session.LIFETIME_SECONDS,
-                "panel_url": f"{settings.APP_URL}{_page(request)}",
+                "panel_url": f"{settings.APP_URL}{_page(request)}?lang={_language(profile)}",
                 "stream_url": settings.STREAM_URL,
                 "issue_id": caller.issue_id,
             }
@@ -141,6 +143,10 @@ def _page(request: Request) -> str:
         said = None
     side = isinstance(said, dict) and said.get("page") == "side"
     return "/panel/side/" if side else "/panel/"
+
+
+def _language(profile: AgentProfile) -> str:
+    return language_of(profile.language, profile.locale)
 
 
 def _look(client: JiraClient, issue_id: str) -> str:

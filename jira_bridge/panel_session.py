@@ -31,6 +31,8 @@ def issue(agent: Agent) -> str:
         "zone": agent.time_zone,
         "reporter": agent.reporter_account_id,
         "other": agent.other_issue_id,
+        "title": agent.other_issue_title,
+        "admin": agent.may_administer,
         "expires": int(time()) + LIFETIME_SECONDS,
     }
     return signing.dumps(payload, salt=SALT)
@@ -54,5 +56,7 @@ def read(token: str) -> PanelSession | None:
         time_zone=payload["zone"],
         reporter_account_id=payload.get("reporter", ""),
         other_issue_id=payload.get("other", ""),
+        other_issue_title=payload.get("title", ""),
+        may_administer=payload.get("admin", False),
     )
     return PanelSession(agent, payload["expires"])

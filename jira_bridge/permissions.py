@@ -59,6 +59,7 @@ def profile_of(client: JiraClient, account_id: str) -> AgentProfile:
         defaults={
             "name": str(account.get("displayName") or "")[:200],
             "time_zone": str(account.get("timeZone") or "UTC")[:64],
+            "locale": str(account.get("locale") or "")[:20],
             "updated_at": timezone.now(),
         },
     )

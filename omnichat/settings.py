@@ -228,7 +228,14 @@ STORAGES = {
 }
 
 # --- Language and time --------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [
+    ("en-gb", "English (UK)"),
+    ("en", "English (US)"),
+    ("de", "Deutsch"),
+    ("hr", "Hrvatski"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

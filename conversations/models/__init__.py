@@ -2,7 +2,15 @@
 
 from conversations.models.agent_profile import AgentProfile
 from conversations.models.attachment import Attachment
+from conversations.models.attention import AgentPresence, ReadMark
 from conversations.models.audit import AuditEvent, AuditSeal
+from conversations.models.auto_reply import (
+    AutoReplySettings,
+    AutoReplyText,
+    Holiday,
+    OpeningHours,
+)
+from conversations.models.canned_reply import CannedReply, CannedReplyUse
 from conversations.models.conversation import Conversation
 from conversations.models.customer import Address, Customer, PhoneNumber
 from conversations.models.draft import Draft
@@ -15,18 +23,26 @@ from conversations.models.template import MessageTemplate
 
 __all__ = [
     "Address",
+    "AgentPresence",
     "AgentProfile",
     "Attachment",
     "AuditEvent",
     "AuditSeal",
+    "AutoReplySettings",
+    "AutoReplyText",
+    "CannedReply",
+    "CannedReplyUse",
     "Conversation",
     "Customer",
     "Draft",
+    "Holiday",
     "InboxEntry",
     "Message",
     "MessageTemplate",
+    "OpeningHours",
     "OutboxEntry",
     "PhoneNumber",
+    "ReadMark",
     "Send",
     "Sender",
     "SendingSettings",

@@ -10,6 +10,9 @@ class Draft(models.Model):
     issue_id = models.CharField(max_length=64)
     account_id = models.CharField(max_length=128)
     text = models.TextField(blank=True)
+    began_at = models.DateTimeField(
+        default=timezone.now, help_text="What colleagues send later may answer the same."
+    )
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

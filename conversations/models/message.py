@@ -6,7 +6,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from conversations.contracts import LADDER, Channel, FailureKind, MessageKind, SendState
+from conversations.contracts import (
+    LADDER,
+    AutoReplyOccasion,
+    Channel,
+    FailureKind,
+    MessageKind,
+    SendState,
+)
 from conversations.models.conversation import Conversation
 from conversations.models.customer import Address
 from conversations.models.sender import Sender
@@ -51,6 +58,9 @@ class Message(models.Model):
     provider_id = models.CharField(max_length=512, blank=True)
     client_id = models.UUIDField(null=True, blank=True)
     author = models.CharField(max_length=128, blank=True, help_text="An agent's Jira account id.")
+    auto_reply = models.CharField(
+        max_length=10, choices=AutoReplyOccasion, blank=True, help_text="Why it was sent by itself."
+    )
     quoted = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -5,12 +5,19 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from conversations.contracts import Agent
+from conversations.languages import language_of
 
 AgentView = Callable[Concatenate[HttpRequest, Agent, ...], HttpResponse]
 GuardedView = Callable[..., HttpResponse]
+
+
+def speaking(language: str) -> translation.override:
+    """Answer in a language: the page names the one that its document was made in."""
+    return translation.override(language_of(language))
 
 
 def for_agent(view: AgentView) -> GuardedView:
@@ -28,7 +35,8 @@ def for_agent(view: AgentView) -> GuardedView:
             return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
         if agent.issue_id != issue_id:
             return HttpResponse(status=404)
-        response = view(request, agent, **others)
+        with speaking(request.headers.get("Accept-Language", "")):
+            response = view(request, agent, **others)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -1,6 +1,7 @@
 """The panel's views: a document without identity, and HTML for whoever holds a session."""
 
 from collections.abc import Callable
+from functools import wraps
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace, csp_update
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from conversations.contracts import Agent, Channel
 from conversations.errors import DomainError
 from conversations.panel import fragments
-from conversations.panel.access import for_agent
+from conversations.panel.access import for_agent, speaking
 from conversations.panel.emoji import EMOJI
 from conversations.panel.forms import (
     ChannelForm,
@@ -35,10 +36,19 @@ STREAM_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(settings.STREAM_URL))
 
 
 def for_frame(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Let a view give the document of a frame in Jira: who may embed it, what it may reach."""
+    """Let a view give the document of a frame in Jira: who may embed it, what it may reach.
+
+    It comes in the language that its address names.
+    """
+
+    @wraps(view)
+    def spoken(request: HttpRequest) -> HttpResponse:
+        with speaking(request.GET.get("lang", "")):
+            return view(request)
+
     reach = csp_update({"connect-src": STREAM_ORIGIN, "media-src": "'self'"})
     ancestors = csp_replace({"frame-ancestors": settings.PANEL_FRAME_ANCESTORS})
-    return require_GET(reach(ancestors(cache_control(no_cache=True)(view))))
+    return require_GET(reach(ancestors(cache_control(no_cache=True)(spoken))))
 
 
 @for_frame

@@ -158,7 +158,7 @@ class Desk:
 
     @property
     def frame(self):
-        return next(frame for frame in self.page.frames if frame.url.endswith("/panel/"))
+        return next(frame for frame in self.page.frames if "/panel/?" in frame.url)
 
     def row(self, text):
         return self.rows.filter(has_text=text)

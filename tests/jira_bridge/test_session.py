@@ -58,7 +58,7 @@ def test_agents_session(open_session, settings):
     )
     assert answer == {
         "expires_in": 900,
-        "panel_url": "http://127.0.0.1:8000/panel/",
+        "panel_url": "http://127.0.0.1:8000/panel/?lang=hr",
         "stream_url": settings.STREAM_URL,
         "issue_id": "10101",
     }
@@ -202,7 +202,7 @@ def test_silent_look_stops_no_session(open_session, jira, monkeypatch):
     ],
 )
 def test_page_says_which_panel_it_shows(open_session, body, path):
-    assert open_session(body=body).json()["panel_url"] == f"http://127.0.0.1:8000{path}"
+    assert open_session(body=body).json()["panel_url"] == f"http://127.0.0.1:8000{path}?lang=hr"
 
 
 def test_quota_used_up_says_until_when(open_session):
@@ -345,3 +345,10 @@ def test_jiras_silence_about_the_other_request_stops_no_session(open_session, ji
     session = panel_session.read(open_session(held=None).json()["token"])
 
     assert session.agent.other_issue_id == ""
+
+
+def test_page_speaks_the_language_that_the_agent_chose(open_session, acme):
+    with tenant_context(acme):
+        AgentProfile.objects.create(account_id=forge.ACCOUNT_ID, locale="hr_HR", language="de")
+
+    assert open_session().json()["panel_url"].endswith("/panel/?lang=de")

@@ -2,6 +2,8 @@
 import { current, renew } from "./host.js";
 
 const PATIENCE = 15_000; // milliseconds
+// What is added later shall speak as the document does.
+const language = document.documentElement.lang;
 const panel = /** @type {HTMLElement} */ (document.querySelector("main"));
 
 /** @typedef {Record<string, string> | string[][]} Form */
@@ -96,7 +98,7 @@ function once(path, query, form, method) {
   return fetch(`${addressOf(path)}${search.size ? `?${search}` : ""}`, {
     method,
     body: form && new URLSearchParams(form),
-    headers: { Authorization: `Bearer ${current().token}` },
+    headers: { Authorization: `Bearer ${current().token}`, "Accept-Language": language },
     credentials: "omit",
     signal: AbortSignal.timeout(PATIENCE),
   });
@@ -113,6 +115,7 @@ function sendOnce(path, body, { progress, signal }) {
     const request = new XMLHttpRequest();
     request.open("POST", addressOf(path));
     request.setRequestHeader("Authorization", `Bearer ${current().token}`);
+    request.setRequestHeader("Accept-Language", language);
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
     request.onload = () =>
       resolve(new Response(request.response, { status: request.status }));
