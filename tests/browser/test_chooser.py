@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_look import OVERHANG, RULES
+from tests.browser.rules import OVERHANG, RULES
 
 DAY = timedelta(hours=25)
 

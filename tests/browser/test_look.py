@@ -4,30 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-# Of each child of the panel, how far it sticks out: scrollWidth does not tell.
-OVERHANG = """() => {
-  const panel = document.getElementById("panel").getBoundingClientRect();
-  const hidden = ".sr, .sr *, select, option, .joined header, .joined header *, .joined .av *";
-  const shown = [...document.querySelectorAll(`#panel *:not(${hidden})`)]
-    .filter((child) => child.checkVisibility() && getComputedStyle(child).clipPath === "none");
-  return shown.filter((child) => {
-    const { left, right, width } = child.getBoundingClientRect();
-    return width && (left < panel.left - 1 || right > panel.right + 1);
-  }).map((child) => child.outerHTML.slice(0, 80));
-}"""
-SMALL_TARGETS = """() => ["button", "select", "summary"]
-  .flatMap((name) => [...document.querySelectorAll(`#panel ${name}`)])
-  .filter((target) => target.checkVisibility())
-  .filter((target) => {
-    const { width, height } = target.getBoundingClientRect();
-    return width < 24 || height < 24;
-  }).map((target) => target.outerHTML.slice(0, 80))"""
+from tests.browser.rules import OVERHANG, RULES, SMALL_TARGETS
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone
-from tests.browser.test_look import OVERHANG, RULES, SMALL_TARGETS
+from tests.browser.rules import OVERHANG, RULES, SMALL_TARGETS
 
 # The phone that is open in another tab may read it at once.
 ARRIVED = re.compile("delivered|read")

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_look import RULES
+from tests.browser.rules import RULES
 
 OVERHANG = """() => [...document.querySelectorAll(".row, .desk > *, #composer > *")]
   .filter((child) => child.checkVisibility())

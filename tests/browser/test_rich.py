@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone
-from tests.browser.test_look import RULES, SMALL_TARGETS
+from tests.browser.rules import RULES, SMALL_TARGETS
 
 ARRIVED = re.compile("delivered|read")
 KINDS = ["Location", "Contact", "Reply buttons", "List"]

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NOT_OURS, WATCH_POLICY
-from tests.browser.test_look import RULES
+from tests.browser.desk import NOT_OURS, WATCH_POLICY
+from tests.browser.rules import RULES
 
 NUMBERS = count(1)
 # What the Forge shell does for the page: hand over the session, and open the conversation.
