@@ -1,0 +1,57 @@
+"""The variables of own texts: which there are, which are unknown, what is put in their place."""
+
+import pytest
+
+from conversations.own_texts import filled, names_in, unknown_names
+
+ALLOWED = ("customer.name", "request.key")
+
+
+def test_each_variable_is_named_once_in_its_order() -> None:
+    text = "{{request.key}} for {{ customer.name }}: {{request.key}}"
+
+    assert names_in(text) == ["request.key", "customer.name"]
+
+
+def test_blanks_inside_the_braces_do_not_matter() -> None:
+    assert filled("It is {{ request.key }}.", {"request.key": "SUP-1"}) == "It is SUP-1."
+
+
+def test_what_a_value_holds_is_no_variable() -> None:
+    values = {"customer.name": "{{request.key}}", "request.key": "SUP-1"}
+
+    assert filled("Hi {{customer.name}}", values) == "Hi {{request.key}}"
+
+
+def test_a_value_stays_in_its_line() -> None:
+    assert filled("Hi {{customer.name}}!", {"customer.name": " Ana\n\tKovač "}) == "Hi Ana Kovač!"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hi {{customer.name}}, thank you.", "Hi, thank you."),
+        ("Hello {{customer.name}} and welcome", "Hello and welcome"),
+        ("Thank you {{customer.name}}", "Thank you"),
+        ("{{customer.name}}, we have your message.", "we have your message."),
+        ("Thank you.\n{{customer.name}}: we are here.", "Thank you.\nwe are here."),
+    ],
+)
+def test_an_empty_value_leaves_no_hole(text: str, expected: str) -> None:
+    assert filled(text, {"customer.name": " "}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("{{customer.name}} {{request.key}}", []),
+        ("Your {order} is here", []),
+        ("{{custmer.name}} and {{Request.Key}}", ["{{custmer.name}}", "{{Request.Key}}"]),
+        ("{{customer.name} is not closed", ["{{customer.name"]),
+        ("customer.name}} is not begun", ["}}"]),
+        ("{{}}", ["{{}}"]),
+        ("{{customer.name\n}}", ["{{customer.name", "}}"]),
+    ],
+)
+def test_what_is_none_of_the_allowed_is_unknown(text: str, unknown: list[str]) -> None:
+    assert unknown_names(text, ALLOWED) == unknown
