@@ -6,6 +6,7 @@ import * as presence from "./presence.js";
 import * as quoting from "./quote.js";
 import { counter } from "./sms-text.js";
 import * as uploads from "./uploads.js";
+import { plural } from "./words.js";
 
 /** What the agent chose for good, and what must stay as it is while they write. */
 const chosen = { sender: "", address: "" };
@@ -199,9 +200,8 @@ export function measure() {
  * @param {import("./sms-text.js").SmsCounter} sms
  * @param {DOMStringMap} words
  */
-function smsFigures({ parts, used, capacity }, { one = "", many = "", message = "" }) {
-  const size = parts === 1 ? one : many.replace("%s", String(parts));
-  return [size, message.replace("%s", `${used}/${capacity}`)];
+function smsFigures({ parts, used, capacity }, { parts: forms, message = "" }) {
+  return [plural(forms, parts), message.replace("%s", `${used}/${capacity}`)];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The thread on the screen: what is new in it, where it is scrolled to, what is read out. */
 import { keepTime } from "./times.js";
+import { plural } from "./words.js";
 
 const SAY_PAUSE = 3_000; // milliseconds: at most one sentence in this time
 const SAY_FOR = 1_000;
@@ -123,9 +124,8 @@ export function toEnd() {
 function count(messages) {
   unread = messages;
   jump.hidden = !messages;
-  const { one = "", many = "" } = jump.dataset;
   const label = /** @type {HTMLElement} */ (jump.firstElementChild);
-  label.textContent = messages === 1 ? one : many.replace("%s", String(messages));
+  label.textContent = plural(log.dataset.new, messages);
 }
 
 /**
@@ -135,8 +135,7 @@ function count(messages) {
 function speak(sentences) {
   unsaid.push(...sentences);
   if (saying || !unsaid.length) return;
-  const several = (log.dataset.new ?? "").replace("%s", String(unsaid.length));
-  say.textContent = unsaid.length > 1 ? several : unsaid[0];
+  say.textContent = unsaid.length > 1 ? plural(log.dataset.new, unsaid.length) : unsaid[0];
   unsaid = [];
   setTimeout(() => (say.textContent = ""), SAY_FOR); // else it is found again when browsing
   saying = setTimeout(() => {

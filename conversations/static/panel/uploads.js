@@ -101,7 +101,7 @@ function add(files) {
 
 function tooMany() {
   const { most = "", many = "" } = button()?.dataset ?? {};
-  return rows().length + going.size >= Number(most) ? many.replace("%s", most) : "";
+  return rows().length + going.size >= Number(most) ? many : "";
 }
 
 /** @param {File} file */
