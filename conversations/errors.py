@@ -38,6 +38,10 @@ class SendingRefused(DomainError):
     """This message cannot be sent as it is; nothing was stored."""
 
 
+class ConfirmationNeeded(SendingRefused):
+    """The text asks whether to send all the same; once its code is confirmed, it goes."""
+
+
 class InvalidTransition(DomainError):
     """The conversation cannot take this step from where it is."""
 

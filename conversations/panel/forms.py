@@ -9,6 +9,8 @@ from conversations.contracts import Channel
 
 LONGEST_ID = 18  # digits
 VALUE = "value."
+MOST_CODES = 10
+LONGEST_CODE = 40
 LONGEST_INPUT = 20_000  # far beyond what any channel takes: there the domain has better words
 
 
@@ -50,6 +52,14 @@ class Numbers(forms.MultipleChoiceField):
         return [int(each) for each in super().clean(value)]
 
 
+class Codes(forms.MultipleChoiceField):
+    """Questions that the agent has said yes to; one that nobody asked changes nothing."""
+
+    def validate(self, value: list[str]) -> None:
+        if len(value) > MOST_CODES or not all(len(each) <= LONGEST_CODE for each in value):
+            raise forms.ValidationError("These are no codes.")
+
+
 class MessageForm(RouteForm):
     """`attachments` are ids of uploads, `quoted` of the message that is answered."""
 
@@ -57,6 +67,7 @@ class MessageForm(RouteForm):
     client_id = forms.UUIDField()
     attachments = Numbers(required=False)
     quoted = forms.IntegerField(required=False)
+    confirmed = Codes(required=False)
 
 
 class UploadForm(forms.Form):
@@ -67,8 +78,9 @@ class UploadForm(forms.Form):
     header = forms.BooleanField(required=False)
 
 
-class SearchForm(forms.Form):
-    sender = forms.IntegerField()
+class SearchForm(RouteForm):
+    """What was typed into the chooser."""
+
     q = forms.CharField(required=False, max_length=200)
     language = forms.CharField(required=False, max_length=20)
 
@@ -99,4 +111,7 @@ class ChannelForm(forms.Form):
 
 
 class DraftForm(forms.Form):
+    """`anew`: written on in the knowledge of what colleagues have sent meanwhile."""
+
     text = TextField(required=False)
+    anew = forms.BooleanField(required=False)

@@ -3,11 +3,12 @@
 from django.http import HttpResponse
 
 from conversations.contracts import Agent
-from conversations.errors import DomainError, NotFound
+from conversations.errors import ConfirmationNeeded, DomainError, NotFound
 from conversations.panel import fragments
 from conversations.panel.forms import PlaceForm
 from conversations.phone_numbers import NumberProblem
 
+QUESTION_AT = "#question"
 FORBIDDEN = {"read-only"}
 # Refused for what was typed or chosen, not for what the conversation has become.
 UNSENDABLE = {
@@ -18,6 +19,7 @@ UNSENDABLE = {
     "too-many-parts",
     "too-many-bytes",
     "template-values",
+    "not-filled-in",
     "text-only",
     "file-empty",
     "file-type",
@@ -46,5 +48,14 @@ def status_of(refused: DomainError) -> int:
 
 
 def refusal(agent: Agent, place: PlaceForm, refused: DomainError) -> HttpResponse:
-    """Return what has changed, with the reason: it often comes from a change not yet shown."""
-    return fragments.changes(agent, place, status=status_of(refused), refusal=str(refused))
+    """Return what has changed, with the reason: it often comes from a change not yet shown.
+
+    What only has to be confirmed is asked in a dialog; X-Ask names the code to come back with.
+    """
+    if not isinstance(refused, ConfirmationNeeded):
+        return fragments.changes(agent, place, status=status_of(refused), refusal=str(refused))
+    asked = fragments.changes(
+        agent, place, status=status_of(refused), refusal=str(refused), refusal_at=QUESTION_AT
+    )
+    asked.headers["X-Ask"] = refused.code
+    return asked

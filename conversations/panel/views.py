@@ -104,6 +104,7 @@ def messages(request: HttpRequest, agent: Agent) -> HttpResponse:
             address_id=given["address"],
             attachment_ids=given["attachments"],
             quoted_id=given["quoted"],
+            confirmed=given["confirmed"],
         )
     except DomainError as refused:
         return refusal(agent, place, refused)
@@ -154,7 +155,7 @@ def draft(request: HttpRequest, agent: Agent) -> HttpResponse:
     form = DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    save_draft(agent, form.cleaned_data["text"] or "")
+    save_draft(agent, form.cleaned_data["text"] or "", anew=form.cleaned_data["anew"])
     return HttpResponse(status=204)
 
 

@@ -10,16 +10,21 @@ from conversations.sms_text import normalise
 UNSTORABLE = {ord("\x00"): None}
 
 
-def save_draft(agent: Agent, text: str) -> None:
-    """Keep the text, or forget the draft when nothing is left of it."""
+def save_draft(agent: Agent, text: str, *, anew: bool = False) -> None:
+    """Keep the text, or forget the draft when nothing is left of it.
+
+    `anew`: the agent knows what colleagues have sent until now.
+    """
     kept = normalise(text).translate(UNSTORABLE)
     if not kept.strip():
         _of(agent).delete()
         return
+    now = timezone.now()
     Draft.objects.update_or_create(
         issue_id=agent.issue_id,
         account_id=agent.account_id,
-        defaults={"text": kept, "saved_at": timezone.now()},
+        defaults={"text": kept, "saved_at": now} | ({"began_at": now} if anew else {}),
+        create_defaults={"text": kept, "saved_at": now, "began_at": now},
     )
 
 

@@ -1,6 +1,6 @@
 """What agents do: they answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -11,6 +11,8 @@ from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Agent, MessageKind
 from conversations.errors import SendingRefused
 from conversations.models import Attachment, Draft, Message
+from conversations.services.attention import require_no_other_reply
+from conversations.services.canned_replies import require_filled
 from conversations.services.outgoing import (
     Route,
     begin_sending,
@@ -44,18 +46,22 @@ def send_reply(
     address_id: int,
     attachment_ids: Sequence[int] = (),
     quoted_id: int | None = None,
+    confirmed: Collection[str] = (),
 ) -> Message:
     """Store an agent's message and promise its delivery; it leaves soon after the commit.
 
     Each file is a message of its own, the text the caption of the first. Locks the customer.
     Returns the first message; called twice with the same client id, that of the first call. Raises
-    NotFound or SendingRefused; then nothing is stored and nothing promised.
+    NotFound or SendingRefused; then nothing is stored and nothing promised. ConfirmationNeeded is
+    raised no more for the codes in `confirmed`.
     """
     conversation, seen = begin_sending(agent, client_id)
     if seen is not None:
         return seen
 
+    require_no_other_reply(agent, conversation, confirmed)
     route = require_route(conversation, sender_id, address_id)
+    require_filled(text)
     quoted = require_quotable(conversation, route, quoted_id)
     messages: list[Message] = []
     for number, part in enumerate(_parts(agent, route, text, attachment_ids)):

@@ -6,6 +6,7 @@ const SAVE_AFTER = 600; // milliseconds without a key
 /** @type {string | null} What was typed; null: nothing yet, the server's draft stands. */
 let text = null;
 let timer = 0;
+let known = false;
 /** @type {Promise<unknown>} */
 let saving = Promise.resolve();
 
@@ -17,10 +18,18 @@ export const restored = (field) => text ?? field.value;
 
 /** @param {string} typed */
 export function changed(typed) {
+  const begins = !text && typed;
   text = typed;
   mark("");
   clearTimeout(timer);
-  timer = setTimeout(save, SAVE_AFTER);
+  // The server asks about what colleagues sent since the first key.
+  timer = setTimeout(save, begins ? 0 : SAVE_AFTER);
+}
+
+/** The agent knows what colleagues have sent until now, and goes on writing. */
+export function anew() {
+  known = true;
+  save();
 }
 
 /** Save at once what has not been saved yet. */
@@ -41,10 +50,12 @@ export async function dropped() {
 function save() {
   clearTimeout(timer);
   timer = 0;
-  const kept = text ?? "";
+  const form = { text: text ?? "", anew: known ? "1" : "" };
+  const kept = form.text;
+  known = false;
   // One after the other: an older draft must not arrive last.
   saving = saving.then(async () => {
-    const ok = await ask("draft", { form: { text: kept } }).then((answer) => answer.ok, () => false);
+    const ok = await ask("draft", { form }).then((answer) => answer.ok, () => false);
     if (text !== kept) return;
     mark(!ok ? "unsaved" : kept ? "saved" : "");
   });

@@ -12,20 +12,24 @@ const LONGEST_RETRY = 15_000;
  * @property {string} address
  * @property {HTMLElement[]} files  as they stand in the list
  * @property {import("./quote.js").Quote | null} quote
+ * @property {string[]} confirmed
  * @property {string} client_id  the same on every try: however often it arrives, it is one message
  */
+
+/** @typedef {Omit<Letter, "client_id" | "confirmed">} Content */
 
 /** @type {Letter | null} A message that was refused: sent again unchanged, it is the same one. */
 let returned = null;
 
 /**
- * @param {Omit<Letter, "client_id">} content
+ * @param {Content} content
+ * @param {string[]} confirmed  codes of questions that the agent has said yes to
  * @returns {Letter}
  */
-export function letterOf(content) {
+export function letterOf(content, confirmed) {
   const again = returned && told(returned) === told(content) ? returned.client_id : "";
   returned = null;
-  return { ...content, client_id: again || crypto.randomUUID() };
+  return { ...content, confirmed, client_id: again || crypto.randomUUID() };
 }
 
 /** @param {Letter} letter */
@@ -61,11 +65,13 @@ export async function deliver(letter) {
 }
 
 /** @param {Letter} letter */
-function formOf({ files, quote, ...fields }) {
+function formOf({ files, quote, confirmed, ...fields }) {
   const attachments = files.map(({ dataset }) => ["attachments", dataset.upload ?? ""]);
-  return [...Object.entries({ ...standing(), ...fields, quoted: quote?.id ?? "" }), ...attachments];
+  const codes = confirmed.map((code) => ["confirmed", code]);
+  const alone = Object.entries({ ...standing(), ...fields, quoted: quote?.id ?? "" });
+  return [...alone, ...attachments, ...codes];
 }
 
-/** @param {Omit<Letter, "client_id">} content */
+/** @param {Content} content */
 const told = ({ text, address, quote, files }) =>
   JSON.stringify([text, address, quote?.id, files.map(({ dataset }) => dataset.upload)]);

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from conversations.models import Conversation, Draft, Message, OutboxEntry
+from conversations.models import AgentProfile, Conversation, Draft, Message, OutboxEntry
 from conversations.services import lifecycle
 from tests.factories import ConversationFactory, MessageFactory
 
@@ -153,3 +153,23 @@ def test_opted_out_address_is_refused(panel, question):
     question.address.save()
 
     assert panel.send(question).status_code == 409
+
+
+def test_what_has_to_be_confirmed_is_asked_in_the_dialog(panel, question, elements):
+    AgentProfile.objects.create(account_id="ivan", name="Ivan Babić")
+    panel.post("draft", text="Tod")
+    ours = {"conversation": question.conversation, "sender": question.sender}
+    MessageFactory(direction="out", author="ivan", address=question.address, **ours)
+    client_id = str(uuid4())
+
+    asked = panel.send(question, client_id=client_id)
+
+    assert (asked.status_code, asked.headers["X-Ask"]) == (409, "colleague-replied")
+    assert "Ivan Babić replied a minute ago. Send anyway?" in asked.content.decode()
+    assert "#question" in elements(asked).targets()
+    sent = panel.send(question, client_id=client_id, confirmed=["colleague-replied", "other"])
+    assert (sent.status_code, "X-Ask" in sent.headers) == (200, False)
+
+
+def test_confirmation_without_end_is_no_message(panel, question):
+    assert panel.send(question, confirmed=["x" * 41]).status_code == 422
