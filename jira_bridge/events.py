@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conversations.errors import NotUnderstood, NotYetKnown
 from conversations.inbox import Item
-from conversations.services import lifecycle
+from conversations.services import known_requests, lifecycle
 from jira_bridge import missed_events
 from jira_bridge.auth import ISSUE_ID
 from jira_bridge.statuses import key_of, moment, status_in
@@ -59,8 +59,8 @@ def is_foreign(body: bytes) -> bool:
         issue_id, at, fields = _about(event, at)
     except (ValueError, RecursionError, NotUnderstood):
         return False
-    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
-    return not waits and not lifecycle.is_ours(issue_id)
+    waits = known_requests.awaits_request(moment(fields.get("created")) or at)
+    return not waits and not known_requests.is_ours(issue_id)
 
 
 def take_in(body: bytes) -> None:
@@ -89,11 +89,11 @@ def take_in(body: bytes) -> None:
 
 def _take_update(event: dict[str, Any], at: datetime | None) -> None:
     issue_id, at, fields = _about(event, at)
-    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
+    waits = known_requests.awaits_request(moment(fields.get("created")) or at)
     said = status_in(fields)
-    if said is None or (said[1] and not _moved(event) and lifecycle.goes_on(issue_id)):
+    if said is None or (said[1] and not _moved(event) and known_requests.goes_on(issue_id)):
         # A resolve that is mentioned by the way happened earlier: Jira knows when.
-        ours = lifecycle.ask_for_status(issue_id)
+        ours = known_requests.ask_for_status(issue_id)
     else:
         key = key_of(_mapping(event.get("issue")))
         ours = lifecycle.take_status(
@@ -112,7 +112,7 @@ def _moved(event: dict[str, Any]) -> bool:
 
 def _take_deletion(event: dict[str, Any], at: datetime | None) -> None:
     issue_id, at, fields = _about(event, at)
-    waits = lifecycle.awaits_request(moment(fields.get("created")) or at)
+    waits = known_requests.awaits_request(moment(fields.get("created")) or at)
     if not lifecycle.take_deletion(issue_id, at=at) and waits:
         raise NotYetKnown
 

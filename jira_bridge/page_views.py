@@ -16,7 +16,7 @@ from conversations.contracts import Agent
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.languages import language_of
 from conversations.models import AgentProfile
-from conversations.services import lifecycle
+from conversations.services import known_requests
 from jira_bridge import panel_session, statuses
 from jira_bridge.auth import ForgeCaller
 from jira_bridge.budget import QuotaUsedUp
@@ -119,13 +119,13 @@ class ChangedView(ForgeView):
         return Response(status=204)
 
     def _look_soon(self, caller: ForgeCaller, installation: Installation) -> None:
-        if not lifecycle.is_ours(caller.issue_id):
+        if not known_requests.is_ours(caller.issue_id):
             return
         if _may_look_now((installation.site.schema_name, caller.issue_id)):
             _look(user_client(caller, installation), caller.issue_id)
         else:
             # What changed just after the last look is read by the app itself, a little later.
-            lifecycle.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
+            known_requests.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
 
 
 def _is_agent_of(client: JiraClient, issue_id: str) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from conversations.contracts import Promise
 from conversations.errors import PermanentFailure
 from conversations.models import Conversation
-from conversations.services import lifecycle
+from conversations.services import known_requests, lifecycle
 from conversations.storable import storable
 from jira_bridge.client import JiraClient
 from jira_bridge.tokens import app_client
@@ -41,9 +41,9 @@ def refresh_request(promise: Promise) -> None:
     except PermanentFailure as failure:
         if failure.code != NOT_VISIBLE:
             raise
-        lifecycle.take_visibility(issue_id, hidden=True)
+        known_requests.take_visibility(issue_id, hidden=True)
         return
-    lifecycle.take_visibility(issue_id, hidden=False)
+    known_requests.take_visibility(issue_id, hidden=False)
     take_news(issue_id, issue)
 
 
@@ -61,7 +61,7 @@ def reconcile_site(_promise: Promise) -> None:
     for page in client.search_pages(query, fields=list(FIELDS)):
         for issue in page:
             issue_id = str(issue.get("id") or "")
-            lifecycle.take_visibility(issue_id, hidden=False)
+            known_requests.take_visibility(issue_id, hidden=False)
             take_news(issue_id, issue)
             # Oldest first: a failure later on need not begin again from the start.
             _know_until(client, moment(_mapping(issue.get("fields")).get("updated")))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conversations.errors import PermanentFailure
-from conversations.services.lifecycle import take_visibility
+from conversations.services.known_requests import take_visibility
 from jira_bridge.http import RefusedByJira
 
 NOT_VISIBLE = "404"  # deleted, or hidden from the app: Jira does not say which

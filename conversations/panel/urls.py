@@ -42,4 +42,5 @@ urlpatterns = [
     path("<str:issue_id>/draft", views.draft, name="panel-draft"),
     path("<str:issue_id>/pause", views.pause, name="panel-pause"),
     path("<str:issue_id>/resume", views.resume, name="panel-resume"),
+    path("<str:issue_id>/move-here", views.move_here, name="panel-move-here"),
 ]

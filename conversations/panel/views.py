@@ -173,6 +173,13 @@ def resume(request: HttpRequest, agent: Agent) -> HttpResponse:
     return _move(request, agent, lifecycle.resume)
 
 
+@require_POST
+@for_agent
+def move_here(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The same, while another request has the customer's messages now."""
+    return _move(request, agent, lifecycle.move_here)
+
+
 def _move(request: HttpRequest, agent: Agent, move: Callable[[Agent], object]) -> HttpResponse:
     place = PlaceForm(request.POST)
     try:

@@ -17,6 +17,7 @@ from conversations.phone_numbers import identify, parse_typed
 from conversations.reach import holder_of, numbers_of, why_ended, written_addresses
 from conversations.services.accounts import link_reporter, unlink_reporter
 from conversations.services.customers import key_of
+from conversations.services.siblings import ring_paused
 from tenants.context import current_schema, current_site
 
 State = Conversation.State
@@ -276,6 +277,7 @@ def _tell(agent: Agent, conversation: Conversation, action: str, address: str = 
     )
     promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
     ring(conversation.pk, version)
+    ring_paused(conversation.customer_id, but=conversation.pk)
     return conversation
 
 

@@ -11,6 +11,7 @@ from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
+from conversations.services.siblings import ring_paused
 
 LONGEST_KEY = 160
 CONSENT = ("opted_out_at", "opted_out_by", "consent_at")
@@ -142,6 +143,7 @@ def _join(customers: list[Customer], keys: list[str]) -> Customer:
         )
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])
+    ring_paused(kept.pk)
     for channel in Channel:
         siblings = _siblings(channel, keys)
         words = _newest_words(siblings)

@@ -16,6 +16,7 @@ from conversations.outbox import promise
 from conversations.services import consent
 from conversations.services.customers import lock_author
 from conversations.services.fetched_files import expect_file
+from conversations.services.siblings import ring_paused
 from conversations.storable import storable
 
 # Of a sender that many write to, the row is not to be waited for.
@@ -65,6 +66,7 @@ def open_conversation(customer: Customer, *, channel: str, message_at: datetime)
         subject=conversation,
         channel=channel,
     )
+    ring_paused(customer.pk, but=conversation.pk)
     return conversation
 
 

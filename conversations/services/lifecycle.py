@@ -1,6 +1,6 @@
-"""The life of a conversation: opened in Jira, paused, resumed, resolved, reopened, deleted."""
+"""The life of a conversation: opened, paused, resumed, moved, resolved, reopened, deleted."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,15 +10,17 @@ from conversations import audit
 from conversations.contracts import Agent, RequestOpened
 from conversations.errors import InvalidTransition, RequestTaken
 from conversations.inbox import WAIT_FOR_ITS_SUBJECT
-from conversations.models import AuditEvent, Conversation, Customer, OutboxEntry
+from conversations.models import AuditEvent, Conversation, Customer
 from conversations.nudges import ring
 from conversations.outbox import promise
+from conversations.reach import holder_of, why_ended
+from conversations.services.known_requests import promise_property, promise_refresh
 from conversations.services.late_messages import move_later_messages
 from conversations.services.outgoing import locked_conversation
+from conversations.services.siblings import ring_paused
+from tenants.context import current_site
 
 State = Conversation.State
-# Between Jira's clock and ours.
-CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def attach_request(conversation_id: int, opened: RequestOpened) -> None:
@@ -48,18 +50,15 @@ def _attach(conversation_id: int, opened: RequestOpened) -> None:
     ring(conversation.pk, conversation.version, begun_on=conversation.issue_id)
     if timezone.now() - conversation.created_at > WAIT_FOR_ITS_SUBJECT:
         # The inbox has given up events that spoke of the request before we knew it.
-        _promise_refresh(conversation)
+        promise_refresh(conversation)
 
 
 @transaction.atomic
 def pause(agent: Agent) -> None:
     """The customer's next message shall open a new request."""
-    conversation = locked_conversation(agent)
-    _require_agent(agent)
-    if conversation.state == State.PAUSED:
-        return
-    conversation.move_to(State.PAUSED, by=agent.account_id)
-    _save(conversation, "conversation.paused", actor_kind=audit.Actor.AGENT, actor=agent.account_id)
+    conversation = _own(agent)
+    if conversation.state != State.PAUSED:
+        _pause(conversation, agent)
 
 
 @transaction.atomic
@@ -68,41 +67,32 @@ def resume(agent: Agent) -> None:
 
     Raises InvalidTransition when another request holds the active conversation.
     """
-    conversation = locked_conversation(agent)
-    _require_agent(agent)
+    conversation = _own(agent)
     if conversation.state == State.ACTIVE:
         return
-    if conversation.state == State.ENDED:
-        raise InvalidTransition(_("The request is resolved. Reopen it in Jira first."))
-    if conversation.channels == []:
-        raise InvalidTransition(_("Choose a channel first."), code="no-channel")
-    if _other_active(conversation):
+    _require_channel(conversation)
+    if holder_of(conversation):
         raise InvalidTransition(
             _("The conversation is active in another request."), code="other-active"
         )
-    conversation.move_to(State.ACTIVE, by=agent.account_id)
-    _save(
-        conversation, "conversation.resumed", actor_kind=audit.Actor.AGENT, actor=agent.account_id
-    )
+    _resume(conversation, agent)
 
 
-def is_ours(issue_id: str) -> bool:
-    """Whether a request has a conversation."""
-    return Conversation.objects.filter(issue_id=issue_id).exists()
+@transaction.atomic
+def move_here(agent: Agent) -> None:
+    """The same, whichever request holds the active conversation now: that one is paused.
 
-
-def goes_on(issue_id: str) -> bool:
-    """Whether a request has a conversation that has not ended, as far as we know."""
-    return Conversation.objects.live().filter(issue_id=issue_id).exists()
-
-
-def awaits_request(created_at: datetime) -> bool:
-    """Whether a request made in Jira at that time may become a conversation's.
-
-    Ask before looking for its conversation: afterwards, it may have been attached in between.
+    Raises InvalidTransition when that is a request whose agent this is not.
     """
-    opening = OutboxEntry.objects.pending().filter(topic="request.open")
-    return opening.filter(created_at__lte=created_at + CLOCKS_DIFFER).exists()
+    conversation = _own(agent)
+    if conversation.state == State.ACTIVE:
+        return
+    _require_channel(conversation)
+    holder = holder_of(conversation)
+    if holder is not None:
+        _require_agent_of(holder, agent)
+        _pause(holder, agent)
+    _resume(conversation, agent)
 
 
 def take_status(
@@ -165,36 +155,6 @@ def take_deletion(issue_id: str, *, at: datetime) -> bool:
     return True
 
 
-def ask_for_status(issue_id: str, *, delay: timedelta = timedelta(0)) -> bool:
-    """Have Jira asked for the status of a request; False when it is no request of ours."""
-    conversation = Conversation.objects.filter(issue_id=issue_id).first()
-    if conversation is None:
-        return False
-    waiting = OutboxEntry.objects.pending().filter(topic="request.refresh", claim=None)
-    if not waiting.filter(subject=str(conversation.pk)).exists():
-        _promise_refresh(conversation, delay)
-    return True
-
-
-def take_visibility(issue_id: str, *, hidden: bool) -> None:
-    """Jira does not show the app a request of ours, or does again; its data stays as it is."""
-    with transaction.atomic():
-        changed = Conversation.objects.filter(
-            issue_id=issue_id, issue_hidden_since__isnull=hidden
-        ).select_for_update()
-        for conversation in changed:
-            conversation.issue_hidden_since = timezone.now() if hidden else None
-            conversation.save(update_fields=["issue_hidden_since"])
-            audit.record(
-                "request.hidden" if hidden else "request.visible",
-                actor_kind=audit.Actor.JIRA,
-                subject=conversation,
-                conversation=conversation,
-            )
-            if not hidden:
-                _promise_property(conversation)  # what it missed meanwhile
-
-
 def _is_news(conversation: Conversation, at: datetime) -> bool:
     if conversation.end_reason == Conversation.EndReason.DELETED:
         return False
@@ -215,36 +175,58 @@ def _end(conversation: Conversation, reason: Conversation.EndReason, *, since: d
 
 def _continue(conversation: Conversation) -> None:
     was_paused = conversation.state_before_end == State.PAUSED
-    conversation.move_to(
-        State.PAUSED if was_paused or _other_active(conversation) else State.ACTIVE
-    )
+    conversation.move_to(State.PAUSED if was_paused or holder_of(conversation) else State.ACTIVE)
     conversation.end_reason = ""
     _save(conversation, "conversation.reopened", actor_kind=audit.Actor.JIRA)
 
 
-def _promise_refresh(conversation: Conversation, delay: timedelta = timedelta(0)) -> None:
-    promise(
-        "request.refresh",
-        group=f"refresh:{conversation.pk}",
-        subject=conversation.pk,
-        delay=delay,
-    )
-
-
-def _promise_property(conversation: Conversation) -> None:
-    promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
-
-
-def _other_active(conversation: Conversation) -> bool:
-    others = Conversation.objects.active().filter(customer=conversation.customer_id)
-    return others.exclude(pk=conversation.pk).exists()
-
-
-def _require_agent(agent: Agent) -> None:
+def _own(agent: Agent) -> Conversation:
+    """Lock the customer and return the conversation of the agent's request, if it may be moved."""
+    conversation = locked_conversation(agent)
     if not agent.may_reply:
         raise InvalidTransition(
             _("You can read this conversation but not change it."), code="read-only"
         )
+    if not current_site().licence_active:
+        raise InvalidTransition(
+            _("OmniChat is not active on this site. Ask your Jira admin to renew the licence."),
+            code="unlicensed",
+        )
+    if conversation.state == State.ENDED:
+        resolved = conversation.end_reason == Conversation.EndReason.RESOLVED
+        words = _("The request is resolved. Reopen it in Jira first.")
+        raise InvalidTransition(words if resolved else why_ended(conversation), code="ended")
+    return conversation
+
+
+def _require_channel(conversation: Conversation) -> None:
+    if conversation.channels == []:
+        raise InvalidTransition(_("Choose a channel first."), code="no-channel")
+
+
+def _require_agent_of(holder: Conversation, agent: Agent) -> None:
+    """Only who may pause the other request may take its conversation away."""
+    if not holder.issue_id:
+        raise InvalidTransition(
+            _("A request is being opened for this customer. Try again in a moment."), code="opening"
+        )
+    if holder.issue_id != agent.other_issue_id:
+        raise InvalidTransition(
+            _("The customer's messages go to another request. Ask an agent of that one to pause."),
+            code="other-active",
+        )
+
+
+def _pause(conversation: Conversation, agent: Agent) -> None:
+    conversation.move_to(State.PAUSED, by=agent.account_id)
+    _save(conversation, "conversation.paused", actor_kind=audit.Actor.AGENT, actor=agent.account_id)
+
+
+def _resume(conversation: Conversation, agent: Agent) -> None:
+    conversation.move_to(State.ACTIVE, by=agent.account_id)
+    _save(
+        conversation, "conversation.resumed", actor_kind=audit.Actor.AGENT, actor=agent.account_id
+    )
 
 
 def _locked(conversation_id: int) -> Conversation:
@@ -283,5 +265,6 @@ def _save(
         version=version,
     )
     if conversation.issue_id:
-        _promise_property(conversation)
+        promise_property(conversation)
     ring(conversation.pk, version)
+    ring_paused(conversation.customer_id, but=conversation.pk)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conversations.contracts import RequestOpened
 from conversations.errors import InvalidTransition, NotFound
 from conversations.models import AuditEvent, Conversation, OutboxEntry
-from conversations.services import lifecycle
+from conversations.services import known_requests, lifecycle
 from tests.factories import AgentFactory, ConversationFactory
 
 pytestmark = pytest.mark.django_db
@@ -242,14 +242,14 @@ def test_deletion_after_a_resolve_ends_for_good():
 def test_status_of_a_foreign_request_means_nothing():
     assert lifecycle.take_status("99999", status="Done", resolved=True, at=at(0)) is False
     assert lifecycle.take_deletion("99999", at=at(0)) is False
-    assert lifecycle.ask_for_status("99999") is False
+    assert known_requests.ask_for_status("99999") is False
 
 
 def test_status_is_asked_for_once():
     asked = conversation()
 
     for _ in range(2):
-        assert lifecycle.ask_for_status("10101") is True
+        assert known_requests.ask_for_status("10101") is True
 
     entry = OutboxEntry.objects.get()
     assert (entry.topic, entry.subject) == ("request.refresh", str(asked.pk))
@@ -258,11 +258,11 @@ def test_status_is_asked_for_once():
 def test_hidden_request_is_remembered_until_it_is_seen_again():
     hidden = conversation()
     for _ in range(2):
-        lifecycle.take_visibility("10101", hidden=True)
+        known_requests.take_visibility("10101", hidden=True)
     hidden.refresh_from_db()
     assert (hidden.state, hidden.issue_hidden_since is None) == ("active", False)
 
-    lifecycle.take_visibility("10101", hidden=False)
+    known_requests.take_visibility("10101", hidden=False)
 
     hidden.refresh_from_db()
     assert hidden.issue_hidden_since is None
@@ -274,7 +274,7 @@ def test_request_that_is_seen_again_gets_the_property_it_missed():
     hidden = conversation(issue_hidden_since=at(0))
 
     for _ in range(2):
-        lifecycle.take_visibility("10101", hidden=False)
+        known_requests.take_visibility("10101", hidden=False)
 
     entry = OutboxEntry.objects.get(topic="request.annotate")
     assert (entry.group, entry.subject) == (f"annotate:{hidden.pk}", str(hidden.pk))

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from conversations.models import Attachment, Conversation, OutboxEntry
-from conversations.services import lifecycle
+from conversations.services import known_requests
 from conversations.services.files import promise_attachment
 from jira_bridge.attachments import safe_name
 from tenants.models import Installation
@@ -103,7 +103,7 @@ def test_file_that_jira_does_not_take_yet_holds_up_nothing_else(jira, stored):
     jira.answer(403, {}, path=ATTACH)
     jira.answer(200, forge.payload("issue_resolved"), path=ISSUE)
 
-    lifecycle.ask_for_status(conversation.issue_id)
+    known_requests.ask_for_status(conversation.issue_id)
     drain()
 
     conversation.refresh_from_db()

@@ -10,7 +10,7 @@ from conversations import outbox
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import AuditEvent, Conversation, OutboxEntry
 from conversations.outbox import Promise
-from conversations.services import lifecycle
+from conversations.services import known_requests
 from jira_bridge import events, missed_events, statuses
 from tenants.models import Installation
 from tests.factories import ConversationFactory
@@ -89,7 +89,7 @@ def test_request_that_jira_does_not_show_is_kept(refresh, jira, conversation):
 
 
 def test_request_that_is_shown_again(refresh, jira, conversation):
-    lifecycle.take_visibility("10101", hidden=True)
+    known_requests.take_visibility("10101", hidden=True)
     jira.answer(200, issue(), path=ISSUE)
 
     refresh()
@@ -217,7 +217,7 @@ def test_odd_page_is_read_as_far_as_it_goes(reconcile, jira, conversation, answe
 
 
 def test_both_promises_are_kept(installation, jira, conversation):
-    lifecycle.ask_for_status("10101")
+    known_requests.ask_for_status("10101")
     missed_events.catch_up()
     jira.answer(200, issue(status="Waiting"), path=ISSUE)
     jira.answer(200, {"issues": [issue(minute=30)]}, path=SEARCH)
