@@ -14,6 +14,8 @@ CHECK_ENV := SECRET_KEY=x0Y9w8V7u6T5s4R3q2P1o0N9m8L7k6J5i4H3g2F1e0D9c8B7a6-check
 	FORGE_APP_ID=ari:cloud:ecosystem::app/00000000-0000-0000-0000-000000000000
 # mypy's Django plugin reads the settings and connects to nothing.
 LOOKS_ONLY := DATABASE_URL=postgresql:///unused
+SCRIPTS = $$(git ls-files --cached --others --exclude-standard 'conversations/static/*.js' \
+	'channels/static/*.js' 'jira_bridge/forge/shell/*.js' 'jira_bridge/forge/functions/*.js')
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html')
 
 .DEFAULT_GOAL := help
@@ -28,7 +30,7 @@ run: install-run ## start OmniChat with an outside world on a desk
 test: install-dev ## run the tests; more arguments: make test ARGS="-k outbox"
 	@$(PY) -m pytest $(ARGS)
 
-lint: install-dev ## check format, style, imports, types, migrations, settings, templates
+lint: install-dev ## check format, style, imports, types, migrations, settings, templates, scripts
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(VENV)/bin/lint-imports
@@ -37,6 +39,7 @@ lint: install-dev ## check format, style, imports, types, migrations, settings, 
 	$(CHECK_ENV) $(WITH_DATABASE) $(PY) manage.py check --deploy --fail-level WARNING
 	$(VENV)/bin/djade --check $(TEMPLATES)
 	$(PY) -m djhtml --check $(TEMPLATES)
+	DENO_DIR=$(VENV)/deno DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno check --quiet $(SCRIPTS)
 
 format: install-dev ## put code and templates in order
 	$(PY) -m ruff format .

@@ -5,8 +5,11 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!navigator.clipboard) {
     return;
   }
-  for (const button of document.querySelectorAll("button[data-copies]")) {
-    const field = document.getElementById(button.dataset.copies);
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = document.querySelectorAll("button[data-copies]");
+  for (const button of buttons) {
+    const field = document.getElementById(button.dataset.copies ?? "");
+    if (!(field instanceof HTMLInputElement)) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(field.value);

@@ -113,7 +113,7 @@ function open(signal) {
   return fetch(url, { headers, signal, credentials: "omit", cache: "no-store" });
 }
 
-/** @param {ReadableStream<Uint8Array>} body */
+/** @param {ReadableStream<BufferSource>} body */
 async function read(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

@@ -47,7 +47,7 @@ export async function open({ dataset }) {
     changed(text);
   }
   dialog.showModal();
-  entries.querySelector("input, textarea")?.focus();
+  /** @type {HTMLElement | null} */ (entries.querySelector("input, textarea"))?.focus();
 }
 
 /**

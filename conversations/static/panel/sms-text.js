@@ -74,7 +74,7 @@ const UCS2 = {
 };
 
 /** @type {Map<string, string>} */
-const LOOK_ALIKES = new Map([
+const LOOK_ALIKES = new Map(/** @type {[string, string][]} */ ([
   ...each("\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\u2039\u203a`\u00b4", "'"),
   ...each("\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb", '"'),
   ...each("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\u2023\u2043", "-"),
@@ -84,7 +84,7 @@ const LOOK_ALIKES = new Map([
   ...each("\u00ad\u200b\u200e\u200f\u2060\ufeff", ""),
   ...[["\u2026", "..."], ["\u00b7", "."], ["\u2044", "/"]],
   ...[["\ufb01", "fi"], ["\ufb02", "fl"]],
-]);
+]));
 for (const letter of DEFAULT) {
   // macOS writes some letters as base and accent; the alphabet has them only in one piece.
   const pair = letter.normalize("NFD");

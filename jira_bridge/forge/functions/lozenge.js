@@ -4,6 +4,7 @@
  */
 import api, { route } from "@forge/api";
 
+/** @type {Record<string, string[]>} */
 const LOOKS = {
   opening: ["Opening", "inprogress"],
   active: ["Active", "success"],
@@ -12,12 +13,14 @@ const LOOKS = {
 };
 const NONE = ["No number", "default"];
 
+/** @param {{extension?: {issue?: {id?: string, key?: string}}}} asked */
 export async function lozenge({ extension }) {
   const state = await stateOf(extension?.issue?.id ?? extension?.issue?.key).catch(() => "");
   const [label, type] = Object.hasOwn(LOOKS, state) ? LOOKS[state] : NONE;
   return { status: { type: "lozenge", value: { label, type } } };
 }
 
+/** @param {string | undefined} issue */
 async function stateOf(issue) {
   if (!issue) return "";
   const path = route`/rest/api/3/issue/${issue}/properties/omnichat`;

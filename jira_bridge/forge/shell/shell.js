@@ -4,6 +4,7 @@
  * hands it session and theme. It talks to that frame's origin and no other.
  */
 import { events, invokeRemote, Modal, router, view } from "@forge/bridge";
+import { say, speak } from "./words.js";
 
 const PATIENCE = 10_000;
 const RENEW_AT = 0.8;
@@ -12,25 +13,33 @@ const WORTH_RETRYING = [401, 408, 429];
 const BETWEEN_CHANGES = 2_000;
 const HEIGHTS = { least: 120, most: 900 };
 const SILENT = "OmniChat does not answer. Try again in a moment.";
-const FRAME_TITLES = { panel: "Conversation", side: "Conversation details" };
+const FRAME_TITLES = { panel: "Conversation", side: "Conversation details", admin: "OmniChat" };
+
+/** @typedef {{token: string, expires_in: number, panel_url: string}} Session */
 
 const root = document.documentElement;
-const shell = document.getElementById("shell");
-const opening = document.getElementById("opening");
-const problem = document.getElementById("problem");
-const again = document.getElementById("again");
-const admin = document.getElementById("admin");
-const adminProblem = document.getElementById("admin-problem");
-const enter = document.getElementById("enter");
+const shell = part("shell");
+const opening = part("opening");
+const problem = part("problem");
+const again = part("again");
+const admin = part("admin");
+const adminProblem = part("admin-problem");
+const enter = /** @type {HTMLButtonElement} */ (part("enter"));
 
+/** @type {{frame: HTMLIFrameElement, origin: string} | null} */
 let panel = null;
+/** @type {Session | null} */
 let session = null;
+/** @type {import("@forge/bridge").Context} */
 let context = {};
+/** @type {keyof typeof FRAME_TITLES} */
 let page = "panel";
+/** @type {Promise<void> | null} */
 let renewing = null;
+/** @type {{more: boolean} | null} */
 let changes = null;
-let patience;
-let renewal;
+let patience = 0;
+let renewal = 0;
 
 class SessionRefused extends Error {}
 class SessionDelayed extends Error {}
@@ -43,7 +52,7 @@ async function openPanel() {
     const { origin, protocol } = new URL(session.panel_url);
     if (!/^https?:$/.test(protocol)) throw new Error("The panel has no web address.");
     const frame = document.createElement("iframe");
-    frame.title = FRAME_TITLES[page];
+    frame.title = say(FRAME_TITLES[page]);
     frame.allow = "clipboard-write; microphone";
     frame.referrerPolicy = "no-referrer";
     frame.src = session.panel_url;
@@ -55,6 +64,7 @@ async function openPanel() {
   }
 }
 
+/** @returns {Promise<Session>} */
 async function openSession() {
   const { status, body } = await post("/forge/v1/ui/session", { page });
   if (status >= 200 && status < 300 && body?.token) return body;
@@ -64,11 +74,17 @@ async function openSession() {
   throw words ? new SessionDelayed(words) : new Error(`Session: ${status}`);
 }
 
-async function post(path, body = {}) {
+/**
+ * @param {string} path
+ * @param {object} [content]
+ */
+async function post(path, content) {
+  const body = { locale: context.locale, ...content };
   const answer = await invokeRemote({ method: "POST", path, body });
   return { status: answer?.status ?? 0, body: answer?.body };
 }
 
+/** @param {{detail?: unknown} | undefined} body */
 function wordsOf(body) {
   return typeof body?.detail === "string" ? body.detail : "";
 }
@@ -90,21 +106,25 @@ function renew() {
 }
 
 function handOver() {
+  if (!session) return;
   const { locale, timezone } = context;
   tell({ type: "omnichat.session", session, context: { locale, timezone }, theme: theme() });
   schedule(session.expires_in * 1000 * RENEW_AT);
 }
 
+/** @param {number} delay */
 function schedule(delay) {
   clearTimeout(renewal);
   renewal = setTimeout(renew, delay);
 }
 
+/** @param {object} message */
 function tell(message) {
   // Until the panel has spoken, what is in its frame may be an empty page of this origin.
   if (shell.dataset.state === "open") panel?.frame.contentWindow?.postMessage(message, panel.origin);
 }
 
+/** @param {MessageEvent} event */
 function hear({ data, origin, source }) {
   if (!panel || origin !== panel.origin || source !== panel.frame.contentWindow) return;
   if (data?.type === "omnichat.ready") {
@@ -122,14 +142,20 @@ function hear({ data, origin, source }) {
   }
 }
 
-/** Beside a request Jira gives the frame the height of what is in it. */
+/**
+ * Beside a request Jira gives the frame the height of what is in it.
+ * @param {number} height
+ */
 function grow(height) {
-  if (!Number.isFinite(height)) return;
+  if (!panel || !Number.isFinite(height)) return;
   const bounded = Math.min(Math.max(Math.ceil(height), HEIGHTS.least), HEIGHTS.most);
   shell.style.blockSize = panel.frame.style.blockSize = `${bounded}px`;
 }
 
-/** Have the request's status read when Jira says that it changed: at once, then every 2 s. */
+/**
+ * Have the request's status read when Jira says that it changed: at once, then every 2 s.
+ * @param {{issueId?: unknown}} [change]
+ */
 function hearChange({ issueId } = {}) {
   if (String(issueId) !== String(context.extension?.issue?.id)) return;
   if (changes) {
@@ -140,7 +166,7 @@ function hearChange({ issueId } = {}) {
   // An event of Jira's to our host says the same, a little later.
   post("/forge/v1/ui/changed").catch(() => {});
   setTimeout(() => {
-    const { more } = changes;
+    const more = changes?.more;
     changes = null;
     if (more) hearChange({ issueId });
   }, BETWEEN_CHANGES);
@@ -153,9 +179,9 @@ async function openConsole() {
     const { status, body } = await post("/forge/v1/ui/console");
     const made = status >= 200 && status < 300 && /^https?:\/\//.test(body?.url);
     if (made) await router.open(body.url);
-    else adminProblem.textContent = wordsOf(body) || SILENT;
+    else adminProblem.textContent = wordsOf(body) || say(SILENT);
   } catch {
-    adminProblem.textContent = SILENT;
+    adminProblem.textContent = say(SILENT);
   } finally {
     enter.disabled = false;
   }
@@ -163,6 +189,7 @@ async function openConsole() {
 
 function theme() {
   const computed = getComputedStyle(root);
+  /** @type {Record<string, string>} */
   const tokens = {};
   for (const name of tokenNames()) tokens[name] = computed.getPropertyValue(name).trim();
   return { colorMode: root.dataset.colorMode === "dark" ? "dark" : "light", tokens };
@@ -170,26 +197,30 @@ function theme() {
 
 /** Jira mounts its tokens as style sheets of this page; browsers list variables nowhere else. */
 function tokenNames() {
+  /** @type {Set<string>} */
   const names = new Set();
   for (const sheet of document.styleSheets) {
     if (sheet.href && new URL(sheet.href).origin !== location.origin) continue;
-    for (const { style } of sheet.cssRules) {
-      for (const name of style ?? []) if (name.startsWith("--ds-")) names.add(name);
+    for (const rule of sheet.cssRules) {
+      const { style = [] } = /** @type {CSSStyleRule} */ (rule);
+      for (const name of style) if (name.startsWith("--ds-")) names.add(name);
     }
   }
   return names;
 }
 
+/** @param {unknown} error */
 function fail(error) {
   closePanel();
   const [title, text] = describe(error);
-  document.getElementById("problem-title").textContent = title;
-  document.getElementById("problem-text").textContent = text;
+  part("problem-title").textContent = say(title);
+  part("problem-text").textContent = say(text);
   show("problem");
   // Never take the focus out of Jira, only keep it for who pressed the button.
   if (document.hasFocus()) again.focus();
 }
 
+/** @param {unknown} error */
 function describe(error) {
   if (error instanceof SessionRefused) {
     const text = error.message || "Ask your Jira administrator.";
@@ -208,6 +239,7 @@ function closePanel() {
   panel = null;
 }
 
+/** @param {"opening" | "open" | "problem" | "admin"} state */
 function show(state) {
   shell.dataset.state = state;
   opening.hidden = state !== "opening";
@@ -215,9 +247,19 @@ function show(state) {
   admin.hidden = state !== "admin";
 }
 
+/**
+ * @param {import("@forge/bridge").Extension} [extension]
+ * @returns {typeof page}
+ */
 function pageOf({ type, modal } = {}) {
   if (modal) return "panel";
-  return { "jira:adminPage": "admin", "jira:issueContext": "side" }[type] ?? "panel";
+  if (type === "jira:adminPage") return "admin";
+  return type === "jira:issueContext" ? "side" : "panel";
+}
+
+/** @param {string} id */
+function part(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
 async function start() {
@@ -230,6 +272,7 @@ async function start() {
   // Colours and language are comfort: the conversation opens without them too.
   await view.theme.enable().catch(() => {});
   context = await view.getContext().catch(() => ({}));
+  speak(context.locale);
   page = root.dataset.page = pageOf(context.extension);
   if (page === "admin") {
     show("admin");

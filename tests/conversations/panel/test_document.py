@@ -40,7 +40,7 @@ def test_nothing_in_the_panel_is_inline_or_evaluated():
     names = ["document", "form", "composer", "banner", "head", "message", "status", "emoji"]
     names += ["viewer", "chooser", "found", "filling", "file", "quote", "parts_of_message"]
     for name in names:
-        context = {"composer": {"kind": "form"}, "count": 0}
+        context = {"composer": {"kind": "form"}, "count": 0, "most_files": 10}
         page = render_to_string(f"panel/{name}.html", context)
         assert not re.search(r"\son\w+=|\sstyle=|hx-on|js:|javascript:", page), name
         assert not re.search(r"<script(?![^>]*src=)|<style", page), name
