@@ -21,13 +21,12 @@ from jira_bridge.auth import ForgeCaller
 from jira_bridge.client import JiraClient
 from jira_bridge.models import ConsoleLink
 from jira_bridge.page_views import PageView
-from jira_bridge.permissions import profile_of, user_client
+from jira_bridge.permissions import ADMINISTER, profile_of, user_client
 from jira_bridge.views import refused
 from tenants.models import Installation, Site
 
 LIFETIME = timedelta(seconds=60)
 KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
-ADMIN = "ADMINISTER"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -68,7 +67,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
-    if ADMIN not in client.permissions([ADMIN]):
+    if ADMINISTER not in client.permissions([ADMINISTER]):
         return refused(403, "Only Jira administrators can open the console.")
     name = profile_of(client, caller.account_id).name
     token, now = token_urlsafe(32), timezone.now()

@@ -1,7 +1,7 @@
 """What the app's pages in Jira call: through Forge, with the user's own token."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 from typing import ClassVar
@@ -17,6 +17,7 @@ from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.languages import language_of
 from conversations.models import AgentProfile
 from conversations.services import known_requests
+from conversations.storable import storable
 from jira_bridge import panel_session, statuses
 from jira_bridge.auth import ForgeCaller
 from jira_bridge.budget import QuotaUsedUp
@@ -31,6 +32,7 @@ from tenants.models import Installation, Site
 LOOK_TIMEOUT = 3.0
 NO_LOOK_AFTER = 14.0
 BETWEEN_LOOKS = 2.0
+LONGEST_TITLE = 120  # of another request: it travels with every question of the page
 
 # Of this process only: a row to share it would cost more than the few looks more that it saves.
 _looked_at: dict[tuple[str, str], float] = {}
@@ -71,15 +73,12 @@ class SessionView(PageView):
         if not caller.issue_id or not caller.account_id:
             return refused(403, "OmniChat opens on a request only.")
         client = user_client(caller, installation)
-        began = monotonic()
+        clock = _Clock(monotonic())
         rights = rights_on(client, caller.issue_id)
         if not rights.may_see:
             return refused(403, "You cannot see this request.")
         profile = profile_of(client, caller.account_id)
-        other = reach.other_issue_id(caller.issue_id)
-        if other and (monotonic() - began > NO_LOOK_AFTER or not _is_agent_of(client, other)):
-            other = ""
-        in_time = monotonic() - began < NO_LOOK_AFTER
+        other, title = _other_request(client, caller.issue_id, clock)
         agent = Agent(
             schema_name=installation.site.schema_name,
             account_id=caller.account_id,
@@ -88,8 +87,10 @@ class SessionView(PageView):
             issue_key=caller.issue_key,
             may_reply=rights.may_reply,
             time_zone=profile.time_zone,
-            reporter_account_id=_look(client, caller.issue_id) if in_time else "",
+            reporter_account_id=_look(client, caller.issue_id) if clock.in_time else "",
             other_issue_id=other,
+            other_issue_title=title,
+            may_administer=rights.may_administer,
         )
         return Response(
             {
@@ -128,12 +129,40 @@ class ChangedView(ForgeView):
             known_requests.ask_for_status(caller.issue_id, delay=timedelta(seconds=BETWEEN_LOOKS))
 
 
-def _is_agent_of(client: JiraClient, issue_id: str) -> bool:
-    """Whether the user is an agent of another request too; without an answer, not."""
+@dataclass(frozen=True)
+class _Clock:
+    """Since when the page waits; a question that could end too late for it is not begun."""
+
+    began: float
+
+    @property
+    def in_time(self) -> bool:
+        return monotonic() - self.began < NO_LOOK_AFTER
+
+
+def _other_request(client: JiraClient, issue_id: str, clock: _Clock) -> tuple[str, str]:
+    """Return the request that has the customer's messages instead, and what it is about.
+
+    Nothing where the user is not its agent too, or Jira does not answer in time.
+    """
+    other = reach.other_issue_id(issue_id)
+    asking = replace(client, read_timeout=LOOK_TIMEOUT)
     try:
-        return rights_on(replace(client, read_timeout=LOOK_TIMEOUT), issue_id).may_reply
+        if not other or not clock.in_time or not rights_on(asking, other).may_reply:
+            return "", ""
     except (TemporaryFailure, PermanentFailure):
-        return False
+        return "", ""
+    return other, _title(asking, other) if clock.in_time else ""
+
+
+def _title(client: JiraClient, issue_id: str) -> str:
+    try:
+        issue = client.issue(issue_id, fields=["summary"])
+    except (TemporaryFailure, PermanentFailure):
+        return ""
+    fields = issue.get("fields")
+    summary = fields.get("summary") if isinstance(fields, dict) else None
+    return storable(summary)[:LONGEST_TITLE] if isinstance(summary, str) else ""
 
 
 def _page(request: Request) -> str:

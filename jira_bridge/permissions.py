@@ -14,6 +14,7 @@ from tenants.models import Installation
 # Seeing the request in the portal counts as BROWSE_PROJECTS, so that alone makes nobody an agent.
 SEE = "BROWSE_PROJECTS"
 REPLY = "SERVICEDESK_AGENT"
+ADMINISTER = "ADMINISTER"  # of the whole site, on whichever issue it is asked
 NOT_VISIBLE = "404"  # Jira's answer about an issue that is deleted or hidden from who asks
 PROFILE_AGE = timedelta(days=1)
 # Seconds for each question, after up to five to connect; Forge itself gives up after 25.
@@ -24,6 +25,7 @@ PERMISSION_TIMEOUT = 6.0
 class IssueRights:
     may_see: bool
     may_reply: bool
+    may_administer: bool = False
 
 
 def user_client(caller: ForgeCaller, installation: Installation) -> JiraClient:
@@ -40,12 +42,14 @@ def user_client(caller: ForgeCaller, installation: Installation) -> JiraClient:
 def rights_on(client: JiraClient, issue_id: str) -> IssueRights:
     """Ask Jira what the user of `client` may do. Raises TemporaryFailure or PermanentFailure."""
     try:
-        held = client.permissions([SEE, REPLY], issue_id=issue_id)
+        held = client.permissions([SEE, REPLY, ADMINISTER], issue_id=issue_id)
     except PermanentFailure as failure:
         if failure.code != NOT_VISIBLE:
             raise
         held = set()
-    return IssueRights(may_see=SEE in held, may_reply=REPLY in held)
+    return IssueRights(
+        may_see=SEE in held, may_reply=REPLY in held, may_administer=ADMINISTER in held
+    )
 
 
 def profile_of(client: JiraClient, account_id: str) -> AgentProfile:

@@ -68,7 +68,7 @@ def test_jira_is_asked_about_the_signed_issue_with_the_users_token(open_session,
     open_session()
 
     assert jira.paths == [
-        f"{PERMISSIONS}?permissions=BROWSE_PROJECTS%2CSERVICEDESK_AGENT&issueId=10101",
+        f"{PERMISSIONS}?permissions=BROWSE_PROJECTS%2CSERVICEDESK_AGENT%2CADMINISTER&issueId=10101",
         MYSELF,
         f"{ISSUE}?fields=status%2Cupdated%2Cstatuscategorychangedate%2Creporter",
     ]
@@ -334,6 +334,52 @@ def test_other_request_is_known_to_its_agents_only(open_session, jira, held, kno
     asked = [request.path for request in jira.requests if PERMISSIONS in request.path]
     assert ["issueId=10101" in asked[0], "issueId=7" in asked[1]] == [True, True]
     assert session.agent.other_issue_id == known
+
+
+@pytest.fixture
+def other(inside_acme):
+    """Another request of the customer's, who pauses in this one."""
+    here = ConversationFactory(issue_id="10101", state="paused")
+    return ConversationFactory(issue_id="7", customer=here.customer)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "title"),
+    [
+        (200, {"fields": {"summary": "Router order"}}, "Router order"),
+        (200, {"fields": {"summary": "x" * 200}}, "x" * 120),
+        (200, {"fields": {"summary": None}}, ""),
+        (200, {"fields": 7}, ""),
+        (404, {}, ""),
+        (500, {}, ""),
+    ],
+)
+def test_other_requests_title_is_read_as_the_user(open_session, jira, other, status, said, title):
+    jira.answer(200, forge.payload("permissions_agent"), path=PERMISSIONS)
+    jira.answer(status, said, path=ISSUE.replace("10101", "7"))
+
+    session = panel_session.read(open_session().json()["token"])
+
+    asked = [each for each in jira.requests if "summary" in each.path]
+    assert [each.headers["authorization"] for each in asked] == ["Bearer users-token"]
+    assert (session.agent.other_issue_id, session.agent.other_issue_title) == ("7", title)
+
+
+def test_title_is_no_matter_of_who_is_no_agent_there(open_session, jira, other):
+    jira.answer(200, forge.payload("permissions_agent"), path=PERMISSIONS)
+    jira.answer(200, forge.payload("permissions_viewer"), path=PERMISSIONS)
+
+    open_session(held=None)
+
+    assert [each for each in jira.paths if "summary" in each] == []
+
+
+def test_jiras_admin_is_known(open_session, jira):
+    held = forge.payload("permissions_agent")
+    held["permissions"]["ADMINISTER"] = {"havePermission": True}
+    jira.answer(200, held, path=PERMISSIONS)
+
+    assert panel_session.read(open_session(held=None).json()["token"]).agent.may_administer is True
 
 
 def test_jiras_silence_about_the_other_request_stops_no_session(open_session, jira):
