@@ -9,6 +9,7 @@ from channels.models import ProviderAccount
 from conversations.contracts import Agent, Channel, DeliveryReport, InboundMessage, SendState
 from conversations.models import (
     Address,
+    CannedReply,
     Conversation,
     Customer,
     Message,
@@ -94,6 +95,14 @@ class MessageTemplateFactory(factory.django.DjangoModelFactory):
 
     class Params:
         body = "Your parcel comes today."
+
+
+class CannedReplyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CannedReply
+
+    name = factory.Sequence(lambda n: f"Greeting {n}")
+    text = "Thank you for your message."
 
 
 class SendFactory(factory.django.DjangoModelFactory):

@@ -26,7 +26,6 @@ class End:
     longest_caption: int = 0
     files: str = ""  # JSON, for the page: per kind the types, none for any, and the largest size
     quotes: bool = False
-    templates: bool = False
     rich: bool = False
     opted_out: bool = False
 
@@ -142,7 +141,6 @@ def _our_end(sender: Sender, longest: int) -> End:
         longest_caption=able.longest_caption,
         files=json.dumps(files),
         quotes=able.quotes,
-        templates=able.templates,
         rich=able.rich,
     )
 

@@ -1,4 +1,4 @@
-"""The template chooser: finding one, filling it in, sending it."""
+"""The chooser: finding a template or one of the own texts; filling a template in, sending it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -12,7 +12,8 @@ from conversations.panel import fragments
 from conversations.panel.access import for_agent
 from conversations.panel.forms import PlaceForm, SearchForm, TemplateForm
 from conversations.panel.refusals import status_of
-from conversations.services.template_search import known_values, languages_of, search_templates
+from conversations.services.choices import find_choices
+from conversations.services.template_search import known_values
 from conversations.services.templates import ValuesRefused, default_fallback, send_template
 from conversations.template_words import category_words, language_words
 from conversations.templates import Structure, preview, variables_of
@@ -23,7 +24,7 @@ REFUSAL_AT = "#unsent"
 @require_http_methods(["GET", "POST"])
 @for_agent
 def templates(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The templates that fit what was typed; by POST, send one."""
+    """What fits what was typed; by POST, send a template."""
     return _send(request, agent) if request.method == "POST" else _found(request, agent)
 
 
@@ -61,19 +62,21 @@ def _found(request: HttpRequest, agent: Agent) -> HttpResponse:
         return HttpResponse(status=400)
     asked = form.cleaned_data
     try:
-        found = search_templates(
-            agent, sender_id=asked["sender"], query=asked["q"], language=asked["language"]
+        found = find_choices(
+            agent,
+            sender_id=asked["sender"],
+            address_id=asked["address"],
+            query=asked["q"],
+            language=asked["language"],
         )
     except DomainError as refused:
         return HttpResponse(status=status_of(refused))
-    recent = [each for each in found if each.recent]
-    rest = [each for each in found if not each.recent]
     context = {
-        "groups": ((_("Recently used"), recent), (_("All (%d)") % len(rest), rest)),
-        "count": len(found),
+        "found": found,
+        "count": len(found.recent) + len(found.others),
         "query": asked["q"],
         "language": asked["language"],
-        "languages": [(code, language_words(code)) for code in languages_of(asked["sender"])],
+        "languages": [(code, language_words(code)) for code in found.languages],
     }
     return HttpResponse(render_to_string("panel/found.html", context))
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from conversations.panel import (
+    canned_reply_views,
     file_views,
     files,
     rich_views,
@@ -38,6 +39,11 @@ urlpatterns = [
     ),
     path("<str:issue_id>/rich/<str:name>", rich_views.rich, name="panel-rich"),
     path("<str:issue_id>/seen", views.seen, name="panel-seen"),
+    path(
+        "<str:issue_id>/canned-replies/<int:reply_id>",
+        canned_reply_views.canned_reply,
+        name="panel-canned-reply",
+    ),
     path("<str:issue_id>/typing", views.typing, name="panel-typing"),
     path("<str:issue_id>/draft", views.draft, name="panel-draft"),
     path("<str:issue_id>/pause", views.pause, name="panel-pause"),

@@ -12,6 +12,7 @@ from conversations.contracts import Agent, MessageKind
 from conversations.errors import SendingRefused
 from conversations.models import Attachment, Draft, Message
 from conversations.services.attention import require_no_other_reply
+from conversations.services.canned_replies import require_filled
 from conversations.services.outgoing import (
     Route,
     begin_sending,
@@ -60,6 +61,7 @@ def send_reply(
 
     require_no_other_reply(agent, conversation, confirmed)
     route = require_route(conversation, sender_id, address_id)
+    require_filled(text)
     quoted = require_quotable(conversation, route, quoted_id)
     messages: list[Message] = []
     for number, part in enumerate(_parts(agent, route, text, attachment_ids)):

@@ -1,6 +1,7 @@
 """The templates among which an agent chooses, and what is at hand to fill them in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Case, F, Func, Q, TextField, Value, When
 from django.utils.translation import gettext as _
@@ -11,9 +12,9 @@ from conversations.services.outgoing import conversation_of
 from conversations.templates import Structure
 
 MOST_FOUND = 100
-MOST_RECENT = 5
 # Of the newest messages of the site: who used a template long ago does not look for it first.
 LOOK_BACK = 20_000
+MOST_LOOKED_AT = 50
 ALL_TAGS = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
 SEARCHED = (
     "name",
@@ -26,11 +27,11 @@ SEARCHED = (
 
 @dataclass(frozen=True)
 class FoundTemplate:
-    """A template in the chooser; a `recent` one was used by this agent lately."""
+    """A template in the chooser; `used_at` is when this agent used it last, if that was lately."""
 
     template: MessageTemplate
     structure: Structure
-    recent: bool
+    used_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ class KnownValue:
 def search_templates(
     agent: Agent, *, sender_id: int, query: str = "", language: str = ""
 ) -> list[FoundTemplate]:
-    """Return what the agent may choose from: the sender's sendable templates, recent ones first.
+    """Return the sender's sendable templates, those first that the agent used last.
 
-    Every word of `query` stands in the name, in the text or in a tag. Raises NotFound.
+    Every word of `query` stands in the name, in the text or in a tag. One more than are shown says
+    that there are more. Raises NotFound.
     """
     conversation_of(agent)
     offered = MessageTemplate.objects.sendable().filter(sender=sender_id)
@@ -54,19 +56,18 @@ def search_templates(
         offered = offered.filter(language=language)
     for word in query.split():
         offered = offered.annotate(all_tags=ALL_TAGS).filter(_holds(word))
-    recent = _recent(agent, sender_id)
-    if recent:
+    used = _used(agent, sender_id)
+    if used:
         places = [
             When(name=name, language=code, then=Value(place))
-            for place, (name, code) in enumerate(recent)
+            for place, (name, code) in enumerate(used)
         ]
-        offered = offered.order_by(
-            Case(*places, default=Value(MOST_RECENT)), "name", "language", "pk"
-        )
-    found = offered.defer("raw")[:MOST_FOUND]
+        lately = Case(*places, default=Value(len(places)))
+        offered = offered.order_by(lately, "name", "language", "pk")
+    found = offered.defer("raw")[: MOST_FOUND + 1]
     return [
         FoundTemplate(
-            each, Structure.from_json(each.structure), recent=(each.name, each.language) in recent
+            each, Structure.from_json(each.structure), used.get((each.name, each.language))
         )
         for each in found
     ]
@@ -95,7 +96,8 @@ def _holds(word: str) -> Q:
     return held
 
 
-def _recent(agent: Agent, sender_id: int) -> list[tuple[str, str]]:
+def _used(agent: Agent, sender_id: int) -> dict[tuple[str, str], datetime]:
+    """Return by name and language when the agent sent a template last, the newest first."""
     newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     sent = Message.objects.filter(
         pk__gt=newest - LOOK_BACK,
@@ -103,5 +105,8 @@ def _recent(agent: Agent, sender_id: int) -> list[tuple[str, str]]:
         author=agent.account_id,
         sender=sender_id,
     )
-    contents = sent.order_by("-pk").values_list("content__name", "content__language")[:50]
-    return list(dict.fromkeys(contents))[:MOST_RECENT]
+    told = sent.order_by("-pk").values_list("content__name", "content__language", "occurred_at")
+    used: dict[tuple[str, str], datetime] = {}
+    for name, language, at in told[:MOST_LOOKED_AT]:
+        used.setdefault((name, language), at)
+    return used

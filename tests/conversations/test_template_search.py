@@ -115,7 +115,7 @@ def test_recently_used_ones_come_first(sender, three):
 
     offered = search_templates(AGENT, sender_id=sender.pk)
 
-    assert [(each.template.name, each.recent) for each in offered] == [
+    assert [(each.template.name, each.used_at is not None) for each in offered] == [
         ("visit", True),
         ("posylka", True),
         ("delivery_update", False),
@@ -125,7 +125,7 @@ def test_recently_used_ones_come_first(sender, three):
 def test_templates_that_others_used_are_not_recent(sender, three):
     used(sender, "visit", "en_GB", author="somebody else")
 
-    assert [each.recent for each in search_templates(AGENT, sender_id=sender.pk)] == [False] * 3
+    assert [each.used_at for each in search_templates(AGENT, sender_id=sender.pk)] == [None] * 3
 
 
 def test_request_without_a_conversation_is_not_found(sender):

@@ -1,4 +1,5 @@
-/** The template chooser: found by what is typed, seen as it is filled in, and sent once. */
+/** The chooser: found by what is typed, seen as it is filled in; then sent once, or inserted. */
+import { place } from "./composer.js";
 import { ask, send, show, standing, swap } from "./server.js";
 
 const SEARCH_AFTER = 200; // milliseconds without a key
@@ -10,7 +11,7 @@ const language = /** @type {HTMLSelectElement} */ (document.getElementById("lang
 const found = /** @type {HTMLElement} */ (document.getElementById("found"));
 const filling = /** @type {HTMLElement} */ (document.getElementById("filling"));
 const unsent = /** @type {HTMLElement} */ (document.getElementById("unsent"));
-const submit = /** @type {HTMLElement} */ (form.querySelector("[type=submit]"));
+const submit = /** @type {HTMLElement} */ (document.getElementById("take"));
 
 let route = { sender: "", address: "" };
 /** The same on every try with the same template: however often it arrives, it is one message. */
@@ -24,7 +25,8 @@ let instead = "";
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopPropagation();
-  if (event.submitter === submit) void post();
+  if (event.submitter !== submit || submit.getAttribute("aria-disabled") === "true") return;
+  void (shown().canned ? insert() : post());
 });
 form.addEventListener("input", ({ target }) => {
   if (target === query) searchSoon();
@@ -58,6 +60,7 @@ export function open(chosen) {
   language.value = "";
   filling.replaceChildren();
   unsent.replaceChildren();
+  submit.textContent = submit.dataset.none ?? "";
   dialog.showModal();
   query.focus();
   judge();
@@ -77,7 +80,7 @@ export async function choose(choice) {
   forget();
   unsent.replaceChildren();
   clientId = crypto.randomUUID();
-  const answer = await ask(`templates/${choice.dataset.template}`).catch(() => null);
+  const answer = await ask(choice.dataset.from ?? "").catch(() => null);
   if (!answer?.ok) return say(form.dataset.lost);
   const filled = await answer.text();
   // From fields of the same id htmx takes over inline styles, which the policy forbids.
@@ -85,13 +88,15 @@ export async function choose(choice) {
   await swap(filled, { quiet: true });
   instead = words();
   judge();
-  filling.querySelector("input")?.focus();
+  const field = filling.querySelector("input");
+  // A text that has all its values is inserted by another Enter; what is sent asks for more care.
+  if (field || shown().canned) (field ?? submit).focus();
 }
 
 async function search() {
   clearTimeout(timer);
   const number = ++searches;
-  const asked = { sender: route.sender, q: query.value, language: language.value };
+  const asked = { ...route, q: query.value, language: language.value };
   const answer = await ask("templates", { query: asked }).catch(() => null);
   if (number !== searches || !dialog.open) return;
   if (!answer?.ok) return say(form.dataset.lost);
@@ -142,7 +147,7 @@ function judge() {
   const fields = /** @type {HTMLInputElement[]} */ ([...filling.querySelectorAll("[required]")]);
   const files = filling.querySelector("[data-header]") && !attachment();
   const empty = fields.some(({ value }) => !value.trim());
-  const ready = template() && !empty && !files && !sending && !uploading;
+  const ready = (template() || shown().canned) && !empty && !files && !sending && !uploading;
   submit.setAttribute("aria-disabled", String(!ready));
 }
 
@@ -180,8 +185,16 @@ function forget() {
   judge();
 }
 
+function insert() {
+  const { canned } = shown();
+  const text = words();
+  if (!document.getElementById("text")) return say(form.dataset.gone);
+  dialog.close(); // first: closing gives the focus back
+  place(text);
+  ask(`canned-replies/${canned}`, { form: {} }).catch(() => {}); // only not offered first, then
+}
+
 async function post() {
-  if (submit.getAttribute("aria-disabled") === "true") return;
   sending = true;
   judge();
   const fields = /** @type {string[][]} */ ([...new FormData(form)]);
@@ -203,8 +216,10 @@ async function post() {
 const refused = () => /** @type {HTMLElement | null} */ (
   filling.querySelector(".field:has(.wrong:not(:empty)) :is(input, textarea)"));
 const choices = () => /** @type {HTMLElement[]} */ ([...found.querySelectorAll(".choice")]);
-const template = () =>
-  /** @type {HTMLElement | null} */ (filling.querySelector(".preview"))?.dataset.template ?? "";
+/** @returns {DOMStringMap} */
+const shown = () =>
+  /** @type {HTMLElement | null} */ (filling.querySelector(".preview"))?.dataset ?? {};
+const template = () => shown().template ?? "";
 const attachment = () =>
   /** @type {HTMLElement | null} */ (document.querySelector("#header-file [data-upload]"))
     ?.dataset.upload ?? "";

@@ -129,6 +129,25 @@ export function insert(characters) {
   field?.focus();
   typed();
 }
+/**
+ * Put a whole text where the caret is: nothing of what was typed goes, not even what is selected.
+ * Says whether there was a box.
+ * @param {string} text
+ */
+export function place(text) {
+  const field = box();
+  if (!field) return false;
+  const at = field.selectionEnd;
+  const before = /\S$/.test(field.value.slice(0, at)) ? " " : "";
+  const after = /^\S/.test(field.value.slice(at)) ? " " : "";
+  field.setSelectionRange(at, at);
+  insert(before + text + after);
+  const gap = /\{\{[^{}\n]*\}\}/.exec(text); // a variable that nobody has filled in yet
+  const start = at + before.length + (gap?.index ?? 0);
+  if (gap) field.setSelectionRange(start, start + gap[0].length);
+  return true;
+}
+
 
 /**
  * Send what is in the box. It is empty then, and an empty box sends nothing: no message twice.

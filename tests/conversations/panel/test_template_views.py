@@ -52,18 +52,22 @@ def choose(panel, asked, template):
     return send
 
 
+def search(panel, asked, **query):
+    return panel.get("templates", sender=asked.sender_id, address=asked.address_id, **query)
+
+
 @pytest.mark.parametrize(
     ("query", "found"), [("its_way", 1), ("parcel", 1), ("deliv", 1), ("x", 0)]
 )
 def test_search_finds_by_name_content_and_tag(panel, asked, template, query, found):
-    response = panel.get("templates", sender=asked.sender_id, q=query)
+    response = search(panel, asked, q=query)
 
     assert response.status_code == 200
     assert response.content.decode().count('data-action="template"') == found
 
 
 def test_nothing_found_can_be_undone(panel, asked, template):
-    page = panel.get("templates", sender=asked.sender_id, q="<nothing>").content.decode()
+    page = search(panel, asked, q="<nothing>").content.decode()
 
     assert "No template matches “&lt;nothing&gt;”." in page
     assert 'data-action="all-templates"' in page
@@ -71,13 +75,15 @@ def test_nothing_found_can_be_undone(panel, asked, template):
 
 def test_languages_can_be_chosen(panel, asked, template):
     MessageTemplateFactory(sender=asked.sender, name="paket", language="hr")
-    page = panel.get("templates", sender=asked.sender_id, language="hr").content.decode()
+    page = search(panel, asked, language="hr").content.decode()
 
     assert page.count('data-action="template"') == 1
     assert '<option value="hr" selected>' in page
 
 
-@pytest.mark.parametrize("query", [{}, {"sender": "x"}, {"sender": 1, "q": "a" * 201}])
+@pytest.mark.parametrize(
+    "query", [{}, {"sender": "x"}, {"sender": 1}, {"sender": 1, "address": 1, "q": "a" * 201}]
+)
 def test_nonsense_is_refused(panel, asked, query):
     assert panel.get("templates", **query).status_code == 400
 
