@@ -50,14 +50,16 @@ class Product:
 class Customer:
     product: Product
     number: str
+    name: str = ""  # as WhatsApp tells it
 
-    def writes(self, channel, text):
+    def writes(self, channel, text, **more):
         answer = self.product.infobip_does(
             "inbound",
             channel=channel,
             to=self.product.senders[channel],
             text=text,
-            **{"from": self.number},
+            name=self.name,
+            **{"from": self.number, **more},
         )
         assert answer["status"] == 200
 
@@ -73,6 +75,7 @@ class Customer:
             "receivedAt": at.isoformat(timespec="milliseconds"),
             "messageId": f"wamid.{self.number}.{at.timestamp()}",
             "message": {"type": "TEXT", "text": text},
+            "contact": {"name": self.name},
         }
         payload = {"results": [message], "messageCount": 1, "pendingMessageCount": 0}
         self.product.infobip_does("inbound", site=self.product.site, payload=payload)
