@@ -1,33 +1,30 @@
-"""The rows of a thread, as panel and transcript show them: in order, grouped, with their days."""
+"""The thread of a conversation as panels ask for it: its end, a page, what has changed."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta, tzinfo
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 from itertools import pairwise
 
-from django.db.models import Min, Q
+from django.utils.translation import gettext as _
 
-from conversations.models import AgentProfile, AuditEvent, Conversation, Message
-from conversations.models.message import MessageQuerySet
-from conversations.services.ways_over import ways_over
-from conversations.thread_rows import (
-    EVENTS,
-    EventRow,
-    MessageRow,
-    Row,
-    day_row,
-    event_row,
-    message_row,
-    order_of,
-    place_of,
+from conversations.errors import NotFound
+from conversations.models import AuditEvent, Conversation, Message
+from conversations.thread_entries import (
+    GROUP_WITHIN,
+    MOST_EVENTS,
+    after_place,
+    before_place,
+    events_of,
+    merged,
+    messages_of,
+    near,
+    with_days,
 )
+from conversations.thread_rows import Gap, GapRow, Row, order_of, place_of
 
-PAGE = 100
-MOST_CONTEXT = 1000
-MOST_EVENTS = 200
-GROUP_WITHIN = timedelta(minutes=2)
-
-Entry = EventRow | MessageRow
+PAGE = 50
+LEAD_IN = 20  # messages shown before the one that is gone to
+WITHIN_REACH = 200  # messages from one to the end that are shown without a gap
 
 
 @dataclass(frozen=True)
@@ -38,47 +35,114 @@ class Thread:
     more_before: str | None = None
 
 
+@dataclass(frozen=True)
+class Screen:
+    """Which rows are on a screen: all from one on, but for those in a gap."""
+
+    since: str = ""
+    gap: Gap | None = None
+
+    def shows(self, order: str) -> bool:
+        return order >= self.since and not (self.gap and self.gap.after < order < self.gap.before)
+
+
 def newest(conversation: Conversation, *, zone: tzinfo) -> Thread:
     """Return the end of the thread, by the provider's time."""
-    return _page(conversation, _messages(conversation), zone=zone)
+    found = list(messages_of(conversation).order_by("-occurred_at", "-pk")[: PAGE + 1])
+    return _page(conversation, found, PAGE, zone=zone)
 
 
 def earlier(conversation: Conversation, before: str, *, zone: tzinfo) -> Thread:
-    """Return what comes before a place, as `Thread.more_before` named it."""
-    at, pk = place_of(before)
-    older = _messages(conversation).filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk))
-    return _page(conversation, older, before=before, zone=zone)
+    """Return what comes before a place, as `Thread.more_before` named it.
+
+    With it the row of the place itself, if it stands under another one's header now.
+    """
+    older = messages_of(conversation).filter(before_place(before, included=True))
+    found = list(older.order_by("-occurred_at", "-pk")[: PAGE + 2])
+    follows = bool(found) and _order(found[0]) == before
+    size = PAGE + follows
+    return _page(conversation, found, size, until=before, known={before}, zone=zone)
+
+
+def around(conversation: Conversation, message_id: int, *, zone: tzinfo) -> Thread:
+    """Return the thread from a little before a message to its end; what is far between is a gap.
+
+    Raises NotFound.
+    """
+    message = conversation.messages.filter(pk=message_id).first()
+    if message is None:
+        raise NotFound(_("This message is not in this conversation any more."))
+    place, messages = _order(message), messages_of(conversation)
+    lead_in = messages.filter(before_place(place)).order_by("-occurred_at", "-pk")
+    found = list(lead_in[: LEAD_IN + 1])
+    rest = messages.filter(after_place(place, included=True)).in_order()
+    far = conversation.messages.filter(after_place(place))[:WITHIN_REACH].count() >= WITHIN_REACH
+    size = PAGE - LEAD_IN if far else WITHIN_REACH
+    piece = [*list(rest[:size])[::-1], *found]
+    shown = len(piece) - (len(found) > LEAD_IN)
+    last = _order(piece[0])
+    island = _page(conversation, piece, shown, until=last if far else "", zone=zone)
+    if not far:
+        return island
+    end = newest(conversation, zone=zone)
+    gap = GapRow.between(last, str(end.more_before))
+    return Thread([*island.rows, gap, *end.rows], island.more_before)
+
+
+def later(conversation: Conversation, gap: Gap, *, zone: tzinfo) -> Thread:
+    """Return the beginning of what a gap hides, and what is left of the gap."""
+    hidden = messages_of(conversation).filter(
+        after_place(gap.after, included=True), before_place(gap.before, included=True)
+    )
+    ends = {gap.after, gap.before}
+    found = list(hidden.in_order()[: PAGE + 3])
+    fresh = [message for message in found if _order(message) not in ends]
+    left = len(fresh) > PAGE
+    until = _order(fresh[PAGE - 1]) if left else gap.before
+    shown = [message for message in found if _order(message) <= until]
+    rows = _rows(conversation, shown, since=gap.after, until=until, known=ends, zone=zone)
+    return Thread([*rows, GapRow.between(until, gap.before)] if left else rows)
 
 
 def changes(
-    conversation: Conversation, after: int, *, since: str | None = None, zone: tzinfo
+    conversation: Conversation, after: int, *, screen: Screen | None = None, zone: tzinfo
 ) -> list[Row]:
     """Return the rows changed after a version, and those that look different because of them.
 
-    `since` is the oldest row on the screen: what lies before it stays unread.
+    Only of what is on the `screen`: the rest is read when it is asked for.
     """
-    messages = _messages(conversation)
-    if since:
-        messages = messages.filter(occurred_at__gte=place_of(since)[0])
-    first = messages.changed_after(after).aggregate(Min("occurred_at"))["occurred_at__min"]
-    events = _events(conversation, zone)
-    times = [event.moment.at for event in events if event.version > after]
-    if first is None and not times:
+    screen = screen or Screen()
+    messages, events = messages_of(conversation), events_of(conversation)
+    changed = conversation.messages.changed_after(after).values_list("occurred_at", "pk")
+    times = [at for at, pk in changed if screen.shows(order_of(at, pk))]
+    happened = events.filter(detail__version__gt=after)
+    times += happened.values_list("occurred_at", flat=True)
+    if not times:
         return []
-    oldest = min([first, *times] if first else times)
-    before = messages.filter(occurred_at__lt=oldest).order_by("-occurred_at", "-pk")[:1]
-    context = messages.filter(occurred_at__gte=oldest).order_by("-occurred_at", "-pk")
-    rows = _merged(conversation, [*before, *context[:MOST_CONTEXT]], events, zone)
-    followers = {row.order for previous, row in pairwise(rows) if previous.version > after}
-    return _with_days([row for row in rows if row.version > after or row.order in followers])
+    # How a row looks depends on those that stand in a group with it, on no others.
+    nearby = near(times)
+    rows = merged(conversation, messages.filter(nearby), events.filter(nearby), zone=zone)
+    followers = {
+        row.order
+        for previous, row in pairwise(rows)
+        if previous.version > after and row.moment.at - previous.moment.at <= GROUP_WITHIN
+    }
+    return with_days(
+        row
+        for row in rows
+        if (row.version > after or row.order in followers) and screen.shows(row.order)
+    )
 
 
 def gone(conversation: Conversation, after: int) -> list[int]:
     """Return the ids of messages that have left the conversation since a version."""
     moves = AuditEvent.objects.filter(
-        subject_type="conversation", subject_id=str(conversation.pk), action="message.moved"
+        subject_type="conversation",
+        subject_id=str(conversation.pk),
+        action="message.moved",
+        detail__version__gt=after,
     )
-    ids = {pk for move in moves if move.detail["version"] > after for pk in move.detail["messages"]}
+    ids = {pk for move in moves for pk in move.detail["messages"]}
     if not ids:
         return []
     back = conversation.messages.filter(pk__in=ids).values_list("pk", flat=True)
@@ -87,85 +151,46 @@ def gone(conversation: Conversation, after: int) -> list[int]:
 
 def _page(
     conversation: Conversation,
-    messages: MessageQuerySet,
+    found: Sequence[Message],
+    size: int,
     *,
-    before: str | None = None,
+    until: str = "",
+    known: Collection[str] = (),
     zone: tzinfo,
 ) -> Thread:
-    found = list(messages.order_by("-occurred_at", "-pk")[: PAGE + 1])
-    shown, more = found[:PAGE], len(found) > PAGE
-    start = order_of(shown[-1].occurred_at, shown[-1].pk) if more else ""
-    events = [
-        event
-        for event in _events(conversation, zone)
-        if event.order > start and (before is None or event.order < before)
-    ]
-    rows = _with_days(_merged(conversation, shown, events, zone))
+    """Return the rows of the first `size` messages, newest first; any beyond are not shown yet."""
+    shown = found[:size]
+    start = _order(shown[-1]) if len(found) > size else ""
+    rows = _rows(conversation, shown, since=start, until=until, known=known, zone=zone)
     return Thread(rows, start or None)
 
 
-def _messages(conversation: Conversation) -> MessageQuerySet:
-    found = Message.objects.filter(conversation=conversation)
-    found = found.select_related("address", "quoted__address")
-    return found.prefetch_related("sends", "attachments", "quoted__attachments")
+def _rows(
+    conversation: Conversation,
+    messages: Sequence[Message],
+    *,
+    since: str = "",
+    until: str = "",
+    known: Collection[str] = (),
+    zone: tzinfo,
+) -> list[Row]:
+    """Return the rows from one place to another, both included.
 
-
-def _events(conversation: Conversation, zone: tzinfo) -> list[EventRow]:
-    found = AuditEvent.objects.filter(
-        subject_type="conversation", subject_id=str(conversation.pk), action__in=EVENTS
-    ).order_by("-pk")[:MOST_EVENTS]
-    names = _names(event.actor for event in found)
-    return [event_row(event, names=names, zone=zone) for event in found]
-
-
-def _merged(
-    conversation: Conversation, messages: Sequence[Message], events: list[EventRow], zone: tzinfo
-) -> list[Entry]:
-    """Return messages and events in order; a message under the header of the one before says so."""
-    customer = conversation.customer
-    quoted = [message.quoted for message in messages if message.quoted]
-    names = _names(message.author for message in [*messages, *quoted])
-    over = ways_over(conversation, messages)
-    rows: list[Entry] = [
-        *(
-            message_row(each, customer=customer, names=names, zone=zone, over=over.get(each.pk, ()))
-            for each in messages
-        ),
-        *events,
+    Of those `known` only the last, and that only where it stands under a header now.
+    """
+    events = events_of(conversation).order_by("-pk")
+    if since:
+        events = events.filter(occurred_at__gte=place_of(since)[0])
+    if until:
+        events = events.filter(occurred_at__lte=place_of(until)[0])
+    rows = merged(conversation, messages, events[:MOST_EVENTS], zone=zone)
+    inside = [row for row in rows if since <= row.order and (not until or row.order <= until)]
+    return [
+        row
+        for row in with_days(inside)
+        if row.order not in known or (row.order == until and getattr(row, "joined", False))
     ]
-    rows.sort(key=lambda row: row.order)
-    return rows[:1] + [_grouped(previous, row) for previous, row in pairwise(rows)]
 
 
-def _grouped(previous: Entry, row: Entry) -> Entry:
-    if not isinstance(previous, MessageRow) or not isinstance(row, MessageRow):
-        return row
-    return replace(row, joined=_joins(previous, row))
-
-
-def _joins(previous: MessageRow, row: MessageRow) -> bool:
-    """Whether a message stands under the header of the one before; a failed one stands alone."""
-    before, at = previous.moment.at, row.moment.at
-    return (
-        (previous.direction, previous.channel, previous.author_id, before.date())
-        == (row.direction, row.channel, row.author_id, at.date())
-        and at - before <= GROUP_WITHIN
-        and "failed" not in {previous.state, row.state}
-    )
-
-
-def _with_days(rows: list[Entry]) -> list[Row]:
-    shown: list[Row] = []
-    day: date | None = None
-    for row in rows:
-        if row.moment.at.date() != day:
-            day = row.moment.at.date()
-            shown.append(day_row(row.moment))
-        shown.append(row)
-    return shown
-
-
-def _names(account_ids: Iterable[str]) -> dict[str, str]:
-    wanted = {account_id for account_id in account_ids if account_id}
-    profiles = AgentProfile.objects.filter(account_id__in=wanted)
-    return dict(profiles.values_list("account_id", "name"))
+def _order(message: Message) -> str:
+    return order_of(message.occurred_at, message.pk)

@@ -40,6 +40,10 @@ EVENTS = {
     "customer.identity-changed": gettext_lazy("The %(channel)s account behind this number changed"),
     "customer.identity-confirmed": gettext_lazy("An admin confirmed the new %(channel)s account"),
     "message.moved": gettext_lazy("Later messages moved to another request"),
+    "auto-reply.held": gettext_lazy(
+        "Auto-reply not sent: the customer got several within the hour"
+    ),
+    "auto-reply.refused": gettext_lazy("Auto-reply not sent: its text is too long for %(channel)s"),
 }
 EVENTS_BY = {
     "conversation.activated": gettext_lazy("Conversation activated by %s"),
@@ -126,7 +130,27 @@ class MessageRow:
         return initials(self.author)
 
 
-Row = DayRow | EventRow | MessageRow
+@dataclass(frozen=True)
+class Gap:
+    """Rows that are not on a screen though others before them are: between two places."""
+
+    after: str
+    before: str
+
+
+@dataclass(frozen=True)
+class GapRow:
+    kind = "gap"
+    order: str
+    gap: Gap
+
+    @classmethod
+    def between(cls, after: str, before: str) -> "GapRow":
+        """Stand after all that is there at the time of the place before."""
+        return cls(f"{after[: -PK_DIGITS - 1]}{'9' * (PK_DIGITS + 1)}", Gap(after, before))
+
+
+Row = DayRow | EventRow | MessageRow | GapRow
 
 
 def message_row(

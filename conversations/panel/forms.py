@@ -6,6 +6,8 @@ from django import forms
 from django.core.validators import MaxLengthValidator, RegexValidator
 
 from conversations.contracts import Channel
+from conversations.thread import Screen
+from conversations.thread_rows import Gap
 
 LONGEST_ID = 18  # digits
 VALUE = "value."
@@ -19,13 +21,35 @@ class PlaceForm(forms.Form):
 
     after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     since = forms.CharField(required=False, validators=[RegexValidator(r"^[0-9]{30}\Z")])
+    gap_after = forms.CharField(required=False, validators=[RegexValidator(r"^[0-9]{30}\Z")])
+    gap_before = forms.CharField(required=False, validators=[RegexValidator(r"^[0-9]{30}\Z")])
     seen = forms.CharField(required=False, max_length=100)
     sender = forms.IntegerField(required=False)
     address = forms.IntegerField(required=False)
 
+    @property
+    def screen(self) -> Screen:
+        """Return which rows are on the screen; all where nothing was said."""
+        given = self.cleaned_data if self.is_valid() else {}
+        gap = Gap(given.get("gap_after", ""), given.get("gap_before", ""))
+        return Screen(given.get("since", ""), gap if gap.after and gap.before else None)
+
 
 class EarlierForm(forms.Form):
     before = forms.CharField(validators=[RegexValidator(r"^[0-9]{30}\Z")])
+
+
+class GapForm(forms.Form):
+    """A piece of the thread that is not on the screen, between two places."""
+
+    after = forms.CharField(validators=[RegexValidator(r"^[0-9]{30}\Z")])
+    before = forms.CharField(validators=[RegexValidator(r"^[0-9]{30}\Z")])
+
+
+class WordsForm(forms.Form):
+    """What is looked for in the thread."""
+
+    q = forms.CharField(max_length=200)
 
 
 class TextField(forms.Field):

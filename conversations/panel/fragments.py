@@ -50,8 +50,7 @@ def changes(
     conversation = conversation_or_none(agent)
     wanted = (asked.get("sender"), asked.get("address"))
     situation = situation_of(agent, conversation, wanted=wanted)
-    after, since = asked.get("after") or 0, asked.get("since") or None
-    rows, gone = _news(agent, conversation, after, since)
+    rows, gone = _news(agent, conversation, asked.get("after") or 0, place.screen)
     parts = _parts(agent, situation, seen=asked.get("seen") or "")
     if numbers is not None:
         parts["composer"] = Composer("numbers", numbers=numbers)
@@ -79,12 +78,12 @@ def conversation_or_none(agent: Agent) -> Conversation | None:
 
 
 def _news(
-    agent: Agent, conversation: Conversation | None, after: int, since: str | None
+    agent: Agent, conversation: Conversation | None, after: int, screen: thread.Screen
 ) -> tuple[list[Row], list[int]]:
     """Return the rows that have changed, and the ids of messages that have left."""
     if conversation is None or conversation.version <= after:
         return [], []
-    rows = thread.changes(conversation, after, since=since, zone=zone_of(agent))
+    rows = thread.changes(conversation, after, screen=screen, zone=zone_of(agent))
     return rows, thread.gone(conversation, after)
 
 

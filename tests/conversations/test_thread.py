@@ -227,13 +227,24 @@ def test_nothing_changed_is_nothing(conversation, say):
 
 
 def test_pages_meet_without_gap_or_overlap(conversation, say):
-    made = [say(minutes).pk for minutes in range(thread.PAGE + 30)]
+    made = [say(5 * number).pk for number in range(thread.PAGE + 30)]
     newest = thread.newest(conversation, zone=UTC)
     older = thread.earlier(conversation, newest.more_before, zone=UTC)
 
     shown = [row.pk for page in (older, newest) for row in page.rows if row.kind == "msg"]
     assert shown == made
     assert older.more_before is None
+
+
+def test_row_comes_again_that_stands_under_an_earlier_header(conversation, say):
+    for minutes in range(thread.PAGE + 1):
+        say(minutes)
+    newest = thread.newest(conversation, zone=UTC)
+    older = thread.earlier(conversation, newest.more_before, zone=UTC)
+
+    first = next(row for row in newest.rows if row.kind == "msg")
+    assert [row.joined for row in older.rows if row.kind == "msg"] == [False, True]
+    assert (older.rows[-1].pk, first.joined) == (first.pk, False)
 
 
 def test_five_thousand_messages_open_fast(conversation, say):

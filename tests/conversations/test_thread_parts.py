@@ -1,6 +1,7 @@
 """What messages carry beside their text: read in our words, whatever really is in them."""
 
 import pytest
+from django.utils import translation
 
 from conversations.contracts import MessageKind
 from conversations.models import Attachment, Message
@@ -56,10 +57,41 @@ def test_order_is_reckoned(parts):
     found = parts(MessageKind.ORDER, {"items": ITEMS})
 
     assert [(item.name, item.quantity, item.total) for item in found.items] == [
-        ("A-1", "2", "25.00 EUR"),
-        ("B-2", "1", "7 EUR"),
+        ("A-1", "2", "€25.00"),
+        ("B-2", "1", "€7.00"),
     ]
-    assert found.totals == ("32.00 EUR",)
+    assert found.totals == ("€32.00",)
+
+
+@pytest.mark.parametrize(
+    ("language", "price", "quantity"),
+    [
+        ("en-gb", "€1,234.50", "1,000"),
+        ("de", "1.234,50\xa0€", "1.000"),
+        ("hr", "1.234,50\xa0€", "1.000"),
+    ],
+)
+def test_order_is_written_as_its_reader_writes(parts, language, price, quantity):
+    item = {"id": "A-1", "quantity": 1000, "price": "1234.5", "currency": "EUR"}
+    with translation.override(language):
+        (shown,) = parts(MessageKind.ORDER, {"items": [item]}).items
+
+    assert (shown.price, shown.quantity) == (price, quantity)
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "shown"),
+    [
+        ("12.505", "EUR", "€12.505"),
+        ("on request", "EUR", "on request EUR"),
+        ("3.5", "stars", "3.5 stars"),
+        ("1e400", "EUR", "1e400 EUR"),
+    ],
+)
+def test_price_says_what_was_said(parts, price, currency, shown):
+    (item,) = parts(MessageKind.ORDER, {"items": [{"price": price, "currency": currency}]}).items
+
+    assert item.price == shown
 
 
 @pytest.mark.parametrize("price", ["free", None, "NaN", "1e400", "Infinity", {}])
@@ -130,7 +162,7 @@ def test_whatever_is_in_it_every_kind_can_be_shown(inside_acme, kind, content):
         (
             MessageKind.ORDER,
             {"items": ITEMS[:1]},
-            ["2 \N{MULTIPLICATION SIGN} A-1 25.00 EUR", "Total: 25.00 EUR"],
+            ["2 \N{MULTIPLICATION SIGN} A-1 €25.00", "Total: €25.00"],
         ),
         (MessageKind.IMAGE, {}, []),
     ],

@@ -166,16 +166,16 @@ def test_nonsense_is_refused(panel, question, query):
     assert panel.get("updates", **query).status_code == 400
 
 
-def test_earlier_rows_come_by_the_hundred(panel, elements):
+def test_earlier_rows_come_by_the_fifty(panel, elements):
     conversation = ConversationFactory(issue_id="10101")
     now = timezone.now()
-    for minutes in range(120):
-        MessageFactory(conversation=conversation, occurred_at=now - timedelta(minutes=minutes))
+    for minutes in range(70):
+        MessageFactory(conversation=conversation, occurred_at=now - timedelta(minutes=5 * minutes))
     first = elements(panel.get("view"))
     before = next(attrs["data-before"] for _tag, attrs in first.found if "data-before" in attrs)
     second = panel.get("earlier", before=before)
 
-    assert (len(first.rows), len(elements(second).rows)) == (100, 20)
+    assert (len(first.rows), len(elements(second).rows)) == (50, 20)
     assert elements(second).targets() == ["#log", "#older"]
 
 
