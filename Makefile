@@ -19,7 +19,7 @@ SCRIPTS = $$(git ls-files --cached --others --exclude-standard 'conversations/st
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench chaos template requirements install-run install-dev
+.PHONY: help run test lint format messages bench chaos screenshots template requirements install-run install-dev
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -47,11 +47,17 @@ format: install-dev ## put code and templates in order
 	$(VENV)/bin/djade $(TEMPLATES) || true
 	$(PY) -m djhtml $(TEMPLATES)
 
+messages: install-dev ## bring the texts in locale/ up to date with code and templates
+	@$(CHECK_ENV) $(LOOKS_ONLY) $(PY) manage.py messages
+
 bench: install-dev ## measure throughput and latency beside the bare database
 	@$(PY) -m tests.benchmarks $(ARGS)
 
 chaos: install-dev ## kill processes under load and count what was lost
 	@$(PY) -m tests.chaos $(ARGS)
+
+screenshots: install-dev ## take the guide's pictures of the panel in every state; some: ARGS="paused chooser"
+	@$(PY) -m tests.screenshots $(ARGS)
 
 template: install-dev ## render what a new site's schema is made from, after a migration
 	@$(CHECK_ENV) $(WITH_DATABASE) sh -c '$(PY) manage.py migrate_schemas --shared -v0 && \
