@@ -16,6 +16,7 @@ from conversations.panel.side_forms import Numbers, numbers_shown
 from conversations.phone_numbers import display
 from conversations.reach import holder_of
 from conversations.services.drafts import draft_of
+from conversations.services.preferences import Preferences, preferences_of
 from tenants.context import current_site
 
 
@@ -39,6 +40,7 @@ class Composer:
     may_pause: bool = False
     first: bool = False
     numbers: Numbers | None = None
+    preferences: Preferences | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:
 def _composer(state: State, agent: Agent, routes: Routes, name: str) -> Composer:
     match state:
         case State.ACTIVE | State.EMPTY:
-            return Composer("form", routes, name, may_pause=True)
+            preferences = preferences_of(agent)
+            return Composer("form", routes, name, may_pause=True, preferences=preferences)
         case State.WINDOW_CLOSED:
             return Composer("closed", routes, name, first=routes.never_written)
         case State.PAUSED:

@@ -1,13 +1,12 @@
 /** Writing: the route, the counter, files and a quote, and what becomes of the box. */
 import { confirmed } from "./asking.js";
+import * as counter from "./counter.js";
 import * as draft from "./draft.js";
 import * as letters from "./letters.js";
 import * as more from "./more.js";
 import * as presence from "./presence.js";
 import * as quoting from "./quote.js";
-import { counter } from "./sms-text.js";
 import * as uploads from "./uploads.js";
-import { plural } from "./words.js";
 
 /** What the agent chose for good, and what must stay as it is while they write. */
 const chosen = { sender: "", address: "" };
@@ -129,6 +128,7 @@ export function insert(characters) {
   field?.focus();
   typed();
 }
+
 /**
  * Put a whole text where the caret is: nothing of what was typed goes, not even what is selected.
  * Says whether there was a box.
@@ -147,7 +147,6 @@ export function place(text) {
   if (gap) field.setSelectionRange(start, start + gap[0].length);
   return true;
 }
-
 
 /**
  * Send what is in the box. It is empty then, and an empty box sends nothing: no message twice.
@@ -207,42 +206,13 @@ function holdRoute() {
 export function measure() {
   if (!box()) return;
   const text = box()?.value ?? "";
-  const count = /** @type {HTMLElement} */ (document.getElementById("count"));
   const { longest, caption, quotes, rich } = from().selectedOptions[0]?.dataset ?? {};
   const limit = Number(uploads.rows().length ? caption : longest);
   uploads.ready();
   quoting.ready(quotes === "1");
   more.ready(rich === "1");
-  const sms = channelOf(from()) === "sms" ? counter(text, limit) : null;
-  const size = sms ? sms.characters : [...text].length;
-  const figures = [...(sms ? smsFigures(sms, count.dataset) : []), `${size}/${limit}`];
-  if (size > limit) figures.push((count.dataset.over ?? "").replace("%s", String(size - limit)));
-  count.title = sms ? whyUnicode(sms, count.dataset) : "";
-  count.classList.toggle("over", size > limit);
-  count.replaceChildren(...figures.map(figureOf));
+  counter.show(text, limit, channelOf(from()) === "sms");
   for (const end of [from(), to()]) paint(end);
-}
-
-/**
- * @param {import("./sms-text.js").SmsCounter} sms
- * @param {DOMStringMap} words
- */
-function smsFigures({ parts, used, capacity }, { parts: forms, message = "" }) {
-  return [plural(forms, parts), message.replace("%s", `${used}/${capacity}`)];
-}
-
-/**
- * @param {import("./sms-text.js").SmsCounter} sms
- * @param {DOMStringMap} words
- */
-function whyUnicode({ unicodeCharacters, capacity }, { unicode = "" }) {
-  if (!unicodeCharacters.length) return "";
-  return unicode.replace("%s", unicodeCharacters.join(", ")).replace("%c", String(capacity));
-}
-
-/** @param {string} text */
-function figureOf(text) {
-  return Object.assign(document.createElement("span"), { textContent: text });
 }
 
 /** @param {HTMLSelectElement} end */
@@ -254,6 +224,14 @@ function paint(end) {
   number.textContent = option.dataset.shown ?? "";
   lozenge.className = `loz ${option.dataset.channel}`;
   lozenge.textContent = option.dataset.label ?? "";
+}
+
+/** Take the offer to make the SMS cheaper. */
+export function cheapen() {
+  const field = box();
+  if (!field) return;
+  counter.replace(field);
+  typed();
 }
 
 /** @param {string} reason */

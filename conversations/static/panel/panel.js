@@ -4,7 +4,9 @@ import * as composer from "./composer.js";
 import * as draft from "./draft.js";
 import { download, fetchAgain, watchAddresses } from "./files.js";
 import { connect, openPage } from "./host.js";
+import * as keys from "./keys.js";
 import { follow, refresh } from "./live.js";
+import * as preferences from "./preferences.js";
 import * as presence from "./presence.js";
 import * as rich from "./rich.js";
 import { ask, onSwap, show, standing, swap } from "./server.js";
@@ -51,6 +53,8 @@ const actions = {
   templates: ({ dataset }) => chooser.open({ ...composer.shownRoute(), ...routeIn(dataset) }),
   template: chooser.choose,
   "all-templates": chooser.clear,
+  settings: preferences.open,
+  cheapen: composer.cheapen,
   rich: rich.open,
   add: rich.add,
   resend: ({ dataset }) => move(`messages/${dataset.message}/resend`),
@@ -82,16 +86,6 @@ document.addEventListener("change", ({ target }) => {
   composer.pick(target);
   void refresh(); // the other channel's window may be closed
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && templatesOf(event.target)) {
-    event.preventDefault();
-    templatesOf(event.target)?.click();
-  }
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  if (/** @type {HTMLElement} */ (event.target).id !== "text") return;
-  event.preventDefault();
-  void composer.send();
-});
 document.addEventListener("paste", (event) => {
   if (/** @type {HTMLElement} */ (event.target).id === "text") uploads.pasted(event);
 });
@@ -100,11 +94,16 @@ uploads.watchDrops();
 watchAddresses();
 
 onSwap({
-  before: thread.before,
+  before() {
+    thread.before();
+    keys.before();
+  },
   after(how) {
     composer.ready();
+    preferences.ready();
     numbers.ready();
     if (thread.after(how)) presence.seen();
+    keys.after();
     panel.removeAttribute("aria-busy");
     document.getElementById("composer")?.removeAttribute("inert");
     tick();
@@ -164,14 +163,6 @@ async function goTo(id) {
   thread.point(id);
 }
 
-/**
- * The button for templates, if the box is empty and the channel has some.
- * @param {EventTarget | null} target
- */
-const templatesOf = (target) =>
-  target instanceof HTMLTextAreaElement && target.id === "text" && !target.value
-    ? document.getElementById("templates")
-    : null;
 /** @param {DOMStringMap} dataset */
 const routeIn = ({ sender, address }) => (sender && address ? { sender, address } : {});
 

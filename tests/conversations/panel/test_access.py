@@ -20,6 +20,7 @@ WRITING = [
     "seen",
     "typing",
     "draft",
+    "preferences",
     "pause",
     "resume",
     "numbers",
