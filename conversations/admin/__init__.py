@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit_events,
+    canned_replies,
     conversations,
     customers,
     inbox_entries,
@@ -13,6 +14,7 @@ from conversations.admin import (
 # Importing them registers their pages.
 __all__ = [
     "audit_events",
+    "canned_replies",
     "conversations",
     "customers",
     "inbox_entries",

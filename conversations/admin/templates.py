@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from conversations.admin import trail
 from conversations.admin.pages import SettingsAdmin
+from conversations.admin.tags import TagsField
 from conversations.models import MessageTemplate
 from conversations.services.template_search import ALL_TAGS
 from conversations.template_words import (
@@ -21,35 +22,19 @@ from conversations.template_words import (
 )
 from conversations.templates import Structure, preview
 
-LONGEST_TAG = 40
-MOST_TAGS = 20
 OFFERED = "offered"
 UNKNOWN = "UNKNOWN"  # the provider has no opinion yet
 
 
 class TagsForm(forms.ModelForm[MessageTemplate]):
-    tags = forms.CharField(
+    tags = TagsField(
         required=False,
         help_text="Agents find the template by them. Several are separated by commas.",
-        widget=forms.TextInput(attrs={"size": 60}),
     )
 
     class Meta:
         model = MessageTemplate
         fields = ["tags"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["tags"] = ", ".join(self.instance.tags)
-
-    def clean_tags(self) -> list[str]:
-        typed = [" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(",")]
-        tags = list({tag.casefold(): tag for tag in typed if tag}.values())
-        if any(len(tag) > LONGEST_TAG for tag in tags):
-            raise forms.ValidationError(f"A tag has up to {LONGEST_TAG} characters.")
-        if len(tags) > MOST_TAGS:
-            raise forms.ValidationError(f"A template has up to {MOST_TAGS} tags.")
-        return tags
 
 
 class OfferedFilter(admin.SimpleListFilter):
@@ -132,8 +117,7 @@ class TemplateAdmin(SettingsAdmin[MessageTemplate]):
         # Nothing else: what the provider says may have come meanwhile.
         obj.save(update_fields=["tags"])
         if form.changed_data:
-            before = [tag for tag in form.initial["tags"].split(", ") if tag]
-            tags = {"before": before, "after": obj.tags}
+            tags = {"before": form.initial["tags"], "after": obj.tags}
             trail.record(
                 request, "settings.changed", subject=obj, change="changed", fields={"tags": tags}
             )
