@@ -50,7 +50,7 @@ format: install-dev ## put code and templates in order
 messages: install-dev ## bring the texts in locale/ up to date with code and templates
 	@$(CHECK_ENV) $(LOOKS_ONLY) $(PY) manage.py messages
 
-bench: install-dev ## measure throughput and latency beside the bare database
+bench: install-dev ## measure throughput and latency beside the bare database; an agent's screen: ARGS=screen
 	@$(PY) -m tests.benchmarks $(ARGS)
 
 chaos: install-dev ## kill processes under load and count what was lost
