@@ -43,7 +43,7 @@ EVENTS = {
     "auto-reply.held": gettext_lazy(
         "Auto-reply not sent: the customer got several within the hour"
     ),
-    "auto-reply.refused": gettext_lazy("Auto-reply not sent: its text is too long for %(channel)s"),
+    "auto-reply.refused": gettext_lazy("Auto-reply not sent: %(channel)s does not take its text"),
 }
 EVENTS_BY = {
     "conversation.activated": gettext_lazy("Conversation activated by %s"),

@@ -28,7 +28,7 @@ from conversations.models import (
     SendingSettings,
 )
 from conversations.nudges import ring
-from conversations.services import consent
+from conversations.services import auto_replies, consent
 from tenants.context import current_site
 from tenants.models import Site
 
@@ -158,6 +158,8 @@ def _refusal(send: Send, site: Site) -> FailureKind | None:
         return FailureKind.UNLICENSED
     if send.message.conversation.state == Conversation.State.ENDED:
         return FailureKind.CONVERSATION_ENDED
+    if auto_replies.is_late(send):
+        return FailureKind.EXPIRED
     unwanted = consent.refusal_of(send)
     return unwanted or (None if send.sender.enabled else FailureKind.SENDER_OFF)
 

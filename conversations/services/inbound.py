@@ -13,7 +13,7 @@ from conversations.errors import NotUnderstood
 from conversations.models import Address, Conversation, Customer, Message, Sender
 from conversations.nudges import ring
 from conversations.outbox import promise
-from conversations.services import consent
+from conversations.services import auto_replies, consent
 from conversations.services.customers import lock_author
 from conversations.services.fetched_files import expect_file
 from conversations.services.siblings import ring_paused
@@ -41,15 +41,19 @@ def receive_message(event: InboundMessage) -> Message | None:
         return seen
 
     _remember_name(customer, event.profile_name)
-    conversation = customer.conversations.active().first() or open_conversation(
-        customer, channel=event.channel, message_at=event.occurred_at
-    )
+    conversation = customer.conversations.active().first()
+    opened = conversation is None
+    if conversation is None:
+        conversation = open_conversation(
+            customer, channel=event.channel, message_at=event.occurred_at
+        )
     switch_on(conversation, event.channel)
     message = _store(event, conversation, sender, address)
     for file in event.files:
         expect_file(message, file)
     _note_heard(sender)
     consent.heed_words(message)
+    auto_replies.answer(message, opened=opened)
     return message
 
 

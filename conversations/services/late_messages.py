@@ -6,6 +6,7 @@ from conversations import audit
 from conversations.contracts import Channel
 from conversations.models import Attachment, Conversation, Message, OutboxEntry
 from conversations.nudges import ring
+from conversations.services import auto_replies
 from conversations.services.files import promise_attachment
 from conversations.services.inbound import open_conversation, switch_on
 
@@ -22,9 +23,10 @@ def move_later_messages(conversation: Conversation, since: datetime) -> None:
         return
     last_at = moved[-1].occurred_at
     customer = conversation.customer
-    target = customer.conversations.active().first() or open_conversation(
-        customer, channel=moved[0].channel, message_at=last_at
-    )
+    target = customer.conversations.active().first()
+    opened = target is None
+    if target is None:
+        target = open_conversation(customer, channel=moved[0].channel, message_at=last_at)
     for channel in {message.channel for message in moved}:
         switch_on(target, Channel(channel))
     version = target.raise_version(message_at=last_at)
@@ -41,6 +43,8 @@ def move_later_messages(conversation: Conversation, since: datetime) -> None:
     )
     _attach_again(ids)
     ring(target.pk, version)
+    if opened:
+        auto_replies.answer_opening(target)
 
 
 def _attach_again(message_ids: list[int]) -> None:

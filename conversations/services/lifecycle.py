@@ -14,6 +14,7 @@ from conversations.models import AuditEvent, Conversation, Customer
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.reach import holder_of, why_ended
+from conversations.services import auto_replies
 from conversations.services.known_requests import promise_property, promise_refresh
 from conversations.services.late_messages import move_later_messages
 from conversations.services.outgoing import locked_conversation
@@ -48,6 +49,7 @@ def _attach(conversation_id: int, opened: RequestOpened) -> None:
         conversation.move_to(State.ACTIVE)
     _save(conversation, "request.opened", actor_kind=audit.Actor.JIRA)
     ring(conversation.pk, conversation.version, begun_on=conversation.issue_id)
+    auto_replies.answer_opening(conversation)
     if timezone.now() - conversation.created_at > WAIT_FOR_ITS_SUBJECT:
         # The inbox has given up events that spoke of the request before we knew it.
         promise_refresh(conversation)

@@ -7,23 +7,23 @@ from conversations.own_texts import filled, names_in, unknown_names
 ALLOWED = ("customer.name", "request.key")
 
 
-def test_each_variable_is_named_once_in_its_order() -> None:
+def test_each_variable_is_named_once_in_its_order():
     text = "{{request.key}} for {{ customer.name }}: {{request.key}}"
 
     assert names_in(text) == ["request.key", "customer.name"]
 
 
-def test_blanks_inside_the_braces_do_not_matter() -> None:
+def test_blanks_inside_the_braces_do_not_matter():
     assert filled("It is {{ request.key }}.", {"request.key": "SUP-1"}) == "It is SUP-1."
 
 
-def test_what_a_value_holds_is_no_variable() -> None:
+def test_what_a_value_holds_is_no_variable():
     values = {"customer.name": "{{request.key}}", "request.key": "SUP-1"}
 
     assert filled("Hi {{customer.name}}", values) == "Hi {{request.key}}"
 
 
-def test_a_value_stays_in_its_line() -> None:
+def test_a_value_stays_in_its_line():
     assert filled("Hi {{customer.name}}!", {"customer.name": " Ana\n\tKovač "}) == "Hi Ana Kovač!"
 
 
@@ -37,7 +37,7 @@ def test_a_value_stays_in_its_line() -> None:
         ("Thank you.\n{{customer.name}}: we are here.", "Thank you.\nwe are here."),
     ],
 )
-def test_an_empty_value_leaves_no_hole(text: str, expected: str) -> None:
+def test_an_empty_value_leaves_no_hole(text, expected):
     assert filled(text, {"customer.name": " "}) == expected
 
 
@@ -53,5 +53,5 @@ def test_an_empty_value_leaves_no_hole(text: str, expected: str) -> None:
         ("{{customer.name\n}}", ["{{customer.name", "}}"]),
     ],
 )
-def test_what_is_none_of_the_allowed_is_unknown(text: str, unknown: list[str]) -> None:
+def test_what_is_none_of_the_allowed_is_unknown(text, unknown):
     assert unknown_names(text, ALLOWED) == unknown

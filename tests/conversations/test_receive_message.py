@@ -332,5 +332,5 @@ def test_known_customer_costs_few_statements(django_assert_max_num_queries):
     receive_message(InboundMessageFactory())
 
     # With the savepoint pair of the test's own transaction.
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         receive_message(InboundMessageFactory())
