@@ -139,3 +139,4 @@ class DraftForm(forms.Form):
 
     text = TextField(required=False)
     anew = forms.BooleanField(required=False)
+    confirmed = Codes(required=False)

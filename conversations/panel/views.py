@@ -125,8 +125,12 @@ def send_over(request: HttpRequest, agent: Agent, message_id: int) -> HttpRespon
     form = ChannelForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    channel = Channel(form.cleaned_data["channel"])
-    return _move(request, agent, lambda agent: resending.send_over(agent, message_id, channel))
+    channel, agreed = Channel(form.cleaned_data["channel"]), form.cleaned_data["confirmed"]
+    return _move(
+        request,
+        agent,
+        lambda agent: resending.send_over(agent, message_id, channel, confirmed=agreed),
+    )
 
 
 @require_POST

@@ -20,7 +20,7 @@ from conversations.services.outgoing import (
     require_route,
     store_outgoing,
 )
-from conversations.services.texts import sendable_part, sendable_text
+from conversations.services.texts import require_few_parts, sendable_part, sendable_text
 from conversations.services.uploads import claim_uploads, give_upload, require_size
 
 MOST_FILES = 10  # at a time: each is a message of its own
@@ -64,7 +64,9 @@ def send_reply(
     require_filled(text)
     quoted = require_quotable(conversation, route, quoted_id)
     messages: list[Message] = []
-    for number, part in enumerate(_parts(agent, route, text, attachment_ids)):
+    parts = _parts(agent, route, text, attachment_ids)
+    require_few_parts(parts[0].text, route.channel, confirmed)
+    for number, part in enumerate(parts):
         message = store_outgoing(
             agent,
             conversation,

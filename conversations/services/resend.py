@@ -1,5 +1,7 @@
 """What agents do with a message that was not delivered: send it again, or over another channel."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from conversations.services.outgoing import (
     require_right_to_reply,
     require_route,
 )
-from conversations.services.texts import sendable_text
+from conversations.services.texts import require_few_parts, sendable_text
 from conversations.services.ways_over import channels_for, sender_over
 
 
@@ -37,10 +39,13 @@ def resend(agent: Agent, message_id: int) -> Message:
 
 
 @transaction.atomic
-def send_over(agent: Agent, message_id: int, channel: Channel) -> Message:
+def send_over(
+    agent: Agent, message_id: int, channel: Channel, *, confirmed: Collection[str] = ()
+) -> Message:
     """Send the text of a message over another channel, as another attempt under the same row.
 
-    Locks the customer. Raises NotFound or SendingRefused.
+    Locks the customer. Raises NotFound or SendingRefused; ConfirmationNeeded no more for the codes
+    in `confirmed`.
     """
     conversation, message, send = _failed(agent, message_id, Remedy.OTHER_CHANNEL)
     if send is None:
@@ -49,7 +54,8 @@ def send_over(agent: Agent, message_id: int, channel: Channel) -> Message:
         raise SendingRefused(_("The message went over this channel already."), code="same-channel")
     if channel not in channels_for(message):
         raise SendingRefused(_("Only texts can be sent over another channel."), code="not-a-text")
-    sendable_text(message.text_alone, channel)
+    text = sendable_text(message.text_alone, channel)
+    require_few_parts(text, channel, confirmed)
     _promise(agent, conversation, message, _route(conversation, send, channel))
     return message
 

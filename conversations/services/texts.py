@@ -1,14 +1,18 @@
 """What an agent wrote, as it may be sent on a channel, or why it may not."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations import sms_text
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel
-from conversations.errors import SendingRefused
+from conversations.errors import ConfirmationNeeded, SendingRefused
 from conversations.models import SendingSettings
 from conversations.sms_text import TextProblem, TextProblemCode
 
+MANY_PARTS = "many-parts"
 # What no text may be, however long it is.
 OF_ANY_CHANNEL = {
     TextProblemCode.EMPTY,
@@ -38,6 +42,23 @@ def sendable_text(text: str, channel: Channel, *, longest: int | None = None) ->
     if problem is not None:
         raise SendingRefused(_words(problem), code=problem.code.lower().replace("_", "-"))
     return text
+
+
+def require_few_parts(text: str, channel: Channel, confirmed: Collection[str]) -> None:
+    """Ask before a text is charged as many times as it has parts. Raises ConfirmationNeeded."""
+    if channel != Channel.SMS or MANY_PARTS in confirmed:
+        return
+    size = sms_text.counter(text)
+    if size.asks_first:
+        raise ConfirmationNeeded(
+            ngettext(
+                "This message is sent as %(count)d SMS part. Each part is charged. Send anyway?",
+                "This message is sent as %(count)d SMS parts. Each part is charged. Send anyway?",
+                size.parts,
+            )
+            % {"count": size.parts},
+            code=MANY_PARTS,
+        )
 
 
 def sendable_part(text: str, *, name: str, longest: int, needed: bool = True) -> str:

@@ -173,3 +173,11 @@ def test_what_has_to_be_confirmed_is_asked_in_the_dialog(panel, question, elemen
 
 def test_confirmation_without_end_is_no_message(panel, question):
     assert panel.send(question, confirmed=["x" * 41]).status_code == 422
+
+
+def test_many_parts_are_asked_about_in_the_dialog(panel, question, elements):
+    asked = panel.send(question, text="š" * 500)
+
+    assert (asked.status_code, asked.headers["X-Ask"]) == (409, "many-parts")
+    assert "#question" in elements(asked).targets()
+    assert panel.send(question, text="š" * 500, confirmed=["many-parts"]).status_code == 200
