@@ -12,7 +12,7 @@ const refusal = /** @type {HTMLElement} */ (document.getElementById("settings-re
 const inForce = () => document.getElementById("form")?.dataset ?? {};
 
 /** Whether Enter alone sends. */
-export const sendsWithEnter = () => inForce().enter === "1";
+export const sendsWithEnter = () => inForce().enter === "true";
 
 /** Whether the counter says all that it knows. */
 export const showsDetails = () => inForce().details === "1";
@@ -37,7 +37,7 @@ export function ready() {
 }
 
 export function open() {
-  const { enter = "", details, language = "" } = inForce();
+  const { enter = "false", details, language = "" } = inForce();
   entry("send_with_enter").value = enter;
   entry("counter_details").checked = details === "1";
   entry("language").value = language;

@@ -20,26 +20,26 @@ def composer(response, elements):
 def test_who_chose_nothing_sends_with_ctrl_enter_and_sees_all_figures(panel, question, elements):
     form = composer(panel.get("view"), elements)
 
-    assert (form["data-enter"], form["data-details"], form["data-language"]) == ("", "1", "")
+    assert (form["data-enter"], form["data-details"], form["data-language"]) == ("false", "1", "")
 
 
 def test_chosen_settings_are_in_the_composer_that_comes_back(panel, profile, question, elements):
     seen = panel.get("view").headers["X-Seen"]
     response = panel.post(
         "preferences",
-        send_with_enter="1",
+        send_with_enter="true",
         language="hr",
         after=question.conversation.version,
         seen=seen,
     )
 
     form = composer(response, elements)
-    assert (form["data-enter"], form["data-details"], form["data-language"]) == ("1", "", "hr")
+    assert (form["data-enter"], form["data-details"], form["data-language"]) == ("true", "", "hr")
     assert response.headers["X-Language"] == "hr"
 
 
 def test_chosen_settings_are_kept_for_the_account(panel, profile, question, elements):
-    panel.post("preferences", send_with_enter="1", counter_details="1", language="de")
+    panel.post("preferences", send_with_enter="true", counter_details="1", language="de")
 
     profile.refresh_from_db()
     assert (profile.send_with_enter, profile.counter_details, profile.language) == (
@@ -47,14 +47,14 @@ def test_chosen_settings_are_kept_for_the_account(panel, profile, question, elem
         True,
         "de",
     )
-    assert composer(panel.get("view"), elements)["data-enter"] == "1"
+    assert composer(panel.get("view"), elements)["data-enter"] == "true"
 
 
 def test_another_agent_keeps_their_own(panel, panel_of, profile, question, elements):
-    panel.post("preferences", send_with_enter="1")
+    panel.post("preferences", send_with_enter="true")
 
     other = panel_of(account_id="ivan")
-    assert composer(other.get("view"), elements)["data-enter"] == ""
+    assert composer(other.get("view"), elements)["data-enter"] == "false"
 
 
 def test_as_in_jira_is_the_language_of_the_account(panel, profile):
@@ -64,14 +64,14 @@ def test_as_in_jira_is_the_language_of_the_account(panel, profile):
 
 
 def test_account_that_we_have_not_met_is_met_now(panel, question):
-    panel.post("preferences", send_with_enter="1")
+    panel.post("preferences", send_with_enter="true")
 
     profile = AgentProfile.objects.get(account_id=panel.agent.account_id)
     assert (profile.name, profile.send_with_enter) == (panel.agent.name, True)
 
 
 def test_language_that_we_do_not_speak_is_refused(panel, profile):
-    response = panel.post("preferences", language="xx", send_with_enter="1")
+    response = panel.post("preferences", language="xx", send_with_enter="true")
 
     assert response.status_code == 422
     profile.refresh_from_db()
