@@ -11,11 +11,12 @@ from channels.models import ProviderAccount
 from channels.templates import ask_for_sync
 from channels.webhook_address import current_webhook_url, replace_webhook_url
 from conversations import audit, outbox
-from conversations.models import Sender
+from conversations.models import CannedReply, Sender
 from jira_bridge.models import RequestDefaults
 from jira_bridge.targets import ask_for_check, try_requests_again
 
 ACTOR = "setup_site"
+REPLY_FIELDS = ("name", "language", "channel", "text", "tags")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Wishes:
     request_type_id: str = ""
     console_user: str = ""
     console_password: str = field(default="", repr=False)
+    canned_replies: tuple[dict[str, Any], ...] = ()
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def apply(wishes: Wishes) -> str:
     for channel, number in wishes.senders.items():
         _add_sender(channel, number)
     _choose_request_type(wishes)
+    _add_canned_replies(wishes)
     _admit_console_user(wishes)
     if not current_webhook_url():
         replace_webhook_url()
@@ -98,6 +101,17 @@ def _choose_request_type(wishes: Wishes) -> None:
     )
     ask_for_check()
     try_requests_again()
+
+
+def _add_canned_replies(wishes: Wishes) -> None:
+    """Only to a site that has none: what an admin has changed or deleted is not brought back."""
+    if CannedReply.objects.exists():
+        return
+    for wished in wishes.canned_replies:
+        reply = CannedReply(**{name: wished[name] for name in REPLY_FIELDS if name in wished})
+        reply.full_clean()
+        reply.save()
+        _record(reply, name=reply.name, language=reply.language, channel=reply.channel)
 
 
 def _admit_console_user(wishes: Wishes) -> None:

@@ -1,6 +1,7 @@
 """The site that the local run shows: how it is set up, registered and described."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from sandbox.environment import (
 SETUP_ENVIRONMENT = {"INFOBIP_API_KEY": INFOBIP_API_KEY}
 SERVICE_DESK = "1"
 REQUEST_TYPE = "10"
+CANNED_REPLIES = Path(__file__).with_name("canned_replies.json")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def setup_arguments(addresses: Addresses) -> list[str]:
         "--whatsapp-sender": SENDERS["whatsapp"],
         "--service-desk": SERVICE_DESK,
         "--request-type": REQUEST_TYPE,
+        "--canned-replies": str(CANNED_REPLIES),
     }
     return ["--provision", *(part for option in options.items() for part in option)]
 

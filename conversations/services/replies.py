@@ -61,7 +61,6 @@ def send_reply(
 
     require_no_other_reply(agent, conversation, confirmed)
     route = require_route(conversation, sender_id, address_id)
-    require_filled(text)
     quoted = require_quotable(conversation, route, quoted_id)
     messages: list[Message] = []
     parts = _parts(agent, route, text, attachment_ids)
@@ -85,6 +84,7 @@ def send_reply(
 
 def _parts(agent: Agent, route: Route, text: str, attachment_ids: Sequence[int]) -> list[Part]:
     if not attachment_ids:
+    require_filled(text)
         return [Part(MessageKind.TEXT, sendable_text(text, route.channel))]
     if not CAPABILITIES[route.channel].files:
         raise SendingRefused(

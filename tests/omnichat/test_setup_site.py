@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from channels.models import ProviderAccount
-from conversations.models import AuditEvent, OutboxEntry, Sender
+from conversations.models import AuditEvent, CannedReply, OutboxEntry, Sender
 from jira_bridge.models import RequestDefaults
 from omnichat.management.commands import setup_site
 from tenants.context import public_context, tenant_context
@@ -187,6 +187,29 @@ def test_weak_password_serves_the_sandbox(monkeypatch, settings):
     set_up("acme")
 
     assert User.objects.get().check_password("password")
+
+
+def test_canned_replies_are_added_to_a_site_without_any(tmp_path):
+    told = tmp_path / "replies.json"
+    told.write_text('[{"name": "Greeting", "text": "Hi", "language": "en", "tags": ["hello"]}]')
+    set_up("acme", canned_replies=str(told))
+    told.write_text('[{"name": "Another", "text": "Hi"}]')
+
+    set_up("acme", canned_replies=str(told))
+
+    reply = CannedReply.objects.get()
+    assert (reply.name, reply.text, reply.tags) == ("Greeting", "Hi", ["hello"])
+
+
+@pytest.mark.parametrize("content", ["[", '[{"name": "Greeting", "text": ""}]'])
+def test_canned_replies_that_are_none_are_refused(tmp_path, content):
+    told = tmp_path / "replies.json"
+    told.write_text(content)
+
+    with pytest.raises(CommandError):
+        set_up("acme", canned_replies=str(told))
+
+    assert CannedReply.objects.exists() is False
 
 
 def set_up(site, *flags, cloud_id=None, **changes):

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,12 @@ class Command(BaseCommand):
         parser.add_argument("--service-desk", default="", help="Where requests are opened: its id.")
         parser.add_argument("--request-type", default="", help="What requests are: its id.")
         parser.add_argument("--console-user", default="admin")
+        parser.add_argument(
+            "--canned-replies",
+            type=Path,
+            help="A JSON file: a list of objects with name and text, and perhaps language, channel"
+            " and tags. Only for a site that has none.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = os.environ.get("CONSOLE_PASSWORD", "")
@@ -61,12 +68,23 @@ class Command(BaseCommand):
                         request_type_id=options["request_type"],
                         console_user=options["console_user"],
                         console_password=password,
+                        canned_replies=canned_replies_in(options["canned_replies"]),
                     )
                 )
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         ready = {"site": site.slug, "webhook_url": webhook_url, "console_url": site.console_url}
         self.stdout.write(json.dumps(ready))
+
+
+def canned_replies_in(path: Path | None) -> tuple[dict[str, Any], ...]:
+    """Return what a file lists; raises CommandError when it cannot be read."""
+    if path is None:
+        return ()
+    try:
+        return tuple(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as broken:
+        raise CommandError(f"{path} cannot be read: {broken}") from broken
 
 
 def require_strong(password: str, username: str) -> None:
