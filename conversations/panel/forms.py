@@ -13,11 +13,15 @@ LONGEST_ID = 18  # digits
 VALUE = "value."
 MOST_CODES = 10
 LONGEST_CODE = 40
+LONGEST_MARK = 12
 LONGEST_INPUT = 20_000  # far beyond what any channel takes: there the domain has better words
 
 
 class PlaceForm(forms.Form):
-    """What is on the agent's screen: up to which version, from which row, with which route."""
+    """What is on the agent's screen: up to which version, from which row, with which route.
+
+    `present` is said only by a page that asks by the clock: a stream rings it for colleagues.
+    """
 
     after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     since = forms.CharField(required=False, validators=[RegexValidator(r"^[0-9]{30}\Z")])
@@ -26,6 +30,7 @@ class PlaceForm(forms.Form):
     seen = forms.CharField(required=False, max_length=100)
     sender = forms.IntegerField(required=False)
     address = forms.IntegerField(required=False)
+    present = forms.CharField(required=False, max_length=LONGEST_MARK)
 
     @property
     def screen(self) -> Screen:
@@ -33,6 +38,20 @@ class PlaceForm(forms.Form):
         given = self.cleaned_data if self.is_valid() else {}
         gap = Gap(given.get("gap_after", ""), given.get("gap_before", ""))
         return Screen(given.get("since", ""), gap if gap.after and gap.before else None)
+
+
+class PresenceForm(forms.Form):
+    """`typed` is how many milliseconds ago; `present` what the page shows of colleagues."""
+
+    typed = forms.IntegerField(required=False, min_value=0, max_value=60_000)
+    left = forms.BooleanField(required=False)
+    present = forms.CharField(required=False, max_length=LONGEST_MARK)
+
+
+class SeenForm(forms.Form):
+    """`upto`: the agent has read so far; without it, the thread has only come on the screen."""
+
+    upto = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 class EarlierForm(forms.Form):
@@ -47,9 +66,10 @@ class GapForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """What is looked for in the thread."""
+    """What is looked for in the thread, and before which place."""
 
     q = forms.CharField(max_length=200)
+    before = forms.CharField(required=False, validators=[RegexValidator(r"^[0-9]{30}\Z")])
 
 
 class TextField(forms.Field):
@@ -132,6 +152,7 @@ class ChannelForm(forms.Form):
     """Over which channel a message that was not delivered goes."""
 
     channel = forms.ChoiceField(choices=Channel.choices)
+    confirmed = Codes(required=False)
 
 
 class DraftForm(forms.Form):
@@ -139,4 +160,3 @@ class DraftForm(forms.Form):
 
     text = TextField(required=False)
     anew = forms.BooleanField(required=False)
-    confirmed = Codes(required=False)

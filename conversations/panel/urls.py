@@ -11,6 +11,7 @@ from conversations.panel import (
     side_views,
     template_views,
     views,
+    thread_views,
 )
 
 urlpatterns = [
@@ -24,6 +25,13 @@ urlpatterns = [
     path("<str:issue_id>/updates", views.updates, name="panel-updates"),
     path("<str:issue_id>/earlier", views.earlier, name="panel-earlier"),
     path("<str:issue_id>/messages", views.messages, name="panel-messages"),
+    path("<str:issue_id>/later", thread_views.later, name="panel-later"),
+    path("<str:issue_id>/search", thread_views.find, name="panel-search"),
+    path(
+        "<str:issue_id>/messages/<int:message_id>/around",
+        thread_views.around,
+        name="panel-around",
+    ),
     path("<str:issue_id>/messages/<int:message_id>/resend", views.resend, name="panel-resend"),
     path(
         "<str:issue_id>/messages/<int:message_id>/send-over",

@@ -8,8 +8,10 @@ import * as keys from "./keys.js";
 import { follow, refresh } from "./live.js";
 import * as preferences from "./preferences.js";
 import * as presence from "./presence.js";
+import * as places from "./places.js";
 import * as rich from "./rich.js";
-import { ask, onSwap, show, standing, swap } from "./server.js";
+import * as search from "./search.js";
+import { ask, onSwap, show, standing } from "./server.js";
 import * as numbers from "./side-form.js";
 import * as thread from "./thread.js";
 import { countDown, keepTime } from "./times.js";
@@ -31,11 +33,15 @@ const actions = {
     composer.choose(dataset.sender ?? "", dataset.address ?? "");
     return refresh();
   },
-  earlier: async ({ dataset }) => {
-    const answer = await ask("earlier", { query: { before: dataset.before ?? "" } });
-    if (answer.ok) await swap(await answer.text(), { quiet: true });
-  },
-  goto: ({ dataset }) => goTo(dataset.row ?? ""),
+  earlier: places.earlier,
+  later: places.later,
+  search: search.open,
+  "close-search": search.close,
+  find: search.choose,
+  "find-older": () => search.step(1),
+  "find-newer": () => search.step(-1),
+  "more-finds": search.more,
+  goto: ({ dataset }) => places.goTo(dataset.row ?? ""),
   open: (target) => openPage(/** @type {HTMLAnchorElement} */ (target).href),
   close: (target) => target.closest("dialog")?.close(),
   view: viewer.view,
@@ -147,20 +153,6 @@ async function move(action, how = {}) {
   } catch {
     await refresh();
   }
-}
-
-/**
- * Go to a message of the thread, however far up it is.
- * @param {string} id
- */
-async function goTo(id) {
-  for (let before = ""; !document.getElementById(id); ) {
-    const older = document.querySelector("#older button");
-    if (!(older instanceof HTMLElement) || older.dataset.before === before) break;
-    before = older.dataset.before ?? "";
-    await actions.earlier(older);
-  }
-  thread.point(id);
 }
 
 /** @param {DOMStringMap} dataset */

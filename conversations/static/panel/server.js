@@ -84,7 +84,14 @@ export async function swap(html, how) {
 /** What the server needs to know in order to say what has changed. */
 export function standing() {
   const older = /** @type {HTMLElement | null} */ (document.querySelector("#older [data-before]"));
-  return { after: String(place.cursor), seen: place.seen, since: older?.dataset.before ?? "" };
+  const gap = /** @type {HTMLElement | null} */ (document.querySelector(".gap [data-before]"));
+  return {
+    after: String(place.cursor),
+    seen: place.seen,
+    since: older?.dataset.before ?? "",
+    gap_after: gap?.dataset.after ?? "",
+    gap_before: gap?.dataset.before ?? "",
+  };
 }
 
 /**
