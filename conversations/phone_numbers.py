@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import phonenumbers
+from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from conversations.errors import DomainError
@@ -80,18 +81,18 @@ class NumberRefused(DomainError):
     """A typed number that cannot be dialled; `example` is one that can."""
 
     def __init__(self, problem: NumberProblem, example: str) -> None:
-        super().__init__(REFUSALS[problem].format(example=example), code=problem.value)
+        super().__init__(str(REFUSALS[problem]).format(example=example), code=problem.value)
         self.problem = problem
         self.example = example
 
 
 REFUSALS = {
-    NumberProblem.EMPTY: "Enter the number with its country code, like {example}.",
-    NumberProblem.NOT_DIGITS: "A phone number has digits only, like {example}.",
-    NumberProblem.NATIONAL: "Enter the number with its country code, like {example}.",
-    NumberProblem.UNKNOWN_COUNTRY: "No country has this code. Enter a number like {example}.",
-    NumberProblem.TOO_SHORT: "This number is too short. Enter it in full, like {example}.",
-    NumberProblem.TOO_LONG: "This number is too long. Enter a number like {example}.",
+    NumberProblem.EMPTY: _("Enter the number with its country code, like {example}."),
+    NumberProblem.NOT_DIGITS: _("A phone number has digits only, like {example}."),
+    NumberProblem.NATIONAL: _("Enter the number with its country code, like {example}."),
+    NumberProblem.UNKNOWN_COUNTRY: _("No country has this code. Enter a number like {example}."),
+    NumberProblem.TOO_SHORT: _("This number is too short. Enter it in full, like {example}."),
+    NumberProblem.TOO_LONG: _("This number is too long. Enter a number like {example}."),
 }
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.languages import reading_locale
 from conversations.models import MessageTemplate
 
 Status = MessageTemplate.Status
@@ -149,7 +150,12 @@ LANGUAGES = {
 
 def language_words(code: str) -> str:
     """Return a language as people call it; the code itself for one that is new to us."""
-    return LANGUAGES.get(code, code)
+    reader = reading_locale()
+    if code not in LANGUAGES or reader.language == "en":
+        return LANGUAGES.get(code, code)
+    language, _sep, territory = code.partition("_")
+    name, place = reader.languages[language], reader.territories.get(territory)
+    return f"{name} ({place})" if place else name
 
 
 def state_words(template: MessageTemplate) -> str:

@@ -13,7 +13,7 @@ from conversations.errors import DomainError, NotFound, PermanentFailure, Tempor
 from conversations.panel.access import for_agent
 from conversations.panel.side_views import side_changes
 from conversations.services.accounts import link_account
-from jira_bridge.budget import QuotaUsedUp
+from jira_bridge.budget import in_words
 from jira_bridge.client import JiraClient
 from jira_bridge.tokens import app_client
 
@@ -46,7 +46,7 @@ def accounts(request: HttpRequest, agent: Agent) -> HttpResponse:
     try:
         found = _client().find_users(query, limit=MOST_FOUND)
     except TemporaryFailure as failure:
-        return _said(_silence(failure), status=503)
+        return _said(in_words(failure), status=503)
     except PermanentFailure:
         return _said(_("Jira refuses the search. Ask your Jira admin."), status=502)
     people = [account for each in found if (account := _account(each))][:MOST_FOUND]
@@ -61,7 +61,7 @@ def account(request: HttpRequest, agent: Agent) -> HttpResponse:
         person = _person(request.POST.get("account", ""))
         link_account(agent, account_id=person.account_id, name=person.name)
     except TemporaryFailure as failure:
-        return _said(_silence(failure), status=503)
+        return _said(in_words(failure), status=503)
     except NotFound as refused:
         return _said(str(refused), status=404)
     except DomainError as refused:
@@ -92,13 +92,6 @@ def _account(user: dict[str, Any]) -> Account | None:
         return None
     name, address = str(user.get("displayName") or ""), str(user.get("emailAddress") or "")
     return Account(str(account_id), name or address or str(account_id), address)
-
-
-def _silence(failure: TemporaryFailure) -> str:
-    if isinstance(failure, QuotaUsedUp):
-        until = f"{failure.until:%H:%M}"
-        return _("Jira's limit is reached until %(time)s UTC. Try again then.") % {"time": until}
-    return _("Jira does not answer. Try again in a moment.")
 
 
 def _said(words: str, *, status: int) -> HttpResponse:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations.errors import TemporaryFailure
 from tenants.models import CallQuota, Installation
@@ -25,6 +26,14 @@ class QuotaUsedUp(TemporaryFailure):
         left = max((until - timezone.now()).total_seconds(), 1.0)
         super().__init__(f"Jira's limit is reached until {until:%H:%M} UTC.", retry_after=left)
         self.until = until
+
+
+def in_words(failure: Exception) -> str:
+    """Say to people why there is no answer of Jira's."""
+    if isinstance(failure, QuotaUsedUp):
+        until = f"{failure.until:%H:%M}"
+        return _("Jira's limit is reached until %(time)s UTC. Try again then.") % {"time": until}
+    return _("Jira does not answer. Try again in a moment.")
 
 
 def spend(points: int, *, installation: Installation | None = None, spare: bool = False) -> None:

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from rest_framework.request import Request
@@ -33,11 +35,11 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 class ConsoleLinkView(PageView):
     """The admin page asks for a way in: Jira says now, by the user's token, who is an admin."""
 
-    who_knows = "its operator"
+    switched_off = gettext_lazy("OmniChat is switched off on this site. Ask its operator.")
 
     def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
         if not caller.account_id or not caller.user_token:
-            return refused(403, "Only Jira administrators can open the console.")
+            return refused(403, _("Only Jira administrators can open the console."))
         return _link_for(user_client(caller, installation), caller, installation.site)
 
 
@@ -68,7 +70,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
     if ADMINISTER not in client.permissions([ADMINISTER]):
-        return refused(403, "Only Jira administrators can open the console.")
+        return refused(403, _("Only Jira administrators can open the console."))
     name = profile_of(client, caller.account_id).name
     token, now = token_urlsafe(32), timezone.now()
     ConsoleLink.objects.filter(expires_at__lt=now - KEPT).delete()
@@ -83,7 +85,7 @@ def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
 
 def _user_of(link: ConsoleLink) -> User | None:
     """Return the console's user for a Jira admin, made if need be; None for one switched off."""
-    first, _, last = link.name.partition(" ")
+    first, _space, last = link.name.partition(" ")
     names = {"first_name": first[:150], "last_name": last.strip()[:150]}
     user, created = User.objects.get_or_create(
         username=link.account_id, defaults={**names, "is_staff": True, "is_superuser": True}

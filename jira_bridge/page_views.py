@@ -4,10 +4,14 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import Error
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +24,7 @@ from conversations.services import known_requests
 from conversations.storable import storable
 from jira_bridge import panel_session, statuses
 from jira_bridge.auth import ForgeCaller
-from jira_bridge.budget import QuotaUsedUp
+from jira_bridge.budget import in_words
 from jira_bridge.client import JiraClient
 from jira_bridge.installation import meet
 from jira_bridge.permissions import profile_of, rights_on, user_client
@@ -41,23 +45,25 @@ _looked_at: dict[tuple[str, str], float] = {}
 class PageView(ForgeView):
     """A route for pages that asks Jira as the user, and says in words why it cannot now."""
 
-    who_knows: ClassVar[str]  # whom to ask about a site that is switched off
+    switched_off: ClassVar[StrPromise]  # says whom to ask about it
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)
+        with translation.override(language_of(str(_said(request).get("locale")))):
+            return self._post(request, caller)
+
+    def _post(self, request: Request, caller: ForgeCaller) -> Response:
         installation = meet(caller)
         site = installation.site
         if site.state == Site.State.INSTALLING:
-            return refused(503, "OmniChat is still being set up on this site. Try again soon.")
+            return refused(503, _("OmniChat is still being set up on this site. Try again soon."))
         if site.state != Site.State.ACTIVE:
-            return refused(503, f"OmniChat is switched off on this site. Ask {self.who_knows}.")
+            return refused(503, str(self.switched_off))
         try:
             with tenant_context(site):
                 return self.answer(request, caller, installation)
-        except QuotaUsedUp as failure:
-            return refused(503, f"{failure} Try again then.")
-        except (TemporaryFailure, PermanentFailure):
-            return refused(503, "Jira does not answer. Try again in a moment.")
+        except (TemporaryFailure, PermanentFailure) as failure:
+            return refused(503, in_words(failure))
 
     def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
         """Answer inside the caller's active site."""
@@ -67,16 +73,16 @@ class PageView(ForgeView):
 class SessionView(PageView):
     """The shell asks for a panel session: who the user is and may do is asked of Jira now."""
 
-    who_knows = "your Jira admin"
+    switched_off = gettext_lazy("OmniChat is switched off on this site. Ask your Jira admin.")
 
     def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
         if not caller.issue_id or not caller.account_id:
-            return refused(403, "OmniChat opens on a request only.")
+            return refused(403, _("OmniChat opens on a request only."))
         client = user_client(caller, installation)
         clock = _Clock(monotonic())
         rights = rights_on(client, caller.issue_id)
         if not rights.may_see:
-            return refused(403, "You cannot see this request.")
+            return refused(403, _("You cannot see this request."))
         profile = profile_of(client, caller.account_id)
         other, title = _other_request(client, caller.issue_id, clock)
         agent = Agent(
@@ -166,12 +172,16 @@ def _title(client: JiraClient, issue_id: str) -> str:
 
 
 def _page(request: Request) -> str:
+    return "/panel/side/" if _said(request).get("page") == "side" else "/panel/"
+
+
+def _said(request: Request) -> dict[str, Any]:
+    """Return what the page says of itself; what cannot be read says nothing."""
     try:
         said = json.loads(body_of(request))
-    except (ValueError, RecursionError):  # what cannot be read asks for nothing
-        said = None
-    side = isinstance(said, dict) and said.get("page") == "side"
-    return "/panel/side/" if side else "/panel/"
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _language(profile: AgentProfile) -> str:

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from conversations.languages import language_of
 from conversations.moments import Moment
+from conversations.template_words import LANGUAGES, language_words
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
@@ -42,3 +43,18 @@ def test_times_are_written_as_the_language_does(language, clock, full):
 
     with translation.override(language):
         assert (moment.clock, moment.full) == (clock, full)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "German (Austria)"), ("de", "Deutsch (Österreich)"), ("hr", "njemački (Austrija)")],
+)
+def test_languages_are_called_as_the_reader_calls_them(language, name):
+    with translation.override(language):
+        assert language_words("de_AT") == name
+
+
+@pytest.mark.parametrize("language", ["en-gb", "de", "hr"])
+def test_every_language_of_templates_has_a_name(language):
+    with translation.override(language):
+        assert [code for code in LANGUAGES if not language_words(code)] == []
