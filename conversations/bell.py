@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 BELL = "omnichat_bell"  # PostgreSQL's channel, one for all sites
+PRESENCE = "presence"
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,21 @@ class Ring:
             return cls(schema_name, int(conversation_id), int(version), *issue_id)
         except ValueError:
             return None
+
+
+@dataclass(frozen=True)
+class PresenceRing:
+    """Another agent is seen, writes or has left on a request; who it was need not be told. Ids."""
+
+    schema_name: str
+    issue_id: str
+    account_id: str
+
+    def __str__(self) -> str:
+        return f"{PRESENCE}:{self.schema_name}:{self.issue_id}:{self.account_id}"
+
+    @classmethod
+    def parse(cls, payload: str) -> "PresenceRing | None":
+        """Read a payload; None when it is not one of these."""
+        kind, *ids = payload.split(":", 3)
+        return cls(*ids) if kind == PRESENCE and len(ids) == 3 else None  # noqa: PLR2004 - ids

@@ -3,7 +3,7 @@
 from celery import current_app
 from django.db import transaction
 
-from conversations.bell import BELL, Ring
+from conversations.bell import BELL, PresenceRing, Ring
 from conversations.coalescing import Coalescer
 from tenants.context import current_schema
 from tenants.side_connection import SideConnection
@@ -31,6 +31,12 @@ def ring(conversation_id: int, version: int, *, begun_on: str = "") -> None:
     transaction.on_commit(lambda: _bells.add(subject, version))
 
 
+def ring_presence(issue_id: str, account_id: str) -> None:
+    """Ring the other agents' panels of a request, soon after the commit: look who is there."""
+    presence_ring = PresenceRing(current_schema(), issue_id, account_id)
+    transaction.on_commit(lambda: _presence_bells.add(presence_ring))
+
+
 def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
     for (task_name, schema_name), _number in subjects:
         current_app.send_task(task_name, (schema_name,), retry=False, expires=60)
@@ -41,6 +47,14 @@ def _notify(subjects: list[tuple[tuple[str, int, str], int]]) -> None:
         str(Ring(schema_name, conversation_id, version, issue_id))
         for (schema_name, conversation_id, issue_id), version in subjects
     ]
+    _say(payloads)
+
+
+def _notify_presence(rings: list[tuple[PresenceRing, int]]) -> None:
+    _say([str(each) for each, _number in rings])
+
+
+def _say(payloads: list[str]) -> None:
     _bell_connection.execute(
         "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (BELL, payloads)
     )
@@ -48,3 +62,4 @@ def _notify(subjects: list[tuple[tuple[str, int, str], int]]) -> None:
 
 _wakes: Coalescer[tuple[str, str]] = Coalescer(_publish)
 _bells: Coalescer[tuple[str, int, str]] = Coalescer(_notify)
+_presence_bells: Coalescer[PresenceRing] = Coalescer(_notify_presence)

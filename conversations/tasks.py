@@ -8,7 +8,7 @@ import logging
 from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
-from conversations.services import uploads
+from conversations.services import attention, uploads
 from tenants import erasure, pending_work
 from tenants.context import schema_context
 from tenants.directory import active_sites, is_active
@@ -66,7 +66,7 @@ def sweep_site(schema_name: str) -> None:
 
 @shared_task
 def remove_forgotten_uploads() -> int:
-    """Remove what agents have attached and not sent, at every active site.
+    """Remove what agents have attached and not sent, at every active site; and who was where.
 
     A site that fails stops no other.
     """
@@ -75,6 +75,7 @@ def remove_forgotten_uploads() -> int:
         try:
             with schema_context(schema_name):
                 removed += uploads.remove_forgotten()
+                attention.forget_presence()
         except Exception:
             logger.exception("uploads_not_removed", extra={"schema": schema_name})
     return removed

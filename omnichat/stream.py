@@ -12,8 +12,8 @@ import logging.config
 import os
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from time import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 import psycopg
 from django.conf import settings
 
-from conversations.bell import BELL, Ring
+from conversations.bell import BELL, PRESENCE, PresenceRing, Ring
 from jira_bridge import panel_session
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 PING_SECONDS = 15.0
 LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
 RESYNC = b"event: resync\ndata: 0\n\n"
+SOMEBODY = b"event: presence\ndata: 0\n\n"
 PING = b": ping\n\n"
 # A socket's folder comes as an option: a URL has no other place for a path.
 DATABASE_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
@@ -41,7 +42,29 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Subject = tuple[str, int | str]  # a site, and the id of a conversation or of an issue
-Bell = asyncio.Queue[bytes]
+
+
+class Bell:
+    """What an open panel has still to hear: of each kind the newest only.
+
+    One that is slow to listen asks once for all it missed.
+    """
+
+    def __init__(self, account_id: str = "") -> None:
+        self.account_id = account_id
+        self.waiting: dict[str, bytes] = {}
+        self._rung = asyncio.Event()
+
+    def ring(self, event: bytes, *, kind: str = "") -> None:
+        self.waiting[kind] = event
+        self._rung.set()
+
+    async def heard(self) -> bytes:
+        """Wait for something, and forget it."""
+        await self._rung.wait()
+        self._rung.clear()
+        events, self.waiting = self.waiting, {}
+        return b"".join(events.values())
 
 
 class Stream:
@@ -107,8 +130,10 @@ class Stream:
             challenge = (b"www-authenticate", b"Bearer")
             await _reply(send, 401, b"a panel session is required", [*cors, challenge])
             return
-        subject = (session.agent.schema_name, _conversation_id(scope) or session.agent.issue_id)
-        async with self._subscribed(subject) as bell:
+        agent = session.agent
+        subject = (agent.schema_name, _conversation_id(scope) or agent.issue_id)
+        bell = Bell(agent.account_id)
+        with self._subscribed(bell, subject, _presence_on(agent.schema_name, agent.issue_id)):
             await send({"type": "http.response.start", "status": 200, "headers": _SSE + cors})
             await send(_body(PING))
             gone = asyncio.create_task(_disconnected(receive))
@@ -122,31 +147,37 @@ class Stream:
                 ringing.cancel()
                 await asyncio.gather(gone, ringing, return_exceptions=True)
 
-    @asynccontextmanager
-    async def _subscribed(self, subject: Subject) -> Any:
-        # One ring waits, the newest: a panel that is slow to listen asks once for all it missed.
-        bell: Bell = asyncio.Queue(maxsize=1)
-        self.bells[subject].add(bell)
+    @contextmanager
+    def _subscribed(self, bell: Bell, *subjects: Subject) -> Iterator[None]:
+        for subject in subjects:
+            self.bells[subject].add(bell)
         try:
-            yield bell
+            yield
         finally:
-            self.bells[subject].discard(bell)
-            if not self.bells[subject]:
-                del self.bells[subject]
+            for subject in subjects:
+                self.bells[subject].discard(bell)
+                if not self.bells[subject]:
+                    del self.bells[subject]
 
     def _ring(self, payload: str) -> None:
-        ring = Ring.parse(payload)
-        if ring is None:
-            return
-        for subject in (ring.conversation_id, ring.issue_id):
-            for bell in self.bells.get((ring.schema_name, subject), ()):
-                _put(bell, b"event: ring\ndata: %d\n\n" % ring.version)
+        if somebody := PresenceRing.parse(payload):
+            self._ring_presence(somebody)
+        elif ring := Ring.parse(payload):
+            for subject in (ring.conversation_id, ring.issue_id):
+                for bell in self.bells.get((ring.schema_name, subject), ()):
+                    bell.ring(b"event: ring\ndata: %d\n\n" % ring.version)
+
+    def _ring_presence(self, ring: PresenceRing) -> None:
+        """Nobody is told of themselves."""
+        for bell in self.bells.get(_presence_on(ring.schema_name, ring.issue_id), ()):
+            if bell.account_id != ring.account_id:
+                bell.ring(SOMEBODY, kind=PRESENCE)
 
     def _resync(self) -> None:
         """Whatever was rung while nobody listened is lost: let every panel ask."""
         for bells in self.bells.values():
             for bell in bells:
-                _put(bell, RESYNC)
+                bell.ring(RESYNC)
 
 
 def database_address() -> str:
@@ -184,7 +215,7 @@ async def _connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
 async def _ring_until(expires_at: float, bell: Bell, send: Send) -> None:
     while (left := expires_at - time()) > 0:
         try:
-            event = await asyncio.wait_for(bell.get(), min(left, PING_SECONDS))
+            event = await asyncio.wait_for(bell.heard(), min(left, PING_SECONDS))
         except TimeoutError:
             event = PING
         await send(_body(event))
@@ -195,10 +226,8 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def _put(bell: Bell, event: bytes) -> None:
-    if bell.full():
-        bell.get_nowait()
-    bell.put_nowait(event)
+def _presence_on(schema_name: str, issue_id: str) -> Subject:
+    return schema_name, f"{PRESENCE}:{issue_id}"
 
 
 def _body(content: bytes) -> Message:

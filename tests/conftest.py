@@ -57,6 +57,7 @@ def inside_acme(request, monkeypatch):
     # Nobody listens in a unit test: nudges are hints, and tests drain by themselves.
     monkeypatch.setattr(nudges._wakes, "add", lambda subject, number=0: None)
     monkeypatch.setattr(nudges._bells, "add", lambda subject, number=0: None)
+    monkeypatch.setattr(nudges._presence_bells, "add", lambda subject, number=0: None)
     monkeypatch.setattr(webhook_records._refusals, "add", lambda subject, number=0: None)
     monkeypatch.setattr(webhook_records._calls, "add", lambda subject, number=0: None)
     transactional = "transactional_db" in request.fixturenames

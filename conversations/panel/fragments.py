@@ -13,7 +13,9 @@ from conversations.models import Conversation
 from conversations.panel.forms import PlaceForm
 from conversations.panel.side_forms import Numbers
 from conversations.panel.situation import Composer, Situation, situation_of, zone_of
+from conversations.services.attention import Colleagues, colleagues_of
 from conversations.services.drafts import draft_of
+from conversations.services.read_marks import unread_line
 from conversations.services.replies import MOST_FILES
 from conversations.services.uploads import waiting_uploads
 from conversations.thread_parts import file_of
@@ -27,7 +29,9 @@ def whole(agent: Agent) -> HttpResponse:
     conversation = conversation_or_none(agent)
     situation = situation_of(agent, conversation)
     shown = thread.newest(conversation, zone=zone_of(agent)) if conversation else thread.Thread([])
-    context = {"thread": shown, **_parts(agent, situation, seen="")}
+    unread = unread_line(agent, conversation) if conversation else None
+    around = {"unread": unread, "colleagues": colleagues_of(agent)}
+    context = {"thread": shown, **around, **_parts(agent, situation, seen="")}
     return _answer("panel/whole.html", context, agent, conversation, situation)
 
 
@@ -54,6 +58,7 @@ def changes(
     parts = _parts(agent, situation, seen=asked.get("seen") or "")
     if numbers is not None:
         parts["composer"] = Composer("numbers", numbers=numbers)
+    parts |= _presence(agent, asked.get("present") or "")
     if not rows and not parts and not refusal:
         answer = HttpResponse(status=204)
         return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
@@ -98,6 +103,14 @@ def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
         changed["uploads"] = [file_of(each) for each in waiting_uploads(agent)]
         changed["most_files"] = MOST_FILES
     return changed
+
+
+def _presence(agent: Agent, mark: str) -> dict[str, Colleagues]:
+    """Return who else is here if the page asks for it and shows something else."""
+    if not mark:
+        return {}
+    colleagues = colleagues_of(agent)
+    return {} if colleagues.mark == mark else {"colleagues": colleagues}
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from conversations.panel import (
+    attention_views,
     canned_reply_views,
     file_views,
     files,
@@ -10,8 +11,8 @@ from conversations.panel import (
     rich_views,
     side_views,
     template_views,
-    views,
     thread_views,
+    views,
 )
 
 urlpatterns = [
@@ -24,7 +25,6 @@ urlpatterns = [
     path("<str:issue_id>/view", views.view, name="panel-view"),
     path("<str:issue_id>/updates", views.updates, name="panel-updates"),
     path("<str:issue_id>/earlier", views.earlier, name="panel-earlier"),
-    path("<str:issue_id>/messages", views.messages, name="panel-messages"),
     path("<str:issue_id>/later", thread_views.later, name="panel-later"),
     path("<str:issue_id>/search", thread_views.find, name="panel-search"),
     path(
@@ -32,6 +32,7 @@ urlpatterns = [
         thread_views.around,
         name="panel-around",
     ),
+    path("<str:issue_id>/messages", views.messages, name="panel-messages"),
     path("<str:issue_id>/messages/<int:message_id>/resend", views.resend, name="panel-resend"),
     path(
         "<str:issue_id>/messages/<int:message_id>/send-over",
@@ -53,6 +54,7 @@ urlpatterns = [
         name="panel-canned-reply",
     ),
     path("<str:issue_id>/seen", views.seen, name="panel-seen"),
+    path("<str:issue_id>/presence", attention_views.presence, name="panel-presence"),
     path("<str:issue_id>/typing", views.typing, name="panel-typing"),
     path("<str:issue_id>/draft", views.draft, name="panel-draft"),
     path("<str:issue_id>/preferences", preference_views.preferences, name="panel-preferences"),

@@ -24,12 +24,14 @@ from conversations.panel.forms import (
     MessageForm,
     PlaceForm,
     RouteForm,
+    SeenForm,
 )
 from conversations.panel.refusals import refusal
 from conversations.services import lifecycle
 from conversations.services import resend as resending
 from conversations.services.drafts import save_draft
 from conversations.services.presence import note_seen, note_typing
+from conversations.services.read_marks import mark_read
 from conversations.services.replies import send_reply
 
 STREAM_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(settings.STREAM_URL))
@@ -135,9 +137,15 @@ def send_over(request: HttpRequest, agent: Agent, message_id: int) -> HttpRespon
 
 @require_POST
 @for_agent
-def seen(_request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The agent looks at what the customer wrote."""
-    note_seen(agent)
+def seen(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The agent looks at what the customer wrote, or has read it."""
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    if form.cleaned_data["upto"] is None:
+        note_seen(agent)
+    else:
+        mark_read(agent, form.cleaned_data["upto"])
     return HttpResponse(status=204)
 
 

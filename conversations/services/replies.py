@@ -11,7 +11,7 @@ from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Agent, MessageKind
 from conversations.errors import SendingRefused
 from conversations.models import Attachment, Draft, Message
-from conversations.services.attention import require_no_other_reply
+from conversations.services.attention import require_no_other_reply, stop_writing
 from conversations.services.canned_replies import require_filled
 from conversations.services.outgoing import (
     Route,
@@ -79,12 +79,13 @@ def send_reply(
         give_upload(part.attachment, message)
         messages.append(message)
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
+    stop_writing(agent)
     return messages[0]
 
 
 def _parts(agent: Agent, route: Route, text: str, attachment_ids: Sequence[int]) -> list[Part]:
-    if not attachment_ids:
     require_filled(text)
+    if not attachment_ids:
         return [Part(MessageKind.TEXT, sendable_text(text, route.channel))]
     if not CAPABILITIES[route.channel].files:
         raise SendingRefused(

@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from conversations.bell import BELL, Ring
+from conversations.bell import BELL, PresenceRing, Ring
 from jira_bridge import panel_session
-from omnichat.stream import PING, RESYNC, Stream, database_address
+from omnichat.stream import PING, RESYNC, SOMEBODY, Bell, Stream, database_address
 from tenants.side_connection import conninfo
 from tests.factories import AgentFactory
 
@@ -125,13 +125,59 @@ def test_what_is_not_its_own_never_rings(address, foreign):
 
 def test_a_slow_panel_keeps_only_the_newest_ring():
     async def play():
-        stream = Stream()
-        async with stream._subscribed(("site_acme", 7)) as bell:
+        stream, bell = Stream(), Bell()
+        with stream._subscribed(bell, ("site_acme", 7)):
             for version in range(1, 1001):
                 stream._ring(str(Ring("site_acme", 7, version)))
-            return bell.qsize(), bell.get_nowait()
+            return await bell.heard(), bell.waiting
 
-    assert asyncio.run(play()) == (1, b"event: ring\ndata: 1000\n\n")
+    assert asyncio.run(play()) == (b"event: ring\ndata: 1000\n\n", {})
+
+
+def test_panel_hears_of_a_colleague_on_its_request(address):
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 7) as panel:
+            await asyncio.to_thread(notify, address, PresenceRing("site_acme", "10101", "712:b"))
+            return await panel.hear()
+
+    assert asyncio.run(play()) == SOMEBODY
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        PresenceRing("site_globex", "10101", "712:b"),
+        PresenceRing("site_acme", "10102", "712:b"),
+        PresenceRing("site_acme", "10101", "712:a"),
+        "presence:site_acme:10101",
+    ],
+)
+def test_colleagues_elsewhere_and_oneself_never_ring(address, foreign):
+    async def play():
+        agent = {"account_id": "712:a"}
+        async with listening(address) as stream, open_panel(stream, 7, **agent) as panel:
+            await asyncio.to_thread(notify, address, foreign)
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 42))
+            return await panel.hear()
+
+    assert asyncio.run(play()) == b"event: ring\ndata: 42\n\n"
+
+
+def test_colleague_drives_no_change_out():
+    async def play():
+        bell = Bell()
+        bell.ring(b"event: ring\ndata: 42\n\n")
+        bell.ring(SOMEBODY, kind="presence")
+        return await bell.heard()
+
+    assert asyncio.run(play()) == b"event: ring\ndata: 42\n\n" + SOMEBODY
+
+
+def test_presence_is_read_as_it_was_written():
+    ring = PresenceRing("site_acme", "10101", "712020:4f:1")
+
+    assert PresenceRing.parse(str(ring)) == ring
+    assert Ring.parse(str(ring)) is None
 
 
 def test_everybody_asks_after_the_database_was_lost(address):
@@ -147,10 +193,10 @@ def test_who_leaves_is_forgotten():
     async def play():
         stream = Stream()
         async with open_panel(stream, 7):
-            during = len(stream.bells)
+            during = sum(len(bells) for bells in stream.bells.values())
         return during, len(stream.bells)
 
-    assert asyncio.run(play()) == (1, 0)
+    assert asyncio.run(play()) == (2, 0)
 
 
 def test_it_ends_with_the_token(monkeypatch):

@@ -1,5 +1,6 @@
 /** Writing: the route, the counter, files and a quote, and what becomes of the box. */
 import { confirmed } from "./asking.js";
+import * as attention from "./attention.js";
 import * as counter from "./counter.js";
 import * as draft from "./draft.js";
 import * as letters from "./letters.js";
@@ -71,7 +72,9 @@ export function typed() {
   refuse("");
   measure();
   draft.changed(text);
-  if (text) presence.typing(route());
+  if (!text) return;
+  presence.typing(route());
+  attention.typed();
 }
 
 /**
@@ -169,6 +172,7 @@ export async function send(agreed = []) {
   refuse("");
   measure();
   presence.quiet();
+  attention.quiet();
   letters.announce(letter);
   await draft.dropped(); // one that arrived after the message would come back
   const refused = await letters.deliver(letter);

@@ -15,6 +15,7 @@ const words = /** @type {HTMLElement} */ (document.getElementById("connection-te
 
 /** @type {() => Promise<boolean>} */
 let question = async () => true;
+let lookAround = () => {};
 let asking = false;
 let again = false;
 let misses = 0;
@@ -28,9 +29,11 @@ const startedAt = Date.now();
 /**
  * Begin to listen; `update` asks the server and says whether it answered.
  * @param {() => Promise<boolean>} update
+ * @param {() => void} look  called when something has changed about colleagues
  */
-export function follow(update) {
+export function follow(update, look) {
   question = update;
+  lookAround = look;
   setInterval(describe, 1000);
   void refresh().then(listen);
 }
@@ -129,6 +132,7 @@ async function read(body) {
 
 /** @param {string} event */
 function hear(event) {
+  if (event.startsWith("event: presence")) return lookAround();
   const version = Number(/^data: ?(\d+)/m.exec(event)?.[1] ?? 0);
   if (event.startsWith("event: resync") || version > place.cursor) void refresh();
 }

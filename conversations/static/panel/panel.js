@@ -1,4 +1,5 @@
 /** The agent's panel: brings session, thread, composer, dialogs and the bell together. */
+import * as attention from "./attention.js";
 import * as chooser from "./chooser.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
@@ -27,7 +28,7 @@ const actions = {
   pause: () => move("pause"),
   resume: () => move("resume"),
   try: () => refresh(),
-  jump: () => thread.toEnd(),
+  jump: () => thread.jump(),
   emoji: (target) => composer.insert(target.textContent ?? ""),
   switch: ({ dataset }) => {
     composer.choose(dataset.sender ?? "", dataset.address ?? "");
@@ -117,14 +118,15 @@ onSwap({
 });
 
 connect(() => {
-  follow(update);
+  follow(update, attention.look);
+  attention.begin();
   setInterval(tick, TICK);
 });
 
 /** Ask for everything the first time, then for what has changed. Says whether there was an answer. */
 async function update() {
   const loading = panel.dataset.state === "loading";
-  const query = { ...standing(), ...composer.route() };
+  const query = { ...standing(), ...composer.route(), ...attention.standing() };
   numbers.asking();
   try {
     const answer = await (loading ? ask("view") : ask("updates", { query }));

@@ -27,12 +27,13 @@ export function onSwap(watching) {
 
 /**
  * @param {string} path
- * @param {{query?: Record<string, string>, form?: Form, method?: string}} [content]
+ * @param {{query?: Record<string, string>, form?: Form, method?: string, keepalive?: boolean}} [content]
+ *   keepalive: it arrives although the page goes
  * @returns {Promise<Response>}  rejected when no answer came
  */
-export async function ask(path, { query = {}, form, method = form ? "POST" : "GET" } = {}) {
-  let answer = await once(path, query, form, method);
-  if (answer.status === 401 && (await renew())) answer = await once(path, query, form, method);
+export async function ask(path, content = {}) {
+  let answer = await once(path, content);
+  if (answer.status === 401 && (await renew())) answer = await once(path, content);
   place.expired = answer.status === 401;
   return answer;
 }
@@ -96,14 +97,13 @@ export function standing() {
 
 /**
  * @param {string} path
- * @param {Record<string, string>} query
- * @param {Form | undefined} form
- * @param {string} method
+ * @param {NonNullable<Parameters<typeof ask>[1]>} content
  */
-function once(path, query, form, method) {
+function once(path, { query = {}, form, method = form ? "POST" : "GET", keepalive = false }) {
   const search = new URLSearchParams(query);
   return fetch(`${addressOf(path)}${search.size ? `?${search}` : ""}`, {
     method,
+    keepalive,
     body: form && new URLSearchParams(form),
     headers: { Authorization: `Bearer ${current().token}`, "Accept-Language": language },
     credentials: "omit",

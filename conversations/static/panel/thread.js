@@ -1,5 +1,6 @@
 /** The thread on the screen: what is new in it, where it is scrolled to, what is read out. */
 import { keepTime } from "./times.js";
+import * as unread from "./unread.js";
 import { plural } from "./words.js";
 
 const SAY_PAUSE = 3_000; // milliseconds: at most one sentence in this time
@@ -7,7 +8,6 @@ const SAY_FOR = 1_000;
 const AT_END = 40; // pixels
 
 const log = /** @type {HTMLElement} */ (document.getElementById("log"));
-const jump = /** @type {HTMLElement} */ (document.getElementById("jump"));
 const say = /** @type {HTMLElement} */ (document.getElementById("say"));
 const alarm = /** @type {HTMLElement} */ (document.getElementById("alarm"));
 
@@ -15,7 +15,6 @@ const alarm = /** @type {HTMLElement} */ (document.getElementById("alarm"));
 let known = new Map();
 let atEnd = true;
 let scrolled = 0;
-let unread = 0;
 /** @type {string[]} */
 let unsaid = [];
 let saying = 0;
@@ -26,7 +25,7 @@ log.addEventListener("scroll", () => {
   // Content that grows moves the end away, not the reader: only who scrolls back has left it.
   atEnd = isAtEnd() || (atEnd && log.scrollTop >= scrolled);
   scrolled = log.scrollTop;
-  if (atEnd) count(0);
+  unread.look(atEnd);
 });
 // Pictures and players take their room once they have come; these events do not bubble.
 for (const come of ["load", "loadedmetadata"]) {
@@ -60,12 +59,13 @@ export function after({ quiet }) {
   const failed = rows().filter((row) => isFailed(row) && known.get(row.id) !== "failed");
   known = new Map(rows().map((row) => [row.id, row.dataset.status]));
   for (const row of fresh) settle(row.dataset.client);
+  const heard = fresh.filter((row) => row.dataset.dir === "in");
+  unread.arrived(heard, { quiet });
   keepTime();
   if (atEnd) toEnd();
   else if (anchor.row) log.scrollTop += here(anchor.row).getBoundingClientRect().top - anchor.top;
-  const heard = fresh.filter((row) => row.dataset.dir === "in");
+  unread.look(atEnd);
   if (quiet) return heard.length > 0;
-  if (!atEnd) count(unread + heard.length);
   speak(heard.map((row) => row.dataset.say ?? ""));
   for (const row of failed) alarm.textContent = row.querySelector(".word")?.textContent ?? "";
   return heard.length > 0;
@@ -99,6 +99,7 @@ export function promise(text, clientId) {
   /** @type {HTMLElement} */ (row.querySelector(".bub")).textContent = text;
   /** @type {HTMLElement} */ (row.querySelector(".status")).dataset.since = new Date().toISOString();
   log.append(row);
+  unread.answered();
   toEnd();
 }
 
@@ -114,18 +115,17 @@ export function settle(clientId) {
 export const isStored = (clientId) =>
   log.querySelector(`[data-client="${CSS.escape(clientId)}"]`) !== null;
 
+/** Go to what is new, else to the newest message. */
+export function jump() {
+  if (!unread.goTo()) toEnd();
+  log.focus({ preventScroll: true }); // the button may go
+}
+
 /** Go to the newest message. */
 export function toEnd() {
   log.scrollTop = log.scrollHeight;
-  count(0);
-}
-
-/** @param {number} messages */
-function count(messages) {
-  unread = messages;
-  jump.hidden = !messages;
-  const label = /** @type {HTMLElement} */ (jump.firstElementChild);
-  label.textContent = plural(log.dataset.new, messages);
+  atEnd = true;
+  unread.look(atEnd);
 }
 
 /**

@@ -1,0 +1,56 @@
+"""Up to where each agent has read a request's thread, and the line above what they have not."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Min, QuerySet
+from django.utils import timezone
+
+from conversations.contracts import Agent
+from conversations.models import Conversation, Message, ReadMark
+from conversations.thread_rows import order_of
+
+
+@dataclass(frozen=True)
+class UnreadLine:
+    """How many messages of the customer's are new, and the place before the first of them."""
+
+    count: int
+    order: str
+
+
+def unread_line(agent: Agent, conversation: Conversation) -> UnreadLine | None:
+    """Return the line, or nothing when all is read, or all is new: there it would part nothing.
+
+    Who has never read here knows what was there when one of us last wrote.
+    """
+    mark = _of(agent).values_list("message_id", flat=True).first()
+    if mark is None:
+        ours = conversation.messages.filter(direction=Message.Direction.OUT).exclude(author="")
+        mark = ours.aggregate(newest=Max("pk"))["newest"]
+    if mark is None:
+        return None
+    unread = conversation.messages.from_customer().filter(pk__gt=mark)
+    found = unread.aggregate(count=Count("pk"), first=Min("occurred_at"))
+    if not found["count"]:
+        return None
+    if not conversation.messages.filter(occurred_at__lt=found["first"]).exists():
+        return None
+    return UnreadLine(found["count"], order_of(found["first"], 0))
+
+
+def mark_read(agent: Agent, message_id: int) -> None:
+    """The agent has read the thread up to a message; the mark never goes back."""
+    there = Message.objects.filter(pk=message_id, conversation__issue_id=agent.issue_id)
+    if not there.exists():
+        return
+    now = timezone.now()
+    if _of(agent).filter(message_id__lt=message_id).update(message_id=message_id, read_at=now):
+        return
+    mark = ReadMark(
+        issue_id=agent.issue_id, account_id=agent.account_id, message_id=message_id, read_at=now
+    )
+    ReadMark.objects.bulk_create([mark], ignore_conflicts=True)
+
+
+def _of(agent: Agent) -> QuerySet[ReadMark]:
+    return ReadMark.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id)
