@@ -18,7 +18,11 @@ from conversations.file_names import name_of
 from conversations.file_types import is_disguised
 from conversations.models import Attachment, Message
 from conversations.services.files import promise_attachment
-from conversations.services.outgoing import locked_conversation
+from conversations.services.outgoing import (
+    conversation_of,
+    locked_conversation,
+    require_right_to_reply,
+)
 
 MOST_WAITING = 10
 KEPT_FOR = timedelta(hours=24)
@@ -35,7 +39,8 @@ def take_upload(agent: Agent, file: UploadedFile[bytes], channel: Channel) -> At
     limit = CAPABILITIES[channel].limit_for(facts.content_type)
     _require_carried(file.name or "", facts, limit)
     with files.put(file, facts) as held, transaction.atomic():
-        locked_conversation(agent)
+        # It may have been paused while the file came.
+        require_right_to_reply(agent, locked_conversation(agent))
         _require_room(agent)
         attachment = Attachment(
             state=Attachment.State.STORED,
@@ -120,8 +125,7 @@ def _waiting(agent: Agent) -> QuerySet[Attachment]:
 
 
 def _require_may_attach(agent: Agent, file: UploadedFile[bytes], channel: Channel) -> None:
-    if not agent.may_reply:
-        raise SendingRefused(_("You can read this conversation but not reply."), code="read-only")
+    require_right_to_reply(agent, conversation_of(agent))
     limits = CAPABILITIES[channel].files
     if not limits:
         raise SendingRefused(_("SMS carries text only. Choose WhatsApp."), code="text-only")
