@@ -1,5 +1,6 @@
-"""The template chooser: found, filled in and sent, by mouse or by keyboard alone."""
+"""The chooser: templates filled in and sent, own texts inserted, by mouse or by keyboard alone."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,3 +124,84 @@ def test_nothing_sticks_out_of_a_narrow_panel(closed, chooser):
     closed.page.set_viewport_size({"width": 352, "height": 980})
 
     assert closed.frame.evaluate(OVERHANG) == []
+
+
+@pytest.fixture
+def on_sms(desk, customer):
+    """A desk with a customer whose name nobody knows."""
+    customer.writes("sms", "Where is my parcel?")
+    return desk.open(customer)
+
+
+def open_chooser(desk):
+    desk.button("Use a template").click()
+    chooser = desk.inside.locator("#chooser")
+    expect(chooser.locator(".choice").first).to_be_visible()
+    return chooser
+
+
+def test_text_is_inserted_at_the_caret_and_nothing_typed_goes(on_sms):
+    on_sms.write("Good news! See you.")
+    on_sms.box.evaluate("(box) => box.setSelectionRange(5, 10)")
+    chooser = open_chooser(on_sms)
+    expect(chooser.locator(".loz.sms").first).to_be_visible()
+    expect(chooser.locator("[data-from^=templates]")).to_have_count(0)
+    chooser.locator(".choice", has_text="Solved?").click()
+    expect(chooser.locator(".preview mark.filled")).to_have_text(on_sms.key)
+    chooser.get_by_role("button", name="Insert").click()
+
+    expect(chooser).to_be_hidden()
+    text = f"Does it work now? If not, just write back and I go on with {on_sms.key}."
+    expect(on_sms.box).to_have_value(f"Good news! {text} See you.")
+    expect(on_sms.box).to_be_focused()
+    expect(on_sms.counter).to_contain_text(f"{len(text) + 20}/1000")
+    expect(on_sms.inside.locator("#saved")).to_be_visible()
+
+
+def test_gap_is_filled_in_before_or_after_or_the_reply_is_refused(on_sms):
+    chooser = open_chooser(on_sms)
+    chooser.locator(".choice", has_text="Greeting").click()
+    field = chooser.get_by_label("Customer's name")
+    expect(field).to_be_focused()
+    field.fill("Marko")
+    expect(chooser.locator(".preview")).to_contain_text("Hello Marko, this is ")
+    field.fill("")
+    chooser.get_by_role("button", name="Insert").click()
+    selected = on_sms.box.evaluate(
+        "({value, selectionStart, selectionEnd}) => value.slice(selectionStart, selectionEnd)"
+    )
+    assert selected == "{{customer.name}}"
+
+    on_sms.button("Send Message").click()
+    expect(on_sms.inside.locator("#refusal")).to_contain_text("{{customer.name}} is not filled in.")
+    expect(on_sms.box).to_have_value(re.compile("^Hello {{customer.name}}, this is"))
+
+
+def test_slash_enter_enter_inserts_and_it_is_recent_then(on_sms):
+    keyboard = on_sms.page.keyboard
+    on_sms.box.focus()
+    keyboard.press("/")
+    expect(on_sms.inside.get_by_role("searchbox")).to_be_focused()
+    keyboard.type("radi li")
+    expect(on_sms.inside.locator("#matches")).to_have_text("1 template")
+    keyboard.press("Enter")
+    expect(on_sms.button("Insert")).to_be_focused()
+    keyboard.press("Enter")
+
+    expect(on_sms.box).to_have_value(re.compile("^Radi li sada"))
+    on_sms.box.fill("")
+    keyboard.press("/")
+    recent = on_sms.inside.locator("#found h3:text-is('Recently used') + ul")
+    expect(recent.locator(".choice").first).to_contain_text("Riješeno?")
+
+
+def test_whatsapp_has_both_in_one_list(desk, customer):
+    customer.writes("whatsapp", "Hello")
+    chooser = open_chooser(desk.open(customer))
+
+    for kind in ("templates", "canned-replies"):
+        expect(chooser.locator(f"[data-from^={kind}]").first).to_be_visible()
+    chooser.locator(".choice", has_text="Ask for a photo").click()
+    expect(chooser.get_by_role("button", name="Insert")).to_be_visible()
+    chooser.locator("[data-from^=templates]").first.click()
+    expect(chooser.get_by_role("button", name="Send template")).to_be_visible()

@@ -17,6 +17,8 @@ let route = { sender: "", address: "" };
 /** The same on every try with the same template: however often it arrives, it is one message. */
 let clientId = "";
 let timer = 0;
+/** @type {Promise<unknown>} */
+let searching = Promise.resolve();
 let searches = 0;
 let sending = false;
 let uploading = false;
@@ -44,7 +46,7 @@ form.addEventListener("keydown", (event) => {
   const inList = event.target === query || found.contains(/** @type {Node} */ (event.target));
   if (event.key === "Enter" && event.target === query) {
     event.preventDefault();
-    choices()[0]?.click();
+    void chooseFirst();
   } else if (by && inList) {
     event.preventDefault();
     const at = choices().indexOf(/** @type {HTMLElement} */ (document.activeElement));
@@ -93,8 +95,20 @@ export async function choose(choice) {
   if (field || shown().canned) (field ?? submit).focus();
 }
 
-async function search() {
+/** The first of what was typed: who is quick has not seen it yet. */
+async function chooseFirst() {
+  if (timer) void search();
+  await searching;
+  choices()[0]?.click();
+}
+
+function search() {
   clearTimeout(timer);
+  timer = 0;
+  return (searching = find());
+}
+
+async function find() {
   const number = ++searches;
   const asked = { ...route, q: query.value, language: language.value };
   const answer = await ask("templates", { query: asked }).catch(() => null);
