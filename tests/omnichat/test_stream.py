@@ -1,7 +1,7 @@
 """The stream process: it rings whose conversation changed, and tells nobody anything else."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import time
 
 import psycopg
@@ -178,6 +178,22 @@ def test_presence_is_read_as_it_was_written():
 
     assert PresenceRing.parse(str(ring)) == ring
     assert Ring.parse(str(ring)) is None
+
+
+def test_a_burst_rings_each_of_two_hundred_panels_once_and_for_the_newest(address):
+    """What a panel has not heard yet is one ring: it asks once for all of the burst."""
+
+    async def play():
+        async with listening(address) as stream, AsyncExitStack() as stack:
+            panels = [await stack.enter_async_context(open_panel(stream, 7)) for _ in range(200)]
+            for version in range(1, 11):
+                stream._ring(str(Ring("site_acme", 7, version)))
+            heard = [await panel.hear() for panel in panels]
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 11))
+            return set(heard), {await panel.hear() for panel in panels}
+
+    first, second = asyncio.run(play())
+    assert (first, second) == ({b"event: ring\ndata: 10\n\n"}, {b"event: ring\ndata: 11\n\n"})
 
 
 def test_everybody_asks_after_the_database_was_lost(address):

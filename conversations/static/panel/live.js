@@ -18,6 +18,7 @@ let question = async () => true;
 let lookAround = () => {};
 let asking = false;
 let again = false;
+let rung = 0; // the newest version that was rung while a question was under way
 let misses = 0;
 let timer = 0;
 let nextAt = 0;
@@ -48,7 +49,8 @@ export async function refresh() {
   do {
     again = false;
     misses = (await question()) ? 0 : misses + 1;
-  } while (again && !misses);
+    // What was rung meanwhile is often in this answer already.
+  } while ((again || rung > place.cursor) && !misses);
   asking = false;
   // A panel whose conversation has only begun has to listen to that one.
   if (ear.conversation !== place.conversation) ear.stop.abort();
@@ -58,6 +60,7 @@ export async function refresh() {
 
 function plan() {
   clearTimeout(timer);
+    rung = 0;
   const trusted = openSince && Date.now() - openSince > TRUSTED_AFTER;
   const alive = Date.now() - heardAt < SILENT_AFTER;
   const pause = misses ? Math.min(OFTEN * misses, LONGEST_PAUSE) : OFTEN;
@@ -134,5 +137,7 @@ async function read(body) {
 function hear(event) {
   if (event.startsWith("event: presence")) return lookAround();
   const version = Number(/^data: ?(\d+)/m.exec(event)?.[1] ?? 0);
-  if (event.startsWith("event: resync") || version > place.cursor) void refresh();
+  if (asking) rung = Math.max(rung, version);
+  else if (version > place.cursor) void refresh();
+  if (event.startsWith("event: resync")) void refresh();
 }
