@@ -98,8 +98,9 @@ def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:
     known += [""] * (len(PARTS) - len(known))
     fresh = zip(PARTS, situation.fingerprints, known, strict=False)
     changed = {part: getattr(situation, part) for part, mark, had in fresh if mark != had}
-    if "composer" in changed and situation.composer.kind == "form":
+    if "composer" in changed:
         changed["draft"] = draft_of(agent)
+    if "composer" in changed and situation.composer.kind == "form":
         changed["uploads"] = [file_of(each) for each in waiting_uploads(agent)]
         changed["most_files"] = MOST_FILES
     return changed

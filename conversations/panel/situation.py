@@ -15,7 +15,6 @@ from conversations.panel.routes import Routes, closing_time, routes_of
 from conversations.panel.side_forms import Numbers, numbers_shown
 from conversations.phone_numbers import display
 from conversations.reach import holder_of
-from conversations.services.drafts import draft_of
 from conversations.services.preferences import Preferences, preferences_of
 from tenants.context import current_site
 
@@ -36,7 +35,6 @@ class Composer:
     kind: str = "none"
     routes: Routes | None = None
     name: str = ""
-    draft_kept: bool = False
     may_pause: bool = False
     first: bool = False
     numbers: Numbers | None = None
@@ -152,7 +150,5 @@ def _composer(state: State, agent: Agent, routes: Routes, name: str) -> Composer
             return Composer("form", routes, name, may_pause=True, preferences=preferences)
         case State.WINDOW_CLOSED:
             return Composer("closed", routes, name, first=routes.never_written)
-        case State.PAUSED:
-            return Composer(draft_kept=bool(draft_of(agent)))
         case _:
             return Composer()

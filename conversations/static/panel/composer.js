@@ -17,6 +17,9 @@ const box = () => /** @type {HTMLTextAreaElement | null} */ (document.getElement
 const from = () => /** @type {HTMLSelectElement} */ (document.getElementById("from"));
 const to = () => /** @type {HTMLSelectElement} */ (document.getElementById("to"));
 
+const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+new MutationObserver(hold).observe(panel, { attributeFilter: ["data-conn"] });
+
 /** From and To, as the server shall take them; empty while it may choose. */
 export const route = () => ({ ...chosen });
 
@@ -161,6 +164,7 @@ export async function send(agreed = []) {
   if (!field || (!field.value.trim() && !held.length)) return;
   const problem = uploads.problem();
   if (problem) return refuse(problem);
+  if (isAway()) return refuse(document.getElementById("form")?.dataset.away ?? "");
   holdRoute();
   const content = { ...chosen, text: field.value, files: held, quote: quoting.current() };
   const letter = letters.letterOf(content, agreed);
@@ -198,8 +202,8 @@ function giveBack(letter, answer) {
   uploads.giveBack(letter.files);
   holdRoute();
   measure();
-  const form = document.getElementById("form");
-  if (!answer.headers.has("X-State")) refuse(form?.dataset.failed ?? "");
+  const { failed = "", ...others } = document.getElementById("form")?.dataset ?? {};
+  if (!answer.headers.has("X-State")) refuse(others[`failed-${answer.status}`] ?? failed);
 }
 
 function holdRoute() {
@@ -229,6 +233,13 @@ function paint(end) {
   lozenge.className = `loz ${option.dataset.channel}`;
   lozenge.textContent = option.dataset.label ?? "";
 }
+
+/** While our server is out of reach nothing leaves the box. */
+function hold() {
+  document.getElementById("send")?.setAttribute("aria-disabled", String(isAway()));
+}
+
+const isAway = () => panel.dataset.conn === "down";
 
 /** Take the offer to make the SMS cheaper. */
 export function cheapen() {

@@ -12,7 +12,7 @@ let saving = Promise.resolve();
 
 /**
  * What belongs into a box: what was typed into the one before it, else the server's draft.
- * @param {HTMLTextAreaElement} field
+ * @param {{value: string}} field
  */
 export const restored = (field) => text ?? field.value;
 

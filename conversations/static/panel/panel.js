@@ -1,10 +1,12 @@
 /** The agent's panel: brings session, thread, composer, dialogs and the bell together. */
+import { confirmed } from "./asking.js";
 import * as attention from "./attention.js";
 import * as chooser from "./chooser.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
 import { download, fetchAgain, watchAddresses } from "./files.js";
 import { connect, openPage } from "./host.js";
+import * as kept from "./kept.js";
 import * as keys from "./keys.js";
 import { follow, refresh } from "./live.js";
 import * as preferences from "./preferences.js";
@@ -62,6 +64,7 @@ const actions = {
   "all-templates": chooser.clear,
   settings: preferences.open,
   cheapen: composer.cheapen,
+  copy: kept.copy,
   rich: rich.open,
   add: rich.add,
   resend: ({ dataset }) => move(`messages/${dataset.message}/resend`),
@@ -107,6 +110,7 @@ onSwap({
   },
   after(how) {
     composer.ready();
+    kept.ready();
     preferences.ready();
     numbers.ready();
     if (thread.after(how)) presence.seen();
@@ -151,7 +155,10 @@ async function begin() {
 async function move(action, how = {}) {
   await draft.saved();
   try {
-    await show(await ask(action, { form: { ...standing(), ...composer.route(), ...how } }));
+    const answer = await ask(action, { form: { ...standing(), ...composer.route(), ...how } });
+    await show(answer);
+    const code = await confirmed(answer);
+    if (code) await move(action, { ...how, confirmed: code });
   } catch {
     await refresh();
   }

@@ -1,5 +1,6 @@
 """What an agent does in the panel: send, keep a draft, pause, resume."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -181,3 +182,22 @@ def test_many_parts_are_asked_about_in_the_dialog(panel, question, elements):
     assert (asked.status_code, asked.headers["X-Ask"]) == (409, "many-parts")
     assert "#question" in elements(asked).targets()
     assert panel.send(question, text="š" * 500, confirmed=["many-parts"]).status_code == 200
+
+
+def test_closed_window_shows_the_draft_to_copy(panel, inside_acme, elements):
+    long_ago = timezone.now() - timedelta(hours=25)
+    MessageFactory(conversation__issue_id="10101", channel="whatsapp", occurred_at=long_ago)
+    Draft.objects.create(issue_id="10101", account_id=panel.agent.account_id, text="Half a <b>")
+
+    page = panel.get("view")
+
+    kept = next(attrs for _tag, attrs in elements(page).found if attrs.get("id") == "kept")
+    assert "hidden" not in kept
+    assert "Half a &lt;b&gt;</blockquote>" in page.content.decode()
+
+
+def test_without_a_draft_there_is_nothing_to_copy(panel, question, elements):
+    page = panel.post("pause")
+
+    kept = next(attrs for _tag, attrs in elements(page).found if attrs.get("id") == "kept")
+    assert "hidden" in kept
