@@ -27,6 +27,7 @@ from conversations.errors import (
     TemporaryFailure,
     UnknownOutcome,
 )
+from conversations.late_promises import TRIES, tell_panels
 from conversations.models import OutboxEntry
 from conversations.nudges import wake, wake_now
 from tenants import pending_work
@@ -205,6 +206,8 @@ def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: obj
         started_at=started_at,
         last_error=str(failure)[:300],
     )
+    if entry.attempts == TRIES:
+        tell_panels(entry)
 
 
 def _uncertain_since(entry: OutboxEntry) -> datetime:
@@ -217,6 +220,8 @@ def _settle(entry: OutboxEntry, **changes: object) -> None:
     ours = OutboxEntry.objects.filter(pk=entry.pk, claim=entry.claim)
     if not ours.update(claim=None, **changes):
         logger.warning("outbox_claim_lost", extra={"entry": entry.pk})
+    elif "settled_at" in changes and entry.attempts > TRIES:
+        tell_panels(entry)
 
 
 def back_off(attempt: int, retry_after: float | None) -> float:

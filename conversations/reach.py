@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from conversations.contracts import Agent, Channel
-from conversations.models import Address, Conversation, Message
+from conversations.models import Address, AuditEvent, Conversation, Message
 from conversations.phone_numbers import AddressKind, identify
 
 
@@ -31,10 +31,38 @@ def elsewhere(agent: Agent, conversation: Conversation) -> str:
 
     Its key is for those who are agents there too.
     """
+    holder = known_holder(agent, conversation)
+    return holder.issue_key if holder else _("another request")
+
+
+def known_holder(agent: Agent, conversation: Conversation) -> Conversation | None:
+    """Return the customer's active conversation if it is of another request of the same agent."""
     holder = holder_of(conversation)
-    if holder is None or not holder.issue_key or holder.issue_id != agent.other_issue_id:
-        return _("another request")
-    return holder.issue_key
+    known = holder and holder.issue_key and holder.issue_id == agent.other_issue_id
+    return holder if known else None
+
+
+def holder_to_ask_for(agent: Agent, conversation: Conversation) -> str:
+    """Return a mark of the other request that this agent's session does not know; else nothing.
+
+    The customer has begun there after the session was made.
+    """
+    holder = holder_of(conversation)
+    unknown = holder and holder.issue_id and holder.issue_id != agent.other_issue_id
+    return str(holder.pk) if holder and unknown and agent.may_reply else ""
+
+
+def is_reached_by_comments(agent: Agent, conversation: Conversation) -> bool:
+    """Whether the request's reporter is a person with an account of their own."""
+    reporter = agent.reporter_account_id
+    made_for_number = AuditEvent.objects.filter(
+        subject_type="customer",
+        subject_id=str(conversation.customer_id),
+        action="customer.linked",
+        actor_kind=AuditEvent.Actor.SYSTEM,
+        detail__after=reporter,
+    )
+    return reporter not in {"", agent.account_id} and not made_for_number.exists()
 
 
 def other_issue_id(issue_id: str) -> str:

@@ -240,6 +240,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # --- Wiring: the only place that knows every app ------------------------------
+PROVIDER_NAME = "Infobip"  # as agents are told of it
 CHANNEL_PROVIDERS = {"sms": "channels.infobip.sms", "whatsapp": "channels.infobip.whatsapp"}
 WEBHOOK_PROVIDERS = {"infobip": "channels.infobip.webhook"}
 MISSED_PROVIDERS = {"infobip": "channels.infobip.missed"}

@@ -11,6 +11,10 @@ class SenderQuerySet(models.QuerySet["Sender"]):
     def working(self) -> "SenderQuerySet":
         return self.filter(enabled=True)
 
+    def able(self) -> "SenderQuerySet":
+        """Those that can send, as far as the provider was asked."""
+        return self.working().filter(provider_state__in=["", Sender.CONNECTED])
+
     def known_as(self, *numbers: str) -> "SenderQuerySet":
         """Those that somebody means by one of these, with or without plus and blanks."""
         return self.filter(number__in={way for number in numbers for way in _ways(number)})

@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from conversations import thread
 from conversations.contracts import Agent
 from conversations.models import Conversation
+from conversations.panel.banners import State
 from conversations.panel.forms import PlaceForm
 from conversations.panel.side_forms import Numbers
 from conversations.panel.situation import Composer, Situation, situation_of, zone_of
+from conversations.reach import holder_to_ask_for
 from conversations.services.attention import Colleagues, colleagues_of
 from conversations.services.drafts import draft_of
 from conversations.services.read_marks import unread_line
@@ -62,6 +64,8 @@ def changes(
     if not rows and not parts and not refusal:
         answer = HttpResponse(status=204)
         return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
+    if refusal_at == "#refusal" and situation.composer.kind != "form":
+        refusal_at = "#refused"
     told = {"refusal": refusal, "refusal_at": refusal_at, "problems": (problems or {}).items()}
     context = {"rows": rows, "gone": gone, **told, **parts}
     return _answer("panel/changes.html", context, agent, conversation, situation, status=status)
@@ -140,6 +144,8 @@ def stamped(
     answer.headers["X-Conversation"] = str(conversation.pk if conversation else 0)
     answer.headers["X-State"] = state
     answer.headers["X-Seen"] = ".".join(marks)
+    if conversation is not None and state == State.OTHER_ACTIVE:
+        answer.headers["X-Unknown"] = holder_to_ask_for(agent, conversation)
     answer.headers["X-Zone"] = str(zone_of(agent))
     answer.headers["X-Now"] = str(int(time() * 1000))
     return answer

@@ -27,18 +27,27 @@ class End:
     files: str = ""  # JSON, for the page: per kind the types, none for any, and the largest size
     quotes: bool = False
     rich: bool = False
-    opted_out: bool = False
+    opted_out_at: datetime | None = None
+
+    @property
+    def opted_out(self) -> bool:
+        return self.opted_out_at is not None
 
 
 @dataclass(frozen=True)
 class Routes:
-    """All that may be chosen, and what is: None when nothing can be sent."""
+    """All that may be chosen, and what is: None when nothing can be sent.
+
+    `broken` is the sender that should answer and cannot; then `over` is a route on another channel.
+    """
 
     senders: tuple[End, ...]
     addresses: tuple[End, ...]
     sender: End | None
     address: End | None
     closes_at: datetime | None
+    broken: Sender | None = None
+    over: tuple[End, End] | None = None
 
     @property
     def closed(self) -> bool:
@@ -77,7 +86,8 @@ def routes_of(
     """Return the routes of a conversation's customer.
 
     Only those on activated channels. Chosen is what the agent wants, else the pair of the
-    customer's last message, else the first that works.
+    customer's last message, else the first that works; but no other channel in the place of one
+    whose senders cannot send: that is for the agent to choose.
     """
     known = Address.objects.filter(phone_number__customer=conversation.customer_id, answerable=True)
     if conversation.channels is not None:
@@ -85,14 +95,19 @@ def routes_of(
     # Of several the newest first: an agent may just have entered it.
     addresses = list(known.order_by("channel", "-pk"))
     channels = {address.channel for address in addresses}
-    senders = [sender for sender in Sender.objects.working() if sender.channel in channels]
+    senders = [sender for sender in Sender.objects.able() if sender.channel in channels]
     pairs = [
         (sender, address)
         for address in addresses
         for sender in senders
         if sender.channel == address.channel and not address.opted_out_at
     ]
-    chosen = _chosen(pairs, wanted, last)
+    broken = _broken(senders, addresses, last)
+    chosen = _chosen(pairs, wanted, None if broken else last)
+    if broken and chosen and (chosen[0].pk, chosen[1].pk) != wanted:
+        over, chosen = chosen, None
+    else:
+        over = None
     longest = {channel: longest_text(Channel(channel)) for channel in channels}
     return Routes(
         senders=tuple(_our_end(sender, longest[sender.channel]) for sender in senders),
@@ -100,6 +115,8 @@ def routes_of(
         sender=_our_end(chosen[0], longest[chosen[0].channel]) if chosen else None,
         address=_their_end(chosen[1]) if chosen else None,
         closes_at=closing_time(*chosen) if chosen else None,
+        broken=broken,
+        over=(_our_end(over[0], longest[over[0].channel]), _their_end(over[1])) if over else None,
     )
 
 
@@ -109,6 +126,14 @@ def closing_time(sender: Sender, address: Address) -> datetime | None:
     if ends_at is None or ends_at.year == 1:
         return ends_at
     return ends_at - WINDOW_MARGIN
+
+
+def _broken(senders: list[Sender], addresses: list[Address], last: Message | None) -> Sender | None:
+    """Return the sender that the customer wrote to last, if nothing on its channel can send."""
+    if last is None or any(sender.channel == last.channel for sender in senders):
+        return None
+    reachable = any(each.pk == last.address_id and not each.opted_out_at for each in addresses)
+    return last.sender if reachable else None
 
 
 def _chosen(
@@ -153,5 +178,5 @@ def _their_end(address: Address) -> End:
         channel=channel.value,
         channel_label=str(channel.label),
         shown=f"+{address.value}" if is_number else address.value,
-        opted_out=address.opted_out_at is not None,
+        opted_out_at=address.opted_out_at,
     )

@@ -1,6 +1,6 @@
 """What stands around the thread: the state, and what head, banner and composer show in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from conversations.contracts import Agent, Channel
 from conversations.models import Conversation, Message
-from conversations.panel.banners import Banner, State, banner_of, no_conversation, unlicensed
+from conversations.panel.banners import (
+    Banner,
+    State,
+    banner_of,
+    delays,
+    no_conversation,
+    unlicensed,
+)
 from conversations.panel.routes import Routes, closing_time, routes_of
 from conversations.panel.side_forms import Numbers, numbers_shown
 from conversations.phone_numbers import display
@@ -87,6 +94,7 @@ def situation_of(
     banner = banner_of(
         state, conversation, routes, agent=agent, name=head.name, zone=zone_of(agent)
     )
+    banner = replace(banner, also=delays(state, conversation))
     return Situation(state, head, banner, _composer(state, agent, routes, head.name))
 
 
@@ -123,9 +131,21 @@ def lozenge_of(conversation: Conversation) -> str:
         case Conversation.State.PAUSED:
             return _("Paused")
         case Conversation.State.ENDED:
-            return conversation.issue_status or _("Ended")
+            return _ended(conversation)
+        case Conversation.State.OPENING:
+            return _("Opening")
         case _:
             return _("Active")
+
+
+def _ended(conversation: Conversation) -> str:
+    match conversation.end_reason:
+        case Conversation.EndReason.DELETED:
+            return _("Deleted")
+        case Conversation.EndReason.OPTED_OUT:
+            return _("Opted out")
+        case _:
+            return conversation.issue_status or _("Ended")
 
 
 def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:

@@ -80,7 +80,7 @@ def require_route(
 
     A template needs no open window: `in_window` is False then. Raises NotFound or SendingRefused.
     """
-    sender = Sender.objects.working().filter(pk=sender_id).first()
+    sender = Sender.objects.able().filter(pk=sender_id).first()
     address = Address.objects.filter(
         pk=address_id, phone_number__customer=conversation.customer_id
     ).first()

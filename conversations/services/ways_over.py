@@ -60,7 +60,7 @@ def ways_over(conversation: Conversation, messages: Sequence[Message]) -> dict[i
 
 def sender_over(conversation: Conversation, channel: Channel) -> Sender | None:
     """Return the sender that the customer knows on `channel`, else the first that works."""
-    working = Sender.objects.working().filter(channel=channel)
+    working = Sender.objects.able().filter(channel=channel)
     last = (
         Message.objects.filter(
             address__phone_number__customer=conversation.customer_id, sender__in=working

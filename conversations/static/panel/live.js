@@ -39,6 +39,17 @@ export function follow(update, look) {
   void refresh().then(listen);
 }
 
+// The customer has begun elsewhere since the session was made: a new one may know where. Asked once
+// for each such place, for it may well be closed to this agent.
+/** @type {Set<string>} */
+const askedFor = new Set();
+panel.addEventListener("unknown", async (event) => {
+  const { detail } = /** @type {CustomEvent<string>} */ (event);
+  if (askedFor.has(detail)) return;
+  askedFor.add(detail);
+  if (await renew()) void refresh();
+});
+
 /** Ask now; while a question is under way, once more after it. */
 export async function refresh() {
   if (asking) {

@@ -9,6 +9,7 @@ import { connect, openPage } from "./host.js";
 import * as kept from "./kept.js";
 import * as keys from "./keys.js";
 import { follow, refresh } from "./live.js";
+import * as moving from "./moving.js";
 import * as preferences from "./preferences.js";
 import * as presence from "./presence.js";
 import * as places from "./places.js";
@@ -29,6 +30,12 @@ const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
 const actions = {
   pause: () => move("pause"),
   resume: () => move("resume"),
+  "move-here": moving.ask,
+  moved: async () => {
+    moving.close();
+    await move("move-here");
+    document.getElementById("text")?.focus();
+  },
   try: () => refresh(),
   jump: () => thread.jump(),
   emoji: (target) => composer.insert(target.textContent ?? ""),
@@ -153,6 +160,7 @@ async function begin() {
  * @param {Record<string, string>} [how]
  */
 async function move(action, how = {}) {
+  document.getElementById("refused")?.replaceChildren();
   await draft.saved();
   try {
     const answer = await ask(action, { form: { ...standing(), ...composer.route(), ...how } });

@@ -69,6 +69,8 @@ export async function show(answer) {
   });
   if (answer.status !== 204) await swap(await answer.text(), { quiet });
   panel.dataset.state = state;
+  const unknown = headers.get("X-Unknown");
+  if (unknown) panel.dispatchEvent(new CustomEvent("unknown", { detail: unknown }));
 }
 
 /**

@@ -1,0 +1,45 @@
+"""Who keeps the promises of a conversation waiting: its panels say so, and are rung for it."""
+
+from enum import Enum
+
+from conversations.models import Conversation, OutboxEntry
+from conversations.nudges import ring
+
+# A single failed try is nobody's concern: the next one comes within a second.
+TRIES = 2
+
+
+class Neighbour(Enum):
+    PROVIDER = "provider"
+    JIRA = "jira"
+
+
+# By what is before the conversation's id in the group of an entry.
+GROUPS = {
+    "conversation": Neighbour.PROVIDER,
+    "request": Neighbour.JIRA,
+    "annotate": Neighbour.JIRA,
+    "refresh": Neighbour.JIRA,
+    "reporter": Neighbour.JIRA,
+    "transcript": Neighbour.JIRA,
+}
+
+
+def late_neighbours(conversation: Conversation) -> set[Neighbour]:
+    """Return who has not answered for promises of a conversation that still wait for it."""
+    groups = [f"{name}:{conversation.pk}" for name in GROUPS]
+    waiting = OutboxEntry.objects.pending().filter(group__in=groups, turn_at=None)
+    late = waiting.filter(attempts__gte=TRIES).exclude(last_error="")
+    return {_neighbour(group) for group in late.values_list("group", flat=True).distinct()}
+
+
+def tell_panels(entry: OutboxEntry) -> None:
+    """Ring the panels of the conversation that an entry is about: it is late, or late no more."""
+    name, _separator, pk = entry.group.partition(":")
+    if name in GROUPS and pk.isdecimal():
+        for conversation in Conversation.objects.filter(pk=pk).exclude(issue_id=""):
+            ring(conversation.pk, conversation.raise_version())
+
+
+def _neighbour(group: str) -> Neighbour:
+    return GROUPS[group.partition(":")[0]]
