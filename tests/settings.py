@@ -24,3 +24,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "testserver", ".localhost"]
 MACHINES_HOSTS = ["127.0.0.1", "testserver"]
 _files = TemporaryDirectory(prefix="omnichat-tests-")  # gone when the process ends
 MEDIA_ROOT = _files.name
+# Each test's client builds the middleware anew; read all static files every time it does not.
+WHITENOISE_AUTOREFRESH = True
