@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# All tests on all cores, file by file; a chosen few without the start of more processes.
+WORKERS ?= $(if $(ARGS),0,auto)
 VENV := .venv
 PY := $(VENV)/bin/python
 PRODUCT := omnichat tenants conversations channels jira_bridge
@@ -28,7 +30,8 @@ run: install-run ## start OmniChat with an outside world on a desk
 	@exec $(PY) -m sandbox
 
 test: install-dev ## run the tests; more arguments: make test ARGS="-k outbox"
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=loadfile \
+	  --no-loadscope-reorder $(ARGS)
 
 lint: install-dev ## check format, style, imports, types, migrations, settings, templates, scripts
 	$(PY) -m ruff format --check .

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,11 +12,17 @@ import pytest
 from sandbox.postgres import throw_away_cluster
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
+# What the process that deals the tests to workers has: it only reads the settings.
+NO_DATABASE = "postgresql:///unused"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
-    if not os.environ.get("DATABASE_URL"):
+    if os.environ.get("DATABASE_URL", NO_DATABASE) != NO_DATABASE:
+        return
+    if deals_to_workers(early_config.known_args_namespace):
+        os.environ["DATABASE_URL"] = NO_DATABASE
+    else:
         resources = ExitStack()
         # Not pytest_unconfigure: a broken conftest never gets that far.
         atexit.register(resources.close)
@@ -38,10 +45,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
         if not chromium() and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="there is no Chromium on the PATH"))
-    # Last, in whatever order among themselves: playwright leaves an event loop running in this
-    # thread, in which asyncio.run() refuses to work.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    # Last: playwright leaves an event loop running in this thread, in which asyncio.run() refuses
+    # to work. Among workers the long files first, so that all of them end at about the same time.
+    tests = Counter(item.path for item in items if item.get_closest_marker("browser"))
+    among_workers = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(key=lambda item: (item.path in tests, -tests[item.path] * among_workers))
+
+
+def deals_to_workers(options):
+    return bool(options.numprocesses) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def chromium():
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """The one without windows if there is one: the same engine at half the processor time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
