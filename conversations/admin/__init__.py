@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit_events,
+    auto_reply,
     canned_replies,
     conversations,
     customers,
@@ -14,6 +15,7 @@ from conversations.admin import (
 # Importing them registers their pages.
 __all__ = [
     "audit_events",
+    "auto_reply",
     "canned_replies",
     "conversations",
     "customers",

@@ -1,4 +1,4 @@
-"""A text of the site's own in a form: below it stands what it takes, with example values in it."""
+"""A text of the site's own in a form: below it stands what it takes, with example values."""
 
 import json
 from typing import Any, ClassVar
@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from conversations.capabilities import CAPABILITIES
-from conversations.contracts import Channel
 from conversations.services.texts import longest_text
 
 # Without letters that would make an SMS of it dearer by themselves.
@@ -38,5 +37,5 @@ class CountedText(forms.Textarea):
             "aria-describedby": f"count-{name}",
         }
         field = super().render(name, value, {**(attrs or {}), **told}, renderer)
-        count = render_to_string("admin/counter.html", {"name": name, "sms": Channel.SMS.label})
+        count = render_to_string("admin/counter.html", {"name": name})
         return mark_safe(field + count)  # noqa: S308 - both are rendered templates

@@ -2,13 +2,22 @@
 import { number, plural } from "../panel/words.js";
 import { counter } from "../panel/sms-text.js";
 
-for (const field of document.querySelectorAll("textarea[data-longest]")) {
-  if (!(field instanceof HTMLTextAreaElement)) continue;
-  const channel = field.form?.elements.namedItem(field.name.replace(/[^-]*$/, "channel"));
-  const show = () => count(field, channel instanceof HTMLSelectElement ? channel.value : "sms");
-  field.addEventListener("input", show);
-  if (channel instanceof HTMLSelectElement) channel.addEventListener("change", show);
-  show();
+// Rows may be added: it is the page that listens.
+for (const happened of ["input", "change", "formset:added"]) {
+  document.addEventListener(happened, ({ target }) => {
+    const alone = target instanceof HTMLTextAreaElement ? target.parentElement : null;
+    showIn(alone ?? document);
+  });
+}
+showIn(document);
+
+/** @param {ParentNode} place */
+function showIn(place) {
+  for (const field of place.querySelectorAll("textarea[data-longest]")) {
+    if (!(field instanceof HTMLTextAreaElement)) continue;
+    const channel = field.form?.elements.namedItem(field.name.replace(/[^-]*$/, "channel"));
+    count(field, channel instanceof HTMLSelectElement ? channel.value : "sms");
+  }
 }
 
 /**
@@ -34,8 +43,20 @@ function count(field, channel) {
     figures.push(which.replace("%s", () => sms.unicodeCharacters.join(", ")));
   }
   if (text !== field.value) figures.push(examples);
+  preview(field, text);
   place.classList.toggle("console-problem", length > limit);
   place.textContent = figures.join(" · ");
+}
+
+/**
+ * @param {HTMLTextAreaElement} field
+ * @param {string} text  with example values
+ */
+function preview(field, text) {
+  const place = document.getElementById(`preview-${field.name}`);
+  if (!place) return;
+  place.hidden = text === field.value;
+  place.textContent = text;
 }
 
 /** @param {HTMLTextAreaElement} field */

@@ -127,6 +127,8 @@ def test_overview_groups_the_pages():
     }
     assert groups == {
         "Set up": [
+            "AutoReplySettings",
+            "CannedReply",
             "ProviderAccount",
             "RequestDefaults",
             "SenderRule",
