@@ -1,6 +1,7 @@
 """`make bench`: throughput and latency of the running product beside the bare database.
 
-`make bench ARGS=screen` measures what an agent's screen costs, in a real Chromium.
+`make bench ARGS=screen` measures what an agent's screen costs, in a real Chromium, and
+`make bench ARGS=thread` what a long thread costs.
 """
 
 import json
@@ -11,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import screen, sites, throughput
+from tests.benchmarks import screen, sites, thread, throughput
 from tests.benchmarks.generator import percentile
 from tests.benchmarks.journeys import COUNT, PER_SECOND, Journeys
 from tests.local_run import ROOT, local_run
@@ -124,4 +125,4 @@ def say(text):
 
 
 if __name__ == "__main__":
-    screen.main() if sys.argv[1:] == ["screen"] else main()
+    {"screen": screen.main, "thread": thread.main}.get("".join(sys.argv[1:]), main)()
