@@ -16,6 +16,7 @@ from conversations.errors import NotFound, SendingRefused
 from conversations.models import Address, Conversation, Customer, Message, Send, Sender
 from conversations.nudges import ring
 from conversations.outbox import promise
+from conversations.reach import holder_of, why_ended
 from tenants.context import current_site
 
 # Free text this close to the window's end would arrive after it.
@@ -67,10 +68,18 @@ def require_right_to_reply(agent: Agent, conversation: Conversation) -> None:
             code="unlicensed",
         )
     if conversation.state != Conversation.State.ACTIVE:
-        raise SendingRefused(
-            _("This conversation is not active. Resume it to write to the customer."),
-            code=f"conversation-{conversation.state}",
+        raise SendingRefused(_why_resting(conversation), code=f"conversation-{conversation.state}")
+
+
+def _why_resting(conversation: Conversation) -> str:
+    if conversation.state == Conversation.State.ENDED:
+        return why_ended(conversation)
+    if holder_of(conversation):
+        return _(
+            "The customer's messages go to another request now. Move them here to write to the"
+            " customer."
         )
+    return _("This conversation is not active. Resume it to write to the customer.")
 
 
 def require_route(
