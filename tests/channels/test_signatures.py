@@ -274,6 +274,7 @@ def test_body_that_a_proxy_has_unpacked_is_read(client, acme, address):
         (gzip.compress(b"0" * (9 * 1024 * 1024)), "gzip", 413),
         (b"0" * (9 * 1024 * 1024), "", 413),
     ],
+    ids=["cut short", "two of them", "not packed", "packed otherwise", "bomb", "too long"],
 )
 def test_body_that_cannot_be_read_comes_again(client, acme, address, body, encoding, status):
     assert post(client, address, body=body, content_encoding=encoding) == status
