@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract
-from babel.messages.mofile import read_mo, write_mo
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
@@ -54,17 +54,10 @@ def find() -> Catalog:
 
 def read(language: str) -> Catalog:
     """Return a language's texts as translators left them."""
-    path = _folder(language) / "django.po"
-    if not path.exists():
+    if not path_of(language).exists():
         return _empty(language)
-    with path.open("rb") as file:
+    with path_of(language).open("rb") as file:
         return read_po(file, locale=language)
-
-
-def read_compiled(language: str) -> Catalog:
-    """Return a language's texts as Django reads them."""
-    with (_folder(language) / "django.mo").open("rb") as file:
-        return read_mo(file)
 
 
 def renew(language: str, found: Catalog) -> None:
@@ -80,13 +73,27 @@ def renew(language: str, found: Catalog) -> None:
             renewed.add(
                 message.id, said, auto_comments=message.auto_comments, context=message.context
             )
-    folder = _folder(language)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "django.po").open("wb") as file:
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    with path_of(language).open("wb") as file:
         file.write(_HEADER.format(catalog=renewed).encode())
         write_po(file, renewed, width=100, omit_header=True, sort_output=True, no_location=True)
-    with (folder / "django.mo").open("wb") as file:
-        write_mo(file, renewed)
+    path_of(language, ".mo").write_bytes(compiled(language, renewed))
+
+
+def compiled(language: str, catalog: Catalog) -> bytes:
+    """Return a language's texts as gettext reads them, the same whenever they are compiled."""
+    copy = _empty(language)
+    for message in catalog:
+        if message.id:
+            copy.add(message.id, message.string, flags=message.flags, context=message.context)
+    file = BytesIO()
+    write_mo(file, copy)
+    return file.getvalue()
+
+
+def path_of(language: str, suffix: str = ".po") -> Path:
+    """Return where a language's texts are kept."""
+    return Path(settings.BASE_DIR, "locale", language, "LC_MESSAGES", f"django{suffix}")
 
 
 def problems(known: Catalog, found: Catalog) -> Iterator[str]:
@@ -128,10 +135,6 @@ def _sources() -> list[Path]:
         path for folder in ("templates", *PACKAGES) for path in (root / folder).rglob("*.html")
     ]
     return [path for path in sorted([*code, *templates]) if "forge" not in path.parts]
-
-
-def _folder(language: str) -> Path:
-    return settings.BASE_DIR / "locale" / language / "LC_MESSAGES"
 
 
 def _empty(language: str) -> Catalog:
