@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from conversations.capabilities import CAPABILITIES
 from conversations.services.texts import longest_text
@@ -22,7 +22,7 @@ class CountedText(forms.Textarea):
     """Counted as the channel counts that the field `channel` beside it holds; empty: as SMS."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"rows": 6, "cols": 60, "dir": "auto", **(attrs or {})})
+        super().__init__({"rows": 6, "dir": "auto", **(attrs or {})})
 
     class Media:
         js: ClassVar = [forms.Script("console/counter.js", type="module")]
@@ -37,5 +37,4 @@ class CountedText(forms.Textarea):
             "aria-describedby": f"count-{name}",
         }
         field = super().render(name, value, {**(attrs or {}), **told}, renderer)
-        count = render_to_string("admin/counter.html", {"name": name})
-        return mark_safe(field + count)  # noqa: S308 - both are rendered templates
+        return render_to_string("admin/counter.html", {"name": name, "field": field})

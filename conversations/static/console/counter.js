@@ -44,7 +44,7 @@ function count(field, channel) {
   }
   if (text !== field.value) figures.push(examples);
   preview(field, text);
-  place.classList.toggle("console-problem", length > limit);
+  place.classList.toggle("over", length > limit);
   place.textContent = figures.join(" · ");
 }
 
