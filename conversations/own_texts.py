@@ -26,13 +26,14 @@ def unknown_names(text: str, allowed: Collection[str]) -> list[str]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Return the text with the values in it; a variable that has none of them stays as it is.
 
-    An empty value takes the blank before it along, and at the start of a line what parted it from
-    the rest. What a value holds is never taken for a variable.
+    An empty value takes along what parted it from the rest: "Hi, {{customer.name}}!" is "Hi!" then.
+    What a value holds is never taken for a variable.
     """
     values = {name: " ".join(value.split()) for name, value in values.items()}
     empty = "|".join(re.escape(name) for name, value in values.items() if not value)
     if empty:
         variable = rf"\{{\{{[ \t]*(?:{empty})[ \t]*\}}\}}"
-        hole = rf"^[ \t]*{variable}[,;:.!?]?[ \t]*|[ \t]*{variable}"
-        text = re.sub(hole, "", text, flags=re.MULTILINE)
+        first = rf"^[ \t]*{variable}[,;:.!?]?[ \t]*"
+        last = rf",?[ \t]*{variable}(?=[ \t]*(?:[,;:.!?]|$))"
+        text = re.sub(rf"{first}|{last}|[ \t]*{variable}", "", text, flags=re.MULTILINE)
     return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
