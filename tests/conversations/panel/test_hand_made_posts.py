@@ -83,9 +83,9 @@ def window_closed(talk, panel):
 
 CLOSED = {
     "paused": (paused, 409, "This conversation is not active."),
-    "resolved": (resolved, 409, "This conversation is not active."),
-    "deleted": (deleted, 409, "This conversation is not active."),
-    "other-active": (other_active, 409, "This conversation is not active."),
+    "resolved": (resolved, 409, "It is not possible to use Infobip communication channels"),
+    "deleted": (deleted, 409, "This request was deleted in Jira."),
+    "other-active": (other_active, 409, "messages go to another request now."),
     "opted-out": (opted_out, 409, "asked not to be messaged here."),
     "unlicensed": (unlicensed, 409, "OmniChat is not active on this site."),
     "sender-switched-off": (sender_switched_off, 404, "This number cannot be used here."),
