@@ -81,7 +81,8 @@ def situation_of(
     inbound = Message.objects.from_customer().filter(conversation=conversation)
     last = inbound.select_related("sender", "address").order_by("-occurred_at", "-pk").first()
     routes = routes_of(conversation, last, wanted=wanted)
-    state = _state(agent, conversation, routes)
+    empty = last is None and not conversation.messages.exists()
+    state = _state(agent, conversation, routes, empty=empty)
     name = conversation.customer.name
     number = display(last.address.value) if last else routes.number
     head = Head(
@@ -108,7 +109,7 @@ def _nobody_yet(agent: Agent) -> Situation:
     return Situation(State.NO_PHONE, head, Banner(), Composer("numbers", numbers=numbers))
 
 
-def _state(agent: Agent, conversation: Conversation, routes: Routes) -> State:
+def _state(agent: Agent, conversation: Conversation, routes: Routes, *, empty: bool) -> State:
     paused = conversation.state == Conversation.State.PAUSED
     ended = conversation.state == Conversation.State.ENDED
     checks = (
@@ -121,7 +122,7 @@ def _state(agent: Agent, conversation: Conversation, routes: Routes) -> State:
         (State.SENDER_MISCONFIGURED, routes.sender is None and conversation.channels != []),
         (State.PAUSED, paused),
         (State.WINDOW_CLOSED, routes.closed),
-        (State.EMPTY, not conversation.messages.exists()),
+        (State.EMPTY, empty),
     )
     return next((state for state, holds in checks if holds), State.ACTIVE)
 
@@ -152,6 +153,8 @@ def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:
     """The chosen route's window; where it has none, the one in which the customer wrote last."""
     if routes.closes_at is not None:
         return None if routes.never_written else routes.closes_at
+    if Channel.WHATSAPP not in {end.channel for end in routes.addresses}:
+        return None
     last = (
         Message.objects.from_customer()
         .filter(address__phone_number__customer=conversation.customer_id, channel=Channel.WHATSAPP)

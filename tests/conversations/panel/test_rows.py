@@ -136,7 +136,20 @@ def test_quote_of_what_is_not_here_shows_nothing_of_it(panel, say, shown, elsewh
 def test_reaction_stands_at_its_message(panel, say):
     say(reaction="👍")
 
-    assert "Reaction of the customer:</span> 👍" in panel.get("view").content.decode()
+    assert "Reaction of the customer:</span> <bdi>👍</bdi>" in panel.get("view").content.decode()
+
+
+def test_what_turns_letters_around_stays_in_its_own_box(panel, question, say):
+    turned = "\u202efdp.exe"
+    question.conversation.customer.name = turned
+    question.conversation.customer.save()
+    say(text=turned, reaction=turned, quoted=question, quoted_provider_id="x")
+    say(kind="order", content={"items": [{"name": turned, "price": turned}]})
+    page = panel.get("view").content.decode()
+
+    before = [piece.rpartition("<")[2].partition(">")[0] for piece in page.split(f">{turned}")[:-1]]
+    assert len(before) > 6
+    assert {each.partition(" ")[0] for each in before if 'dir="auto"' not in each} == {"bdi"}
 
 
 def test_only_what_can_be_quoted_offers_it(panel_of, question, say, shown):
@@ -203,6 +216,6 @@ def test_number_of_queries_does_not_grow_with_files_and_quotes(
         Attachment.objects.create(message=say(kind="image", quoted=quoted), state="failed")
     panel.get("view")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         panel.get("view")
     assert Message.objects.count() == 22

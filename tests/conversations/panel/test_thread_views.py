@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.models import Message
+from conversations.models import Conversation, Message
 from conversations.thread import PAGE
 from tenants.context import schema_context
 from tests.factories import ConversationFactory, MessageFactory
@@ -60,6 +60,28 @@ def test_gap_is_asked_for_and_gone(panel, thread, elements):
     assert len(elements(response).rows) == PAGE
     leaving = [each for _tag, each in elements(response).found if each.get("hx-swap") == "delete"]
     assert leaving == [{"hx-target": f"#gap{gap['data-after']}", "hx-swap": "delete"}]
+
+
+def test_nothing_new_costs_few_queries_however_long_the_thread(
+    panel, question, thread, django_assert_max_num_queries
+):
+    first = panel.get("view")
+    stands = {"after": first.headers["X-Cursor"], "seen": first.headers["X-Seen"]}
+
+    with django_assert_max_num_queries(7):
+        assert panel.get("updates", **stands).status_code == 204
+
+
+def test_one_new_message_costs_few_queries_however_long_the_thread(
+    panel, question, thread, django_assert_max_num_queries, elements
+):
+    first = panel.get("view")
+    new = MessageFactory(conversation=question.conversation, address=question.address, version=2)
+    Conversation.objects.filter(pk=question.conversation_id).update(version=2)
+
+    with django_assert_max_num_queries(14):
+        response = panel.get("updates", after=1, seen=first.headers["X-Seen"])
+    assert [row["id"] for row in elements(response).rows][-1] == f"m{new.pk}"
 
 
 def test_results_mark_what_was_found(panel, question):
