@@ -1,6 +1,7 @@
 """A Jira without a network: what it sends to the app lands in a list."""
 
 import json
+import shutil
 
 import httpx
 import jwt
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from sandbox.config import Config
 from sandbox.jira.app import create_app
+from sandbox.jira.identity import Identity
 from sandbox.jira.people import APP, STAFF
 from sandbox.store import Store
 
@@ -44,8 +46,17 @@ def product():
     return Product()
 
 
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory):
+    """A state folder with a signing key: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("signed")
+    Identity(folder)
+    return folder
+
+
 @pytest.fixture
-def config(tmp_path):
+def config(signed, tmp_path):
+    shutil.copytree(signed, tmp_path, dirs_exist_ok=True)
     return Config(app_url="http://app.test", jira_port=8081, state_dir=tmp_path, retry_unit=0)
 
 
