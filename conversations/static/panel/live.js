@@ -59,6 +59,7 @@ export async function refresh() {
   asking = true;
   do {
     again = false;
+    rung = 0;
     misses = (await question()) ? 0 : misses + 1;
     // What was rung meanwhile is often in this answer already.
   } while ((again || rung > place.cursor) && !misses);
@@ -71,7 +72,6 @@ export async function refresh() {
 
 function plan() {
   clearTimeout(timer);
-    rung = 0;
   const trusted = openSince && Date.now() - openSince > TRUSTED_AFTER;
   const alive = Date.now() - heardAt < SILENT_AFTER;
   const pause = misses ? Math.min(OFTEN * misses, LONGEST_PAUSE) : OFTEN;

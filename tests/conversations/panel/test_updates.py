@@ -18,7 +18,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 13
+QUERIES = 15
 
 
 def place(response, **changes):
@@ -30,7 +30,7 @@ def place(response, **changes):
 def test_whole_panel_comes_first(panel, question, elements):
     response = panel.get("view")
 
-    assert elements(response).targets() == ["#log", "#head", "#banner", "#composer"]
+    assert elements(response).targets() == ["#log", "#head", "#banner", "#composer", "#presence"]
     assert response.headers["X-State"] == "active"
     assert response.headers["X-Cursor"] == "1"
     assert response.headers["X-Conversation"] == str(question.conversation_id)
