@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from conversations.contracts import Agent
@@ -23,12 +24,9 @@ def unread_line(agent: Agent, conversation: Conversation) -> UnreadLine | None:
 
     Who has never read here knows what was there when one of us last wrote.
     """
-    mark = _of(agent).values_list("message_id", flat=True).first()
-    if mark is None:
-        ours = conversation.messages.filter(direction=Message.Direction.OUT).exclude(author="")
-        mark = ours.aggregate(newest=Max("pk"))["newest"]
-    if mark is None:
-        return None
+    ours = conversation.messages.filter(direction=Message.Direction.OUT).exclude(author="")
+    newest = ours.values("conversation").annotate(newest=Max("pk")).values("newest")
+    mark = Coalesce(Subquery(_of(agent).values("message_id")), Subquery(newest))
     unread = conversation.messages.from_customer().filter(pk__gt=mark)
     found = unread.aggregate(count=Count("pk"), first=Min("occurred_at"))
     if not found["count"]:

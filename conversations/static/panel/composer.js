@@ -184,7 +184,10 @@ export async function send(agreed = []) {
   giveBack(letter, refused);
   const code = await confirmed(refused);
   if (code) return send([...agreed, code]);
-  if (refused.headers.has("X-Ask")) draft.anew();
+  if (!refused.headers.has("X-Ask")) return;
+  draft.anew();
+  const end = box()?.value.length ?? 0;
+  box()?.setSelectionRange(end, end); // a closed dialog gives the focus back without a caret
 }
 
 /**

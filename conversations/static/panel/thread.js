@@ -124,6 +124,7 @@ export function jump() {
 /** Go to the newest message. */
 export function toEnd() {
   log.scrollTop = log.scrollHeight;
+  scrolled = log.scrollTop;
   atEnd = true;
   unread.look(atEnd);
 }
