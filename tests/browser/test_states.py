@@ -58,6 +58,38 @@ def test_message_after_a_pause_opens_another_request(asked, customer):
     expect(asked.box).to_have_count(0)
 
 
+def test_conversation_is_moved_from_one_request_to_another(asked, open_desk, customer):
+    asked.write("Half a sent")
+    asked.button("Pause conversation").click()
+    asked.expect_state("paused")
+    customer.writes("sms", "Something else")
+    # Neither was known when the page was opened: its session is renewed by itself.
+    expect(asked.button("Move here")).to_be_visible(timeout=20_000)
+    banner = asked.inside.locator("#banner")
+    opens = asked.inside.get_by_role("link", name="Open SUP-")
+    with asked.page.context.expect_page() as opened:
+        opens.click()
+    other = open_desk().visit(opened.value.url.removeprefix(asked.product.jira))
+    other.expect_state("active")
+    expect(banner).to_contain_text(f"messages now go to {other.key} “SMS request from")
+
+    asked.button("Move here").click()
+    dialog = asked.inside.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"{other.key} will be paused.")
+    asked.button("Cancel").click()
+    expect(asked.button("Move here")).to_be_focused()
+    asked.button("Move here").click()
+    asked.button("Move").click()
+
+    asked.expect_state("active")
+    expect(asked.box).to_have_value("Half a sent")
+    expect(asked.box).to_be_focused()
+    other.expect_state("other-active")
+    expect(other.inside.locator("#banner")).to_contain_text(f"messages now go to {asked.key} “")
+    customer.writes("sms", "Which one is it?")
+    expect(asked.row("Which one is it?")).to_be_visible()
+
+
 def test_closed_window_gives_way_to_a_reason_until_the_customer_writes(desk, customer):
     customer.wrote_on_whatsapp("Hello", datetime.now(UTC) - timedelta(hours=25))
     desk.open(customer)
