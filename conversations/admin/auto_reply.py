@@ -25,9 +25,10 @@ from conversations.models import AutoReplySettings, AutoReplyText, Holiday, Open
 from conversations.services.auto_replies import VARIABLES
 
 
-class TextInline(admin.TabularInline[AutoReplyText, AutoReplySettings]):
+class TextInline(admin.StackedInline[AutoReplyText, AutoReplySettings]):
     model = AutoReplyText
     form = AutoReplyTextForm
+    fields: ClassVar = [("channel", "language"), "text"]
     extra = 0
     verbose_name = gettext_lazy("text")
 

@@ -90,7 +90,7 @@ class AutoReplyTextForm(forms.ModelForm[AutoReplyText]):
     )
     text = forms.CharField(
         label=gettext_lazy("Text"),
-        widget=CountedText({"rows": 3, "cols": 50}),
+        widget=CountedText({"rows": 3}),
         error_messages={"required": gettext_lazy("Write the text, or delete its row.")},
     )
 
