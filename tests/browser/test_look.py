@@ -110,7 +110,7 @@ def test_keyboard_alone_is_enough(talked):
     talked.page.keyboard.type("By keyboard")
     stops = []
     name = "({ ariaLabel, textContent }) => ariaLabel ?? textContent.trim()"
-    for _stop in range(6):
+    for _stop in range(7):
         talked.page.keyboard.press("Tab")
         stops.append(talked.frame.evaluate(f"({name})(document.activeElement)"))
 
@@ -119,6 +119,7 @@ def test_keyboard_alone_is_enough(talked):
         "Insert an emoji",
         "Use a template",
         "More to send",
+        "Your settings",
         "Pause conversation",
         "Send Message",
     ]
