@@ -24,8 +24,9 @@ export function begin() {
 
 /** A key was pressed in the box. */
 export function typed() {
+  const begins = Date.now() - typedAt > WRITING_FOR;
   typedAt = Date.now();
-  plan(saidAt + TYPING_EVERY - typedAt);
+  plan(begins ? 0 : saidAt + TYPING_EVERY - typedAt);
 }
 
 /** What was written is sent. */

@@ -3,6 +3,7 @@ import { ask } from "./server.js";
 import { plural } from "./words.js";
 
 const READ_AFTER = 3_000; // milliseconds at the end of the thread
+const MARGIN = 16; // pixels
 
 const log = /** @type {HTMLElement} */ (document.getElementById("log"));
 const jump = /** @type {HTMLElement} */ (document.getElementById("jump"));
@@ -50,7 +51,8 @@ export function look(end) {
 export function goTo() {
   const shown = line();
   if (!shown || shown.dataset.looked === "1") return false;
-  shown.scrollIntoView({ block: "start" });
+  // Not scrollIntoView: it moves the page around the frame too.
+  log.scrollTop += shown.getBoundingClientRect().top - log.getBoundingClientRect().top - MARGIN;
   return true;
 }
 
