@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.desk import PATIENCE_SECONDS, WATCH_POLICY, Customer, Desk, Product
+from tests.browser.desk import LIMIT_MS, PATIENCE_SECONDS, WATCH_POLICY, Customer, Desk, Product
 from tests.browser.phone import Phone
 from tests.plugin import chromium
 
@@ -72,7 +72,7 @@ def open_desk(product, browser):
 
     def open_one(*, width=1130, height=980):
         context = browser.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LIMIT_MS)
         context.add_init_script(WATCH_POLICY)
         contexts.append(context)
         desk = Desk(context.new_page(), product)
@@ -81,7 +81,7 @@ def open_desk(product, browser):
         desks.append(desk)
         return desk
 
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=LIMIT_MS)
     yield open_one
     for context in contexts:
         context.close()

@@ -171,7 +171,7 @@ def unreachable(scene):
     for lines in ("**/stream/**", "**/updates?*"):
         context.route(lines, lambda route: route.abort())
     scene.desk.page.reload()
-    expect(scene.desk.panel).to_have_attribute("data-conn", "down", timeout=30_000)
+    expect(scene.desk.panel).to_have_attribute("data-conn", "down")
     yield
     for lines in ("**/stream/**", "**/updates?*"):
         context.unroute(lines)

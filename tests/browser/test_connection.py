@@ -13,7 +13,7 @@ def test_panel_follows_by_the_clock_where_no_stream_gets_through(desk, customer)
 
     customer.writes("sms", "Are you there?")
 
-    expect(desk.row("Are you there?")).to_be_visible(timeout=6000)
+    expect(desk.row("Are you there?")).to_be_visible()
 
 
 def test_requests_carry_the_token_and_no_cookie(desk, product, customer):
@@ -39,7 +39,7 @@ def test_lost_connection_says_so_and_comes_back(desk, customer):
     desk.page.context.route("**/updates?*", lambda route: route.abort())
     desk.open(customer)
 
-    expect(desk.panel).to_have_attribute("data-conn", "down", timeout=20_000)
+    expect(desk.panel).to_have_attribute("data-conn", "down")
     expect(desk.inside.locator("#connection")).to_contain_text("Connection lost")
     desk.page.context.unroute("**/updates?*")
     desk.button("Try now").click()

@@ -113,7 +113,7 @@ def test_panel_listens_to_the_conversation_that_has_just_begun(desk, customer, p
     desk.inside.get_by_label("Phone number").fill(customer.number)
 
     # Well before the next ping of the stream that was open.
-    with desk.page.expect_request(re.compile(r"/stream/\?conversation=[1-9]"), timeout=5000):
+    with desk.page.expect_request(re.compile(r"/stream/\?conversation=[1-9]"), timeout=10_000):
         desk.button("Save changes").click()
 
     customer.writes("sms", "It works again")

@@ -24,7 +24,7 @@ def talked(open_desk, product, customer):
     for _time in range(2):
         phone.attach("A photo")
     desk = open_desk().open(customer)
-    expect(desk.inside.locator(".shot")).to_have_count(2, timeout=20_000)
+    expect(desk.inside.locator(".shot")).to_have_count(2)
     return desk, phone
 
 
@@ -120,7 +120,7 @@ def test_files_go_with_the_message(talked):
 
     expect(waiting).to_have_count(0)
     expect(desk.row("Here they are")).to_have_attribute("data-kind", "image")
-    expect(desk.row("terms.txt")).to_have_attribute("data-status", ARRIVED, timeout=20_000)
+    expect(desk.row("terms.txt")).to_have_attribute("data-status", ARRIVED)
     expect(phone.row("Here they are")).to_be_visible()
 
 
@@ -223,7 +223,7 @@ def test_everybody_can_use_it(talked, colour):
         phone.attach(name)
     desk.inside.locator("#files").set_input_files([photo(), NOTE])
     expect(desk.inside.locator("#uploads li[data-upload]")).to_have_count(2)
-    expect(desk.inside.locator("video, audio")).to_have_count(2, timeout=20_000)
+    expect(desk.inside.locator("video, audio")).to_have_count(2)
     if colour == "dark":
         desk.page.get_by_role("button", name="Dark").click()
         expect(desk.inside.locator("html")).to_have_attribute("data-color-mode", "dark")
@@ -252,4 +252,4 @@ def test_more_than_ten_files_are_not_even_uploaded(desk):
     desk.inside.locator("#files").set_input_files([NOTE] * 11)
 
     expect(desk.inside.locator("#refusal")).to_contain_text("Up to 10 files go at a time.")
-    expect(desk.inside.locator("#uploads li[data-upload]")).to_have_count(10, timeout=20_000)
+    expect(desk.inside.locator("#uploads li[data-upload]")).to_have_count(10)

@@ -90,7 +90,7 @@ def test_it_reaches_the_phone(talked, kind, words):
     expect(desk.button("More to send")).to_be_focused()
     row = desk.row(words)
     expect(row).to_have_count(1)
-    expect(row).to_have_attribute("data-status", ARRIVED, timeout=20_000)
+    expect(row).to_have_attribute("data-status", ARRIVED)
     expect(phone.row(words)).to_have_count(1)
 
 
@@ -251,7 +251,7 @@ def test_rows_and_sections_come_as_they_are_needed(talked):
     send(dialog)
 
     row = desk.row("At the weekend")
-    expect(row).to_have_attribute("data-status", ARRIVED, timeout=20_000)
+    expect(row).to_have_attribute("data-status", ARRIVED)
     phone.row("Which day?").get_by_role("button", name="Days").click()
     expect(phone.page.get_by_role("dialog")).to_contain_text("At the weekend")
 
@@ -275,7 +275,7 @@ def test_answer_to_buttons_stands_with_what_it_answers(talked):
     phone.row("Which day?").get_by_role("button", name="Tomorrow").click()
 
     answer = desk.inside.locator("#log [data-kind=button]")
-    expect(answer.locator(".text")).to_have_text("Tomorrow", timeout=20_000)
+    expect(answer.locator(".text")).to_have_text("Tomorrow")
     expect(answer.get_by_role("button", name="Which day?")).to_be_visible()
 
 

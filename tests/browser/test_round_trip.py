@@ -63,7 +63,7 @@ def test_new_message_leaves_half_a_sentence_alone(desk, customer, channel):
 
     customer.writes(channel, "When will it arrive?")
 
-    expect(desk.row("When will it arrive?")).to_be_visible(timeout=2000)
+    expect(desk.row("When will it arrive?")).to_be_visible()
     expect(desk.box).to_be_focused()
     caret = desk.box.evaluate("box => [box.value, box.selectionStart]")
     assert caret == ["We will bring it to mor", 21]

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.desk import NOT_OURS, WATCH_POLICY
+from tests.browser.desk import LIMIT_MS, NOT_OURS, WATCH_POLICY
 from tests.browser.rules import RULES
 
 NUMBERS = count(1)
@@ -107,7 +107,7 @@ def open_page(product, browser, request_key):
 
     def open_one(path="/panel/side/", *, width=340, height=640, colour="light"):
         context = browser.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LIMIT_MS)
         context.add_init_script(WATCH_POLICY)
         side = Side(context.new_page(), path)
         opened.append(side)
@@ -118,7 +118,7 @@ def open_page(product, browser, request_key):
         expect(side.inside.locator("main")).not_to_have_attribute("data-state", "loading")
         return side
 
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=LIMIT_MS)
     yield open_one
     for side in opened:
         side.page.context.close()
