@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
@@ -75,7 +76,7 @@ def transcript(conversation: Conversation, page_number: str | None) -> dict[str,
     rows = [
         {
             "message": message,
-            "author": names.get(message.author, message.author),
+            "author": names.get(message.author, message.author) or _("Auto-reply"),
             "address": mask(message.address.value),
             "sends": sorted(message.sends.all(), key=lambda send: send.number),
         }

@@ -64,6 +64,15 @@ def test_listing_and_missing_conversations_open_nothing():
     assert AuditEvent.objects.exists() is False
 
 
+def test_message_that_went_by_itself_is_called_so():
+    message = MessageFactory(direction="out", auto_reply="greeting", text="Thank you.")
+    path = f"/admin/conversations/conversation/{message.conversation_id}/change/"
+
+    page = superusers_client().get(path).content.decode()
+
+    assert f"Auto-reply, {message.sender.number}" in page
+
+
 def test_long_transcript_begins_with_its_newest_page():
     first = MessageFactory(text="The very first")
     copies = [message_after(first) for _ in range(MESSAGES_PER_PAGE)]
