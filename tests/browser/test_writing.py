@@ -145,3 +145,24 @@ def test_emoji_goes_where_the_caret_is(writing):
 
     expect(writing.box).to_have_value("Hello👋 Marko")
     expect(writing.box).to_be_focused()
+    expect(writing.inside.locator("#emoji")).to_be_hidden()
+
+
+def test_emoji_is_found_by_a_word_and_taken_by_keys_alone(writing):
+    writing.button("Insert an emoji").click()
+    search = writing.inside.get_by_label("Search emoji")
+    expect(search).to_be_focused()
+    expect(writing.inside.locator("#emoji-groups section")).to_have_count(7)
+    search.press_sequentially("nothing like it")
+    expect(writing.inside.locator("#emoji-none")).to_be_visible()
+
+    search.fill("wrench")
+    search.press("ArrowDown")
+    expect(writing.button("Wrench")).to_be_focused()
+    writing.page.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
+    search.fill("birthday cake")
+    search.press("Enter")
+
+    expect(writing.box).to_have_value("🎂")
+    expect(writing.box).to_be_focused()

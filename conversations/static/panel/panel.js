@@ -4,6 +4,7 @@ import * as attention from "./attention.js";
 import * as chooser from "./chooser.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
+import "./emoji.js";
 import { download, fetchAgain, watchAddresses } from "./files.js";
 import { connect, openPage } from "./host.js";
 import * as kept from "./kept.js";
