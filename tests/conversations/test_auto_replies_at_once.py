@@ -45,7 +45,7 @@ def test_same_webhook_at_once_is_answered_once():
 
 @pytest.mark.usefixtures("known_customer")
 def test_night_messages_at_once_are_answered_once():
-    """None of them opens a request, and no id is shared: the customer's lock alone holds."""
+    """None of them opens a request and no id is shared: they are decided one after the other."""
     auto_reply(("closed", "sms", "en", "Closed."), closed_enabled=True, enabled=False)
     customer_writes()
     Message.objects.exclude(auto_reply="").update(auto_reply="greeting")
