@@ -93,7 +93,7 @@ class SessionView(PageView):
             issue_key=caller.issue_key,
             may_reply=rights.may_reply,
             time_zone=profile.time_zone,
-            reporter_account_id=_look(client, caller.issue_id) if clock.in_time else "",
+            reporter_account_id=_look(client, caller.issue_id) if clock.in_time() else "",
             other_issue_id=other,
             other_issue_title=title,
             may_administer=rights.may_administer,
@@ -141,7 +141,6 @@ class _Clock:
 
     began: float
 
-    @property
     def in_time(self) -> bool:
         return monotonic() - self.began < NO_LOOK_AFTER
 
@@ -154,11 +153,11 @@ def _other_request(client: JiraClient, issue_id: str, clock: _Clock) -> tuple[st
     other = reach.other_issue_id(issue_id)
     asking = replace(client, read_timeout=LOOK_TIMEOUT)
     try:
-        if not other or not clock.in_time or not rights_on(asking, other).may_reply:
+        if not other or not clock.in_time() or not rights_on(asking, other).may_reply:
             return "", ""
     except (TemporaryFailure, PermanentFailure):
         return "", ""
-    return other, _title(asking, other) if clock.in_time else ""
+    return other, _title(asking, other) if clock.in_time() else ""
 
 
 def _title(client: JiraClient, issue_id: str) -> str:

@@ -12,7 +12,7 @@ def ring_paused(customer_id: int, *, but: int | None = None) -> None:
     The caller holds the customer's lock.
     """
     paused = Conversation.objects.filter(customer=customer_id, state=Conversation.State.PAUSED)
-    others = paused.exclude(pk=but)
+    others = paused.exclude(pk=but or 0)
     if others.update(version=F("version") + 1):
         for pk, version in others.values_list("pk", "version"):
             ring(pk, version)
