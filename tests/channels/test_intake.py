@@ -165,6 +165,7 @@ def reports_of(number):
     ]
 
 
+@pytest.mark.django_db(transaction=True)  # the database cuts long transactions
 def test_all_orders_of_five_reports_end_in_one_state():
     message = SendFactory().message
     orders = list(permutations(range(5)))
