@@ -184,7 +184,7 @@ def test_reply_without_a_licence_is_refused(question):
 def test_sms_takes_what_the_site_allows_and_a_phone_can_receive(question, longest, size):
     SendingSettings.objects.create(longest_sms=longest)
 
-    assert reply(question, text="č" * size).status == "queued"
+    assert reply(question, text="č" * size, confirmed=["many-parts"]).status == "queued"
 
 
 @pytest.mark.parametrize(
