@@ -75,6 +75,7 @@ async def context(request: Request) -> Response:
     issue = _issue_of(jira, site, module, request.query_params.get("issue"))
     shown = {
         "accountId": person.account_id,
+        "locale": person.locale,
         "cloudId": site.cloud_id,
         "siteUrl": site.url,
         "moduleKey": module[1],

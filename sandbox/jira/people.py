@@ -43,24 +43,28 @@ class Person:
     email: str
     account_type: str
     active: bool = True
+    locale: str = "en_GB"
 
 
-def _staff(slug: str, name: str) -> Person:
+def _staff(slug: str, name: str, *, locale: str = "en_GB") -> Person:
     account_id = f"712020:{uuid.uuid5(uuid.NAMESPACE_URL, f'omnichat-sandbox/{slug}')}"
-    return Person(account_id, name, f"{slug}@demo.example", "atlassian")
+    return Person(account_id, name, f"{slug}@demo.example", "atlassian", locale=locale)
 
 
 STAFF = {
     "ana": _staff("ana", "Ana Kovač"),
     "ivan": _staff("ivan", "Ivan Babić"),
     "vera": _staff("vera", "Vera Gost"),
+    "mia": _staff("mia", "Mia Horvat", locale="hr_HR"),
+    "jonas": _staff("jonas", "Jonas Weber", locale="de_DE"),
 }
 APP = Person(
     f"557058:{uuid.uuid5(uuid.NAMESPACE_URL, 'omnichat-sandbox/app')}", "OmniChat", "", "app"
 )
 FORMER = replace(_staff("dora", "Dora Bivša"), active=False)
 _FIXED = {person.account_id: person for person in (*STAFF.values(), FORMER, APP)}
-_ADMIN, _SUPPORT_AGENT, _ONLOOKER = STAFF["ana"], STAFF["ivan"], STAFF["vera"]
+_ADMIN, _ONLOOKER = STAFF["ana"], STAFF["vera"]
+_SUPPORT_AGENTS = (STAFF["ivan"], STAFF["mia"], STAFF["jonas"])
 
 
 def permissions_of(person: Person, project: str) -> frozenset[str]:
@@ -71,7 +75,7 @@ def permissions_of(person: Person, project: str) -> frozenset[str]:
         return ALL_PERMISSIONS
     if project == ADMIN_ONLY_PROJECT:
         return frozenset()
-    if person in (_SUPPORT_AGENT, APP):
+    if person in (*_SUPPORT_AGENTS, APP):
         return AGENT
     if person == _ONLOOKER:
         return COLLABORATOR
@@ -144,7 +148,7 @@ def platform_user(person: Person) -> dict[str, Any]:
         "emailAddress": person.email,
         "active": person.active,
         "timeZone": "Europe/Zagreb",
-        "locale": "en_GB",
+        "locale": person.locale,
     }
 
 

@@ -246,6 +246,19 @@ def test_token_of_before_names_no_reporter(monkeypatch):
     assert panel_session.read(panel_session.issue(agent)).agent == agent
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("hr_HR", "Ne možete vidjeti ovaj zahtjev."),
+        ("de-DE", "Sie können diese Anfrage nicht sehen."),
+        ("fr_FR", "You cannot see this request."),
+        (7, "You cannot see this request."),
+    ],
+)
+def test_refusal_is_in_the_language_of_the_page(open_session, locale, words):
+    require_refused(open_session(held="", body={"locale": locale}), 403, words)
+
+
 @pytest.mark.parametrize("issue_id", ["", "10101 OR 1=1", "abc", None])
 def test_session_wants_a_signed_issue(open_session, issue_id):
     response = open_session(held=None, issue_id=issue_id)

@@ -24,7 +24,7 @@ export const view = {
     const context = await (await fetch(`/forge/context?${new URLSearchParams(where)}`)).json();
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     if (modal) context.extension.modal = modal;
-    return { ...context, locale: navigator.language, timezone: timeZone };
+    return { ...context, timezone: timeZone };
   },
   async close(payload) {
     post({ type: "sandbox.close", payload });

@@ -7,6 +7,8 @@ const PEOPLE = {
   ana: "Ana Kovač (Jira admin)",
   ivan: "Ivan Babić (agent)",
   vera: "Vera Gost (reader)",
+  mia: "Mia Horvat (agent, Croatian)",
+  jonas: "Jonas Weber (agent, German)",
 };
 export const QUEUES = {
   all: "All requests",
