@@ -128,6 +128,24 @@ def test_countdown_is_the_servers(desk, customer):
     expect(desk.inside.locator(".window")).to_have_class("window warning")
 
 
+def test_stop_closes_one_channel_and_then_the_other(desk, customer):
+    customer.writes("sms", "Hello")
+    customer.writes("whatsapp", "And here")
+    desk.open(customer)
+    expect(desk.row("And here")).to_be_visible()
+    to_sms = desk.inside.locator("#to option[data-channel=sms]")
+
+    customer.writes("sms", "STOP")
+    expect(to_sms).to_be_disabled()
+    expect(to_sms).to_contain_text("opted out")
+    expect(desk.box).to_be_visible()
+    customer.writes("whatsapp", "STOP")
+
+    desk.expect_state("opted-out")
+    expect(desk.inside.locator("#banner")).to_contain_text("on SMS and WhatsApp (")
+    expect(desk.box).to_have_count(0)
+
+
 def test_failed_message_says_why(desk, unreachable_customer):
     unreachable_customer.writes("sms", "Hello")
     desk.open(unreachable_customer).send("Good morning")
