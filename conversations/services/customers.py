@@ -144,9 +144,14 @@ def _join(customers: list[Customer], keys: list[str]) -> Customer:
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])
     ring_paused(kept.pk)
+    _share_consent(keys)
+    return kept
+
+
+def _share_consent(keys: list[str]) -> None:
+    """Let what one of the keys has said last about consent hold for the others, too."""
     for channel in Channel:
         siblings = _siblings(channel, keys)
         words = _newest_words(siblings)
         if words:
             siblings.update(**words)
-    return kept
