@@ -30,9 +30,9 @@ const startedAt = Date.now();
 /**
  * Begin to listen; `update` asks the server and says whether it answered.
  * @param {() => Promise<boolean>} update
- * @param {() => void} look  called when something has changed about colleagues
+ * @param {() => void} [look]  called when something has changed about colleagues
  */
-export function follow(update, look) {
+export function follow(update, look = () => {}) {
   question = update;
   lookAround = look;
   setInterval(describe, 1000);
