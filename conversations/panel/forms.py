@@ -137,6 +137,7 @@ class TemplateForm(RouteForm):
     attachment = forms.IntegerField(required=False)
     fallback = forms.BooleanField(required=False)
     fallback_text = TextField(required=False)
+    confirmed = Codes(required=False)
 
     def values(self) -> dict[str, str]:
         """Return what was filled in, by variable."""

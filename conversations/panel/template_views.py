@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from conversations.contracts import Agent
-from conversations.errors import DomainError
+from conversations.errors import ConfirmationNeeded, DomainError
 from conversations.models import MessageTemplate, SendingSettings
 from conversations.panel import fragments
 from conversations.panel.access import for_agent
 from conversations.panel.forms import PlaceForm, SearchForm, TemplateForm
-from conversations.panel.refusals import status_of
+from conversations.panel.refusals import refusal, status_of
 from conversations.services.choices import find_choices
 from conversations.services.template_search import known_values
 from conversations.services.templates import ValuesRefused, default_fallback, send_template
@@ -94,10 +94,13 @@ def _send(request: HttpRequest, agent: Agent) -> HttpResponse:
             values=form.values(),
             attachment_id=given["attachment"],
             sms_fallback=(given["fallback_text"] or "") if given["fallback"] else None,
+            confirmed=given["confirmed"],
             client_id=given["client_id"],
             sender_id=given["sender"],
             address_id=given["address"],
         )
+    except ConfirmationNeeded as asked:
+        return refusal(agent, place, asked)
     except DomainError as refused:
         return fragments.changes(
             agent,

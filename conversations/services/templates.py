@@ -1,6 +1,6 @@
 """What agents do with templates: they fill one in and send it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -12,7 +12,6 @@ from conversations.errors import NotFound, SendingRefused
 from conversations.models import (
     Attachment,
     Conversation,
-    Draft,
     Message,
     MessageTemplate,
     Sender,
@@ -27,7 +26,7 @@ from conversations.services.outgoing import (
     require_route,
     store_outgoing,
 )
-from conversations.services.texts import sendable_text
+from conversations.services.texts import require_few_parts, sendable_text
 from conversations.services.uploads import claim_uploads, give_upload
 from conversations.template_values import problems
 from conversations.template_words import why_not_sendable
@@ -65,11 +64,13 @@ def send_template(
     values: Mapping[str, str],
     attachment_id: int | None = None,
     sms_fallback: str | None = None,
+    confirmed: Collection[str] = (),
     **where: Unpack[Where],
 ) -> Message:
     """Store a filled-in template and promise its delivery, whether the window is open or not.
 
-    As `send_reply` in everything else. `attachment_id` is an upload of this agent's for the header.
+    As `send_reply` in everything else, but what was typed into the box is still to be sent.
+    `attachment_id` is an upload of this agent's for the header.
     `sms_fallback` is the text that goes by SMS should WhatsApp fail: "" for the template's own,
     None for no SMS. A refusal that is a ValuesRefused says what to fill in otherwise.
     """
@@ -85,7 +86,9 @@ def send_template(
     content = content_of(template, structure, filled)
     if sms_fallback is not None:
         own = plain_text(structure, filled)
-        content["sms_fallback"] = _fallback(conversation, route, sms_fallback.strip() or own)
+        instead = _fallback(conversation, route, sms_fallback.strip() or own)
+        require_few_parts(instead["text"], Channel.SMS, confirmed)
+        content["sms_fallback"] = instead
     message = store_outgoing(
         agent,
         conversation,
@@ -96,7 +99,6 @@ def send_template(
         content=content,
     )
     give_upload(file, message)
-    Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     return message
 
 

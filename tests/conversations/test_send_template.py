@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.contracts import Channel, MessageKind, SendState
-from conversations.errors import NotFound, SendingRefused
+from conversations.errors import ConfirmationNeeded, NotFound, SendingRefused
 from conversations.models import (
     Attachment,
     Conversation,
@@ -18,6 +18,7 @@ from conversations.models import (
     SendingSettings,
 )
 from conversations.services.templates import ValuesRefused, default_fallback, send_template
+from conversations.services.texts import MANY_PARTS
 from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure
 from tests.factories import (
     AddressFactory,
@@ -49,6 +50,7 @@ VALUES = {
     "button.4": "TEN",
 }
 AGENT = AgentFactory()
+SEVEN_PARTS = "š" * 67 * 6 + "š"
 
 
 @pytest.fixture
@@ -153,12 +155,12 @@ def test_same_client_id_is_one_message(template, address):
     assert OutboxEntry.objects.count() == 1
 
 
-def test_draft_is_gone_after_sending(template, address):
+def test_draft_is_kept_for_it_was_not_what_was_sent(template, address):
     Draft.objects.create(issue_id="10101", account_id=AGENT.account_id, text="half")
 
     send(template, address)
 
-    assert not Draft.objects.exists()
+    assert Draft.objects.get().text == "half"
 
 
 @pytest.mark.parametrize(
@@ -328,6 +330,20 @@ def test_fallback_is_refused_where_it_is_off(template, address):
 
 def test_fallback_is_counted_like_an_sms(template, address, fallback_on):
     assert_refused(template, address, "too-long", sms_fallback="x" * 1001)
+
+
+def test_fallback_of_many_parts_is_asked_about(template, address, fallback_on):
+    with pytest.raises(ConfirmationNeeded) as asked:
+        send(template, address, sms_fallback=SEVEN_PARTS)
+
+    assert asked.value.code == MANY_PARTS
+    assert not Message.objects.exists()
+
+
+def test_fallback_of_many_parts_goes_when_the_agent_says_so(template, address, fallback_on):
+    message = send(template, address, sms_fallback=SEVEN_PARTS, confirmed=[MANY_PARTS])
+
+    assert message.content["sms_fallback"]["text"] == SEVEN_PARTS
 
 
 def test_fallback_goes_to_nobody_who_refused_sms(template, address, fallback_on):

@@ -1,4 +1,5 @@
 /** The chooser: found by what is typed, seen as it is filled in; then sent once, or inserted. */
+import { confirmed } from "./asking.js";
 import { place } from "./composer.js";
 import { ask, send, show, standing, swap } from "./server.js";
 
@@ -60,8 +61,8 @@ export function open(chosen) {
   route = chosen;
   query.value = "";
   language.value = "";
-  filling.replaceChildren();
-  unsent.replaceChildren();
+  // What was found last time may go by another route.
+  for (const each of [found, filling, unsent]) each.replaceChildren();
   submit.textContent = submit.dataset.none ?? "";
   dialog.showModal();
   query.focus();
@@ -208,12 +209,14 @@ function insert() {
   ask(`canned-replies/${canned}`, { form: {} }).catch(() => {}); // only not offered first, then
 }
 
-async function post() {
+/** @param {string[]} agreed  codes of questions that the agent has said yes to */
+async function post(agreed = []) {
   sending = true;
   judge();
   const fields = /** @type {string[][]} */ ([...new FormData(form)]);
   const chosen = { ...standing(), ...route, template: template(), client_id: clientId };
-  const told = [...Object.entries({ ...chosen, attachment: attachment() }), ...fields];
+  const codes = agreed.map((code) => ["confirmed", code]);
+  const told = [...Object.entries({ ...chosen, attachment: attachment() }), ...fields, ...codes];
   unsent.replaceChildren();
   const answer = await ask("templates", { form: told }).catch(() => null);
   sending = false;
@@ -224,6 +227,8 @@ async function post() {
   if (answer?.headers.has("X-State")) await show(answer);
   else say(form.dataset.failed);
   judge();
+  const code = answer && (await confirmed(answer));
+  if (code) return post([...agreed, code]);
   refused()?.focus(); // it may lie below what is seen
 }
 

@@ -7,7 +7,7 @@ import pytest
 from conversations.contracts import MessageKind
 from conversations.models import Message, MessageTemplate, SendingSettings
 from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure
-from tests.factories import MessageFactory, MessageTemplateFactory
+from tests.factories import MessageFactory, MessageTemplateFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,19 @@ def test_template_that_cannot_be_sent_is_not_shown(panel, panel_of, template):
     MessageTemplate.objects.update(status="REJECTED")
 
     assert panel.get(f"templates/{template.pk}").status_code == 404
+
+
+def test_dear_sms_in_its_place_is_asked_about(choose, elements):
+    SendingSettings.objects.create(sms_fallback=True)
+    SenderFactory(channel="sms")
+    text = "š" * 67 * 6 + "š"
+
+    asked = choose(fallback="1", fallback_text=text)
+    agreed = choose(fallback="1", fallback_text=text, confirmed=[asked.headers["X-Ask"]])
+
+    assert (asked.status_code, agreed.status_code) == (409, 200)
+    assert "sent as 7 SMS parts" in asked.content.decode()
+    assert Message.objects.filter(direction="out").count() == 1
 
 
 def test_template_is_sent_once_and_comes_back_as_a_row(choose, elements):
