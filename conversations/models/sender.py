@@ -12,8 +12,13 @@ class SenderQuerySet(models.QuerySet["Sender"]):
         return self.filter(enabled=True)
 
     def able(self) -> "SenderQuerySet":
-        """Those that can send, as far as the provider was asked."""
-        return self.working().filter(provider_state__in=["", Sender.CONNECTED])
+        """All but those of which the provider has said that they cannot send.
+
+        A word that we do not know stops nobody, and a number by which SMS are sent need not be
+        listed: the provider itself refuses what it does not take.
+        """
+        unlisted = models.Q(channel=Channel.WHATSAPP, provider_state=Sender.NOT_IN_ACCOUNT)
+        return self.working().exclude(unlisted).exclude(provider_state__in=Sender.UNABLE)
 
     def known_as(self, *numbers: str) -> "SenderQuerySet":
         """Those that somebody means by one of these, with or without plus and blanks."""
@@ -26,6 +31,7 @@ class Sender(models.Model):
     # What `provider_state` says of every channel; other words are the channel's own.
     CONNECTED = "connected"
     NOT_IN_ACCOUNT = "not-in-account"
+    UNABLE = ("banned", "deleted", "disconnected", "migrated")  # of WhatsApp's
 
     channel = models.CharField(max_length=10, choices=Channel)
     number = models.CharField(
