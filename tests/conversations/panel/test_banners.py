@@ -151,14 +151,15 @@ def test_comments_reach_nobody_without_an_account_of_their_own(panel_of, panel, 
     [
         ({"enabled": False}, "it is switched off"),
         ({"provider_state": "not-in-account"}, "it is not in the provider's account"),
-        ({"provider_state": "rate-limited"}, "the provider says “rate limited”"),
+        ({"provider_state": "banned"}, "the provider says “banned”"),
     ],
 )
-def test_sender_that_cannot_send_is_named(panel_of, marko, changes, why):
+def test_sender_that_cannot_send_is_named(panel_of, inside_acme, changes, why):
+    MessageFactory(conversation__issue_id="10101", channel="whatsapp")
     Sender.objects.update(**changes)
     words, labels = banner(panel_of(may_administer=True).get("view"))
 
-    assert words == ["Sender not working", f"385951006719 (SMS) cannot send: {why}."]
+    assert words == ["Sender not working", f"385951006719 (WhatsApp) cannot send: {why}."]
     assert labels == ["Open sender settings"]
 
 
