@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Channel
+from conversations.initials import initials
 from conversations.languages import reading_locale
 from conversations.models import AuditEvent, Customer, Message
 from conversations.moments import Moment
@@ -213,12 +214,6 @@ def place_of(order: str) -> tuple[datetime, int]:
     """Return time and id that `order_of` was made from."""
     microseconds = int(order[: -PK_DIGITS - 1])
     return EPOCH + timedelta(microseconds=microseconds), int(order[-PK_DIGITS:])
-
-
-def initials(name: str) -> str:
-    """Return up to two letters; nothing for a number."""
-    letters = [word[0] for word in name.split() if word[0].isalpha()]
-    return "".join([letters[0], letters[-1]] if len(letters) > 1 else letters).upper()
 
 
 def _author(message: Message, customer: Customer, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from conversations.contracts import Agent
 from conversations.errors import ConfirmationNeeded
+from conversations.initials import initials
 from conversations.languages import reading_locale
 from conversations.models import AgentPresence, AgentProfile, Conversation, Draft, Message
 from conversations.nudges import ring_presence
@@ -34,6 +35,7 @@ class Line:
     kind: str
     text: str
     until: datetime
+    avatars: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _told(others: Sequence[AgentPresence], now: datetime) -> Colleagues:
             len(writing),
         )
         until = min(each.typed_at for each in writing if each.typed_at) + WRITING_FOR
-        lines.append(Line("writing", words % {"names": _names(writing)}, until))
+        lines.append(Line("writing", words % {"names": _names(writing)}, until, _avatars(writing)))
     if viewing:
         words = ngettext(
             "%(names)s is viewing this conversation.",
@@ -179,8 +181,12 @@ def _told(others: Sequence[AgentPresence], now: datetime) -> Colleagues:
             len(viewing),
         )
         until = min(each.seen_at for each in viewing) + SEEN_FOR
-        lines.append(Line("viewing", words % {"names": _names(viewing)}, until))
+        lines.append(Line("viewing", words % {"names": _names(viewing)}, until, _avatars(viewing)))
     return Colleagues(tuple(lines))
+
+
+def _avatars(those: Sequence[AgentPresence]) -> tuple[str, ...]:
+    return tuple(initials(getattr(each, "name", None) or "") for each in those[:MOST_NAMED])
 
 
 def _names(those: Sequence[AgentPresence]) -> str:

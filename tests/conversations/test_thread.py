@@ -9,8 +9,9 @@ import time_machine
 
 from conversations import audit, thread
 from conversations.contracts import MessageKind, SendState
+from conversations.initials import initials
 from conversations.models import AgentProfile, Message
-from conversations.thread_rows import initials, order_of, place_of
+from conversations.thread_rows import order_of, place_of
 from tests.factories import AddressFactory, ConversationFactory, MessageFactory, SendFactory
 
 pytestmark = pytest.mark.django_db

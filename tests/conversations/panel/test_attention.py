@@ -33,6 +33,15 @@ def test_colleague_is_there_when_the_panel_opens(panel, question, ivan):
     assert VIEWING in panel.get("view").content.decode()
 
 
+def test_colleagues_have_a_face_each(panel, question, ivan):
+    note_presence(ivan, typed=timedelta())
+    note_presence(AgentFactory(account_id="nobody"), typed=timedelta())
+
+    shown = panel.get("presence", present="nobody").content.decode()
+
+    assert re.findall(r'<span class="av">(\w+)?', shown) == ["IB", ""]
+
+
 def test_question_is_answered_until_nothing_is_new(panel, ivan, elements):
     note_presence(ivan, typed=timedelta())
     told = panel.get("presence", present="nobody")
