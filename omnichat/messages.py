@@ -74,9 +74,10 @@ def renew(language: str, found: Catalog) -> None:
                 message.id, said, auto_comments=message.auto_comments, context=message.context
             )
     path_of(language).parent.mkdir(parents=True, exist_ok=True)
-    with path_of(language).open("wb") as file:
-        file.write(_HEADER.format(catalog=renewed).encode())
-        write_po(file, renewed, width=100, omit_header=True, sort_output=True, no_location=True)
+    file = BytesIO()
+    write_po(file, renewed, width=100, omit_header=True, sort_output=True, no_location=True)
+    header = _HEADER.format(catalog=renewed).encode()
+    path_of(language).write_bytes(header + file.getvalue().rstrip() + b"\n")
     path_of(language, ".mo").write_bytes(compiled(language, renewed))
 
 
