@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.desk import LIMIT_MS, PATIENCE_SECONDS, WATCH_POLICY, Customer, Desk, Product
+from tests.browser.desk import (
+    LIMIT_MS,
+    PATIENCE_SECONDS,
+    REFUSE_STORAGE,
+    WATCH_POLICY,
+    Customer,
+    Desk,
+    Product,
+)
 from tests.browser.phone import Phone
 from tests.plugin import chromium
 
@@ -50,7 +58,6 @@ def product(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        # By default Playwright turns partitioned storage off: to the panel all storage is refused.
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
 
@@ -73,7 +80,7 @@ def open_desk(product, browser):
     def open_one(*, width=1130, height=980):
         context = browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(LIMIT_MS)
-        context.add_init_script(WATCH_POLICY)
+        context.add_init_script(WATCH_POLICY + REFUSE_STORAGE)
         contexts.append(context)
         desk = Desk(context.new_page(), product)
         desk.page.on("console", desk.notice)

@@ -14,6 +14,17 @@ WATCH_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
+# What Chromium itself does to frames of other sites once partitioned storage is off, as Playwright
+# has it: the Chromium without windows does not, and the panel shall work where all is refused.
+REFUSE_STORAGE = """
+if ([...location.ancestorOrigins].some((origin) => origin !== location.origin)) {
+  for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+    const get = () => { throw new DOMException("Access is denied", "SecurityError"); };
+    Object.defineProperty(window, name, { get });
+  }
+  Object.defineProperty(document, "cookie", { get: () => "", set() {} });
+}
+"""
 NOT_OURS = ("Failed to load resource", "escape its sandboxing")
 
 

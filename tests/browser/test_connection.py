@@ -1,36 +1,95 @@
 """The panel's lines: identity in a header only, and updates that survive whatever breaks."""
 
+from base64 import b64encode
+from io import BytesIO
 from signal import SIGKILL
+from urllib.parse import urlsplit
 
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+NOTE = {"name": "terms.txt", "mimeType": "text/plain", "buffer": b"No returns."}
+STORAGE = """() => ["localStorage", "sessionStorage", "indexedDB"].map((name) => {
+  try {
+    return window[name];
+  } catch ({ name }) {
+    return name;
+  }
+})"""
 
-def test_panel_follows_by_the_clock_where_no_stream_gets_through(desk, customer):
+
+def photo():
+    made = BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(made, "PNG")
+    image = b64encode(made.getvalue()).decode()
+    return {"name": "lights.png", "content_type": "image/png", "base64": image}
+
+
+def refuse(route):
+    route.abort()
+
+
+def hold_back(_route):
+    """A proxy on the way keeps what is streamed to itself."""
+
+
+@pytest.mark.parametrize("stream", [refuse, hold_back])
+def test_panel_follows_by_the_clock_where_no_stream_gets_through(desk, open_desk, customer, stream):
+    clock = desk.page.context.clock
+    clock.install()
+    desk.page.context.route("**/stream/**", stream)
     customer.writes("sms", "Hello")
-    desk.page.context.route("**/stream/**", lambda route: route.abort())
     desk.open(customer)
     expect(desk.panel).to_have_attribute("data-conn", "poll")
+    colleague = open_desk(width=480).open(customer, **{"as": "ivan"})
+    clock.pause_at(desk.frame.evaluate("Date.now() + 1000"))
 
     customer.writes("sms", "Are you there?")
+    expect(colleague.row("Are you there?")).to_be_visible()
+    with desk.page.expect_request("**/updates?*"):
+        clock.run_for(6_000)
 
+    clock.resume()
     expect(desk.row("Are you there?")).to_be_visible()
 
 
 def test_requests_carry_the_token_and_no_cookie(desk, product, customer):
     asked = []
     desk.page.context.on("request", lambda request: asked.append((request.url, request)))
-    customer.writes("sms", "Hello")
-    desk.open(customer).send("Good morning")
+    customer.writes("whatsapp", "Look", type="image", file=photo())
+    desk.open(customer)
+    desk.inside.locator(".shot img").evaluate("image => image.decode()")
+    desk.inside.locator("#files").set_input_files(NOTE)
+    expect(desk.button("Remove terms.txt")).to_be_visible()
+    desk.send("Good morning")
     expect(desk.row("Good morning")).to_have_attribute("data-status", "delivered")
 
-    headers = [
-        request.all_headers()
+    told = [
+        (urlsplit(url).path, request.all_headers())
         for url, request in asked
-        if request.method != "OPTIONS" and ("/stream/" in url or f"{product.app}/panel/1" in url)
+        if url.startswith(product.app) and request.method != "OPTIONS"
     ]
-    assert len(headers) > 2
-    assert all(each["authorization"].startswith("Bearer ") for each in headers)
-    assert not any("cookie" in each for each in headers)
+    tokens = [headers["authorization"] for _path, headers in told if "authorization" in headers]
+    bare = {path for path, headers in told if "authorization" not in headers}
+    data = {path for path in bare if not path.startswith("/static/")}
+    assert len(tokens) > 5
+    assert all(token.startswith("Bearer ") for token in tokens)
+    assert [path for path in data if not path.startswith("/panel/files/")] == ["/panel/"]
+    assert len(data) == 2  # the document, and the signed address of the photo
+    assert not any("cookie" in headers for _path, headers in told)
+    assert desk.page.context.cookies(product.app) == []
+    assert desk.frame.evaluate(STORAGE) == ["SecurityError"] * 3
+
+
+def test_what_breaks_the_policy_is_noticed(desk, customer):
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    with desk.page.expect_console_message(lambda said: said.text.startswith("policy: ")):
+        desk.frame.evaluate("() => document.body.setAttribute('style', 'color: red')")
+
+    assert "policy: style-src-attr inline" in desk.troubles
+    desk.troubles.clear()
 
 
 def test_lost_connection_says_so_and_comes_back(desk, customer):

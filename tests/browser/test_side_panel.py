@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.desk import LIMIT_MS, NOT_OURS, WATCH_POLICY
+from tests.browser.desk import LIMIT_MS, NOT_OURS, REFUSE_STORAGE, WATCH_POLICY
 from tests.browser.rules import RULES
 
 NUMBERS = count(1)
@@ -108,7 +108,7 @@ def open_page(product, browser, request_key):
     def open_one(path="/panel/side/", *, width=340, height=640, colour="light"):
         context = browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(LIMIT_MS)
-        context.add_init_script(WATCH_POLICY)
+        context.add_init_script(WATCH_POLICY + REFUSE_STORAGE)
         side = Side(context.new_page(), path)
         opened.append(side)
         side.page.on("console", lambda message: _notice(side, message))
