@@ -18,6 +18,17 @@ def asked(desk, customer):
     return desk.open(customer)
 
 
+def hold_messages(desk):
+    """Hold what is sent back, to let it go on later."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.page.context.route("**/messages", hold)
+    return held
+
+
 def test_pause_and_resume_keep_the_draft(asked):
     asked.write("Half a sent")
     asked.button("Pause conversation").click()
@@ -29,6 +40,54 @@ def test_pause_and_resume_keep_the_draft(asked):
 
     asked.expect_state("active")
     expect(asked.box).to_have_value("Half a sent")
+
+
+def test_refused_message_is_kept_with_what_was_typed_on(asked, open_desk, customer):
+    held = hold_messages(asked)
+    asked.send("Refused while it was on its way.")
+    asked.write("Typed on.")
+    colleague = open_desk().open(customer, **{"as": "ivan"})
+    colleague.button("Pause conversation").click()
+    asked.expect_state("paused")
+
+    held[0].continue_()
+
+    both = "Refused while it was on its way.\nTyped on."
+    refused = asked.inside.locator("#refused")
+    expect(asked.inside.locator("#kept-text")).to_have_text(both)
+    expect(refused).to_contain_text("This conversation is not active.")
+    colleague.button("Resume").click()
+    asked.expect_state("active")
+    expect(asked.box).to_have_value(both)
+    expect(refused).to_be_empty()
+    expect(asked.inside.locator("#saved")).to_have_text("Draft saved")
+    expect(asked.open(customer).box).to_have_value(both)
+
+
+def test_what_is_typed_while_a_message_is_on_its_way_is_a_draft(asked, customer):
+    held = hold_messages(asked)
+    asked.send("The first")
+    with asked.page.expect_response("**/draft"):
+        asked.write("The second")
+
+    with asked.page.expect_response("**/draft"):
+        held[0].continue_()
+
+    expect(asked.row("The first")).to_have_attribute("data-status", "delivered")
+    expect(asked.open(customer).box).to_have_value("The second")
+
+
+def test_keyboard_stays_where_it_was_when_the_page_changes(asked, customer):
+    search = asked.button("Search this conversation")
+    search.focus()
+    customer.writes("whatsapp", "And here")
+    expect(asked.row("And here")).to_be_visible()
+    expect(search).to_be_focused()
+
+    asked.button("Pause conversation").press("Enter")
+    expect(asked.button("Resume")).to_be_focused()
+    asked.button("Resume").press("Enter")
+    expect(asked.box).to_be_focused()
 
 
 def test_resolved_takes_the_composer_and_reopened_brings_it_back(asked, product):

@@ -3,6 +3,7 @@ import { confirmed } from "./asking.js";
 import * as attention from "./attention.js";
 import * as counter from "./counter.js";
 import * as draft from "./draft.js";
+import * as kept from "./kept.js";
 import * as letters from "./letters.js";
 import * as more from "./more.js";
 import * as presence from "./presence.js";
@@ -180,7 +181,7 @@ export async function send(agreed = []) {
   letters.announce(letter);
   await draft.dropped(); // one that arrived after the message would come back
   const refused = await letters.deliver(letter);
-  if (!refused) return;
+  if (!refused) return draft.keep();
   giveBack(letter, refused);
   const code = await confirmed(refused);
   if (code) return send([...agreed, code]);
@@ -197,9 +198,11 @@ export async function send(agreed = []) {
  */
 function giveBack(letter, answer) {
   const field = box();
-  const text = field?.value ? `${letter.text}\n${field.value}` : letter.text;
+  // The box may be gone by now, and with it what was typed on: the draft still has it.
+  const text = [letter.text, draft.restored({ value: "" })].filter(Boolean).join("\n");
   draft.changed(text);
   if (letter.quote) quoting.set(letter.quote);
+  kept.ready();
   if (!field) return;
   field.value = text;
   uploads.giveBack(letter.files);

@@ -32,6 +32,11 @@ export function anew() {
   save();
 }
 
+/** A message was sent, and the server has forgotten what was typed on meanwhile: save it again. */
+export function keep() {
+  if (text) save();
+}
+
 /** Save at once what has not been saved yet. */
 export async function saved() {
   if (timer) save();

@@ -8,8 +8,8 @@ const OWN_KEYS = "input, select, textarea, audio, video, [contenteditable]";
 
 /** The one message that Tab comes to; the newest while the reader has been to none. */
 let current = "";
-/** What had the focus before the page changed. */
-let held = { row: "", action: "" };
+/** What had the focus before the page changed, and where it was. */
+let held = { part: "", row: "", client: "", action: "" };
 
 const box = () => /** @type {HTMLTextAreaElement | null} */ (document.getElementById("text"));
 const rows = () => /** @type {HTMLElement[]} */ ([...log.querySelectorAll("li.row")]);
@@ -26,23 +26,26 @@ log.addEventListener("focusin", ({ target }) => {
   stand();
 });
 
-/** Remember what has the focus: its row may be replaced. */
+/** Remember what has the focus: it may be replaced. */
 export function before() {
-  const focused = document.activeElement;
-  const row = log.contains(focused) && focused?.closest("li.row");
-  const action = focused instanceof HTMLElement ? focused.dataset.action : "";
-  held = { row: (row && row.id) || "", action: action ?? "" };
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  const part = document.hasFocus() ? focused.closest("#panel > [id]")?.id : "";
+  const row = /** @type {HTMLElement | null} */ (focused.closest("#log li.row"));
+  const { pending: client = "" } = row?.dataset ?? {};
+  const { action = "" } = focused.dataset;
+  held = { part: part ?? "", row: row?.id ?? "", client, action };
 }
 
 /** Give the focus back to what it was on, and keep one message within Tab's reach. */
 export function after() {
   stand();
-  if (!held.row || document.activeElement !== document.body) return;
-  const row = document.getElementById(held.row);
-  const button = held.action && row?.querySelector(`[data-action="${held.action}"]`);
-  const next = button instanceof HTMLElement ? button : row;
-  if (next) next.focus({ preventScroll: true });
-  else box()?.focus();
+  if (!held.part || document.activeElement !== document.body) return;
+  const sent = held.client && log.querySelector(`[data-client="${held.client}"]`);
+  const row = sent || document.getElementById(held.row);
+  const place = row ?? document.getElementById(held.part);
+  const again = held.action && place?.querySelector(`[data-action="${held.action}"]`);
+  const next = again || row || box() || (held.action && instead()) || log;
+  /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
 }
 
 /** @param {KeyboardEvent} event  returns whether it was ours */
@@ -85,10 +88,15 @@ function inPanel({ key, ctrlKey, metaKey, shiftKey, altKey }, target) {
 
 /** Back to the box, or to what stands in its place. */
 function leave() {
-  const instead = document.querySelector("#composer button, #banner button");
-  const next = box() ?? instead;
-  if (next instanceof HTMLElement) next.focus();
+  const next = box() ?? instead();
+  next?.focus();
   return Boolean(next);
+}
+
+/** The first button that can be pressed where there is no box. */
+function instead() {
+  const buttons = document.querySelectorAll("#banner button, #composer button");
+  return /** @type {HTMLElement[]} */ ([...buttons]).find((each) => each.checkVisibility());
 }
 
 /** @param {HTMLElement | undefined} row */

@@ -11,9 +11,9 @@ import * as kept from "./kept.js";
 import * as keys from "./keys.js";
 import { follow, refresh } from "./live.js";
 import * as moving from "./moving.js";
+import * as places from "./places.js";
 import * as preferences from "./preferences.js";
 import * as presence from "./presence.js";
-import * as places from "./places.js";
 import * as rich from "./rich.js";
 import * as search from "./search.js";
 import { ask, onSwap, show, standing } from "./server.js";
@@ -142,7 +142,9 @@ async function update() {
   numbers.asking();
   try {
     const answer = await (loading ? ask("view") : ask("updates", { query }));
+    const { state } = panel.dataset;
     await show(answer);
+    if (panel.dataset.state !== state) document.getElementById("refused")?.replaceChildren();
     return answer.ok;
   } catch {
     return false;
@@ -178,5 +180,5 @@ const routeIn = ({ sender, address }) => (sender && address ? { sender, address 
 
 function tick() {
   keepTime();
-  countDown(refresh);
+  countDown(refresh, thread.remark);
 }

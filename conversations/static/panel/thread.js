@@ -1,4 +1,5 @@
 /** The thread on the screen: what is new in it, where it is scrolled to, what is read out. */
+import { now } from "./server.js";
 import { keepTime } from "./times.js";
 import * as unread from "./unread.js";
 import { plural } from "./words.js";
@@ -67,7 +68,7 @@ export function after({ quiet }) {
   unread.look(atEnd);
   if (quiet) return heard.length > 0;
   speak(heard.map((row) => row.dataset.say ?? ""));
-  for (const row of failed) alarm.textContent = row.querySelector(".word")?.textContent ?? "";
+  tell(alarm, failed.map((row) => row.querySelector(".word")?.textContent ?? "").join(" "));
   return heard.length > 0;
 }
 
@@ -97,7 +98,7 @@ export function promise(text, clientId) {
   row.dataset.pending = clientId;
   row.dataset.order = "9".repeat(30); // after everything that the server knows
   /** @type {HTMLElement} */ (row.querySelector(".bub")).textContent = text;
-  /** @type {HTMLElement} */ (row.querySelector(".status")).dataset.since = new Date().toISOString();
+  /** @type {HTMLElement} */ (row.querySelector(".status")).dataset.since = new Date(now()).toISOString();
   log.append(row);
   unread.answered();
   toEnd();
@@ -136,13 +137,27 @@ export function toEnd() {
 function speak(sentences) {
   unsaid.push(...sentences);
   if (saying || !unsaid.length) return;
-  say.textContent = unsaid.length > 1 ? plural(log.dataset.new, unsaid.length) : unsaid[0];
+  remark(unsaid.length > 1 ? plural(log.dataset.new, unsaid.length) : unsaid[0]);
   unsaid = [];
-  setTimeout(() => (say.textContent = ""), SAY_FOR); // else it is found again when browsing
   saying = setTimeout(() => {
     saying = 0;
     speak([]);
   }, SAY_PAUSE);
+}
+
+/** @param {string} sentence  about the conversation as it stands */
+export const remark = (sentence) => tell(say, sentence);
+
+/**
+ * @param {HTMLElement} place
+ * @param {string} sentence
+ */
+function tell(place, sentence) {
+  if (!sentence) return;
+  place.textContent = sentence;
+  setTimeout(() => {
+    if (place.textContent === sentence) place.textContent = ""; // else browsing finds it again
+  }, SAY_FOR);
 }
 
 const rows = () => /** @type {HTMLElement[]} */ ([...log.querySelectorAll("li.row[id]")]);

@@ -8,7 +8,6 @@ const WARNING = 120; // minutes
 const DANGER = 15;
 
 const log = /** @type {HTMLElement} */ (document.getElementById("log"));
-const say = /** @type {HTMLElement} */ (document.getElementById("say"));
 let minutesSpoken = Infinity;
 
 /** Bring all of them up to date. */
@@ -28,8 +27,9 @@ export function keepTime() {
 /**
  * Count down the window for free text.
  * @param {() => void} closed  called once when it ends
+ * @param {(sentence: string) => void} say  called when little is left
  */
-export function countDown(closed) {
+export function countDown(closed, say) {
   const [shown] = all("#head [data-closes]");
   if (!shown) {
     minutesSpoken = Infinity;
@@ -39,12 +39,12 @@ export function countDown(closed) {
   const minutes = Math.ceil((Number(closes) * 1000 - now()) / MINUTE);
   const form = minutes > 59 ? hours : short;
   const time = form?.replace("%h", `${Math.floor(minutes / 60)}`).replace("%m", `${minutes % 60}`);
-  const text = minutes > 0 ? left?.replace("%s", time ?? "") : over;
+  const text = (minutes > 0 ? left?.replace("%s", time ?? "") : over) ?? "";
   tell(shown.querySelector(".left"), text);
   shown.classList.toggle("warning", minutes <= WARNING && minutes > DANGER);
   shown.classList.toggle("danger", minutes <= DANGER);
   if (SPOKEN.some((at) => minutes <= at && minutesSpoken > at)) {
-    if (minutesSpoken !== Infinity) tell(say, text);
+    if (minutesSpoken !== Infinity) say(text);
     if (minutes <= 0) closed();
   }
   minutesSpoken = minutes;
