@@ -6,7 +6,9 @@ const NEAR_TOP = 60; // pixels
 
 const log = /** @type {HTMLElement} */ (document.getElementById("log"));
 
-let loading = false;
+/** @type {Promise<void> | null} */
+let loading = null;
+let wanted = "";
 let scrolled = 0;
 
 // Who scrolls up to the beginning goes on reading.
@@ -28,21 +30,31 @@ export const later = ({ dataset: { after = "", before = "" } }) => load("later",
  * @param {string} id
  */
 export async function goTo(id) {
-  if (!document.getElementById(id)) await load(`messages/${id.slice(1)}/around`, {});
-  thread.point(id);
+  wanted = id;
+  await loading;
+  if (wanted === id && !document.getElementById(id)) {
+    await load(`messages/${id.slice(1)}/around`, {});
+  }
+  if (wanted === id) thread.point(id); // who goes on quickly wants the last one
 }
 
 /**
  * @param {string} what
  * @param {Record<string, string>} query
  */
-async function load(what, query) {
-  if (loading) return;
-  loading = true;
+function load(what, query) {
+  loading ??= fill(what, query).finally(() => (loading = null));
+  return loading;
+}
+
+/**
+ * @param {string} what
+ * @param {Record<string, string>} query
+ */
+async function fill(what, query) {
   const held = log.contains(document.activeElement) && document.activeElement !== log;
   const answer = await ask(what, { query }).catch(() => null);
   if (answer?.ok) await swap(await answer.text(), { quiet: true });
-  loading = false;
   // The button that was pressed is another one now, or gone: the keyboard stays in the thread.
   if (held && document.activeElement === document.body) {
     const next = /** @type {HTMLElement | null} */ (log.querySelector(`[data-action=${what}]`));
