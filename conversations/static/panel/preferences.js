@@ -1,6 +1,7 @@
 /** The agent's own settings: kept on the server, in force as the composer that comes with them. */
 import * as draft from "./draft.js";
 import { ask, show, standing } from "./server.js";
+import { done } from "./uploads.js";
 
 const IS_MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 
@@ -55,7 +56,7 @@ async function save() {
     await show(answer);
     return dialog.close();
   }
-  await draft.saved();
+  await Promise.all([draft.saved(), done()]);
   const address = new URL(location.href);
   address.searchParams.set("lang", language);
   location.replace(address);

@@ -25,6 +25,9 @@ export function problem() {
   return rows().length && !limits().length ? none : "";
 }
 
+/** Wait for all that is on its way. */
+export const done = () => uploading;
+
 /** Watch what is dragged over the panel. */
 export function watchDrops() {
   document.addEventListener("dragover", (event) => {
