@@ -77,8 +77,8 @@ def open_desk(product, browser):
     """Open tabs that break the test when anything in them is thrown or breaks the policy."""
     contexts, desks = [], []
 
-    def open_one(*, width=1130, height=980):
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_one(*, width=1130, height=980, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(LIMIT_MS)
         context.add_init_script(WATCH_POLICY + REFUSE_STORAGE)
         contexts.append(context)
