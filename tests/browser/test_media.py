@@ -1,5 +1,6 @@
 """Every kind of message in the panel: files both ways, images in full size, quotes."""
 
+import json
 import re
 from io import BytesIO
 
@@ -169,12 +170,23 @@ def test_sms_carries_text_only(desk, customer):
     assert [url for url in uploads if url.endswith("/uploads")] == []
 
 
-def test_too_large_a_file_is_refused_before_it_is_uploaded(desk):
+def test_too_large_and_forbidden_files_are_refused_before_they_are_uploaded(desk):
+    uploads = []
+    desk.page.on("request", lambda request: uploads.append(request.url))
     large = {**photo(), "buffer": b"\0" * (5 * 1024 * 1024 + 1)}
     desk.inside.locator("#files").set_input_files(large)
+    refusal = desk.inside.locator("#refusal")
+    expect(refusal).to_have_text("“lights.png” is too large: at most 5 MB.")
 
-    expect(desk.inside.locator("#refusal")).to_have_text("“lights.png” is too large: at most 5 MB.")
+    images_only = json.dumps([{"types": ["image/png"], "largest": 1024}])
+    options = desk.inside.locator("#from option")
+    options.evaluate_all(
+        "(all, files) => all.forEach((o) => (o.dataset.files = files))", images_only
+    )
+    desk.inside.locator("#files").set_input_files(NOTE)
+    expect(refusal).to_have_text("Files like “terms.txt” cannot be sent here.")
     expect(desk.inside.locator("#uploads li")).to_have_count(0)
+    assert [url for url in uploads if url.endswith("/uploads")] == []
 
 
 def test_refused_message_gives_its_files_and_its_quote_back(desk):

@@ -155,6 +155,7 @@ def test_closed_window_gives_way_to_a_reason_until_the_customer_writes(desk, cus
     desk.expect_state("window-closed")
     expect(desk.box).to_have_count(0)
     expect(desk.inside.locator("#composer")).to_contain_text("Reply window closed")
+    expect(desk.button("Use a template")).to_be_visible()
 
     customer.writes("whatsapp", "Still waiting")
 

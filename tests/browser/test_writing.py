@@ -75,7 +75,7 @@ def test_server_error_gives_the_text_back_and_says_why(writing, product, custome
     writing.send("Keep me")
 
     expect(writing.box).to_have_value("Keep me")
-    expect(writing.inside.locator("#refusal")).to_contain_text("Your text is kept")
+    expect(writing.inside.locator("#form #refusal")).to_contain_text("Your text is kept")
     expect(writing.row("Keep me")).to_have_count(0)
     writing.page.context.unroute("**/messages")
     writing.button("Send Message").click()
@@ -115,16 +115,22 @@ def test_counter_names_what_made_it_dear(writing):
     )
 
 
-def test_whatsapp_counts_characters(writing, customer):
+def test_from_and_to_decide_what_is_counted_and_what_can_be_attached(writing, customer):
     customer.writes("whatsapp", "And here")
     expect(writing.row("And here")).to_be_visible()
+    attach = writing.button("Attach files")
     writing.write("👍 ok")
     expect(writing.counter).to_have_text("4/4096")
 
     writing.inside.locator("#from").select_option(label="385951006719 SMS")
-
     expect(writing.inside.locator("#to option:checked")).to_have_text(f"+{customer.number} SMS")
-    expect(writing.counter).to_contain_text("5/1000")
+    expect(writing.counter.locator("span").last).to_have_text("5/1000")
+    expect(attach).to_have_attribute("aria-disabled", "true")
+
+    writing.inside.locator("#to").select_option(label=f"+{customer.number} WhatsApp")
+    expect(writing.inside.locator("#from option:checked")).to_have_text("385951006720 WhatsApp")
+    expect(writing.counter).to_have_text("4/4096")
+    expect(attach).to_have_attribute("aria-disabled", "false")
 
 
 def test_draft_comes_back_after_a_reload_for_this_agent_only(writing, open_desk, customer):
