@@ -228,13 +228,14 @@ def _change(
     before: dict[Channel, Address],
 ) -> Conversation:
     channels = _channels(addresses)
-    moved = conversation.customer_id != customer.pk
+    former = conversation.customer
+    moved = former != customer
     renumbered = any(before.get(Channel(address.channel)) != address for address in addresses)
     begun = moved or conversation.channels == []
     if conversation.channels == channels and not moved and not renumbered:
         return conversation
     if moved:
-        unlink_reporter(agent, conversation.customer)
+        unlink_reporter(agent, former)
         link_reporter(agent, customer)
     conversation.customer = customer
     conversation.channels = channels
@@ -243,7 +244,10 @@ def _change(
         if state != conversation.state:
             conversation.move_to(state, by=agent.account_id)
     action = "conversation.activated" if begun else "conversation.channels-changed"
-    return _tell(agent, conversation, action, addresses[0].value)
+    _tell(agent, conversation, action, addresses[0].value)
+    if moved:
+        ring_paused(former.pk)
+    return conversation
 
 
 def _stop(agent: Agent, conversation: Conversation | None, *, confirm: bool) -> Conversation:

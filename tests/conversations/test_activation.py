@@ -91,6 +91,16 @@ def test_panels_open_on_the_request_are_rung(
     assert rung == [("site_acme", made.pk, ""), ("site_acme", made.pk, "10101")]
 
 
+def test_paused_requests_of_the_customer_that_is_left_are_rung(agent):
+    wrong = activate(agent, numbers={SMS: OTHER})
+    theirs = ConversationFactory(customer=wrong.customer, issue_id="20202", state="paused")
+
+    activate(agent, numbers={SMS: NUMBER})
+
+    theirs.refresh_from_db()
+    assert theirs.version == 1
+
+
 def test_audit_log_has_the_fact_and_no_number(agent):
     made = activate(agent, numbers={SMS: NUMBER})
 
