@@ -79,7 +79,8 @@ def note_presence(agent: Agent, *, typed: timedelta | None = None) -> Colleagues
         [after],
         update_conflicts=True,
         unique_fields=["issue_id", "account_id"],
-        update_fields=["seen_at", "typed_at"],
+        # Of two panels of theirs, the one that is only looked at says nothing of the keys.
+        update_fields=["seen_at", "typed_at"] if typed_at else ["seen_at"],
     )
     if _shown(before, now) != _shown(after, now):
         ring_presence(agent.issue_id, agent.account_id)
@@ -113,7 +114,7 @@ def require_no_other_reply(
     ConfirmationNeeded.
     """
     draft = Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).first()
-    if draft is None or COLLEAGUE_REPLIED in confirmed:
+    if draft is None:
         return
     others = Message.objects.filter(
         conversation=conversation,
@@ -122,8 +123,10 @@ def require_no_other_reply(
         created_at__gt=draft.began_at,
     ).exclude(author__in=("", agent.account_id))
     reply = others.order_by("-created_at").first()
-    if reply is not None:
-        raise ConfirmationNeeded(_question(reply), code=COLLEAGUE_REPLIED)
+    # Named in the code: to have agreed to one reply says nothing of one that came meanwhile.
+    code = f"{COLLEAGUE_REPLIED}-{reply.pk}" if reply else ""
+    if reply is not None and code not in confirmed:
+        raise ConfirmationNeeded(_question(reply), code=code)
 
 
 def _question(reply: Message) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from conversations import nudges, tasks
 from conversations.bell import PresenceRing
 from conversations.models import AgentPresence, AgentProfile
+from conversations.services import attention
 from conversations.services.attention import (
     colleagues_of,
     leave,
@@ -218,6 +219,19 @@ def test_long_gone_is_forgotten_at_every_site():
     tasks.remove_forgotten_uploads()
 
     assert [each.account_id for each in AgentPresence.objects.all()] == [ANA.account_id]
+
+
+def test_panel_that_is_only_looked_at_forgets_no_keys_of_another(monkeypatch):
+    ivan = colleague()
+    note_presence(ivan)
+    before = list(AgentPresence.objects.all())
+    note_presence(ivan, typed=NOW)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(attention, "_present_on", lambda _issue_id: before)
+        note_presence(ivan)
+
+    assert seen() == [WRITING]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,7 +41,8 @@ def answered(question, **changes):
 def assert_asked(question, words=QUESTION):
     with pytest.raises(ConfirmationNeeded) as asked:
         reply(question)
-    assert (asked.value.code, str(asked.value)) == ("colleague-replied", words)
+    newest = Message.objects.filter(direction="out").last()
+    assert (asked.value.code, str(asked.value)) == (f"colleague-replied-{newest.pk}", words)
     assert not OutboxEntry.objects.exists()
 
 
@@ -54,9 +55,18 @@ def test_reply_of_a_colleague_since_the_draft_began_is_asked_about(question):
 
 def test_what_was_confirmed_goes(question):
     save_draft(AgentFactory(), "Tod")
+    code = f"colleague-replied-{answered(question).pk}"
+
+    assert reply(question, confirmed=[code]).text == "Today at noon."
+
+
+def test_reply_that_came_after_the_question_is_asked_about_too(question):
+    save_draft(AgentFactory(), "Tod")
+    code = f"colleague-replied-{answered(question).pk}"
     answered(question)
 
-    assert reply(question, confirmed=["colleague-replied"]).text == "Today at noon."
+    with pytest.raises(ConfirmationNeeded):
+        reply(question, confirmed=[code])
 
 
 def test_other_confirmation_is_none(question):
