@@ -41,13 +41,13 @@ def mark_read(agent: Agent, message_id: int) -> None:
     there = Message.objects.filter(pk=message_id, conversation__issue_id=agent.issue_id)
     if not there.exists():
         return
-    now = timezone.now()
-    if _of(agent).filter(message_id__lt=message_id).update(message_id=message_id, read_at=now):
+    read = {"message_id": message_id, "read_at": timezone.now()}
+    before = _of(agent).filter(message_id__lt=message_id)
+    if before.update(**read):
         return
-    mark = ReadMark(
-        issue_id=agent.issue_id, account_id=agent.account_id, message_id=message_id, read_at=now
-    )
+    mark = ReadMark(issue_id=agent.issue_id, account_id=agent.account_id, **read)
     ReadMark.objects.bulk_create([mark], ignore_conflicts=True)
+    before.update(**read)  # another panel of theirs may have made it just now
 
 
 def _of(agent: Agent) -> QuerySet[ReadMark]:

@@ -86,6 +86,20 @@ def test_mark_never_goes_back(conversation):
     assert ReadMark.objects.get().message_id == second.pk
 
 
+def test_of_two_panels_that_read_first_the_further_one_counts(conversation, monkeypatch):
+    first, second = written(conversation, 1), written(conversation, 2)
+    store = ReadMark.objects.bulk_create
+
+    def meanwhile(marks, **how):
+        ReadMark.objects.create(issue_id="10101", account_id=ANA.account_id, message_id=first.pk)
+        return store(marks, **how)
+
+    monkeypatch.setattr(ReadMark.objects, "bulk_create", meanwhile)
+    mark_read(ANA, second.pk)
+
+    assert ReadMark.objects.get().message_id == second.pk
+
+
 def test_each_agent_reads_for_themselves(conversation):
     first = written(conversation, 1)
     ivan = AgentFactory(account_id="ivan")
