@@ -20,7 +20,8 @@ def record(
 ) -> None:
     """Record that whoever is logged in (or `actor`) did this, and from where.
 
-    `detail` holds ids, states and harmless settings: never a text, a customer's number or a secret.
+    `detail` holds ids, states and harmless settings, the site's own texts among them: never a
+    customer's text or number, or a secret.
     """
     audit.record(
         action,
