@@ -34,8 +34,8 @@ def record(
 ) -> None:
     """Record what happened, in the transaction in which it happens.
 
-    `address` is stored as a keyed hash. `detail` holds ids, states, and what the site's own settings
-    were and are: never a customer's text, number or name, and no secret.
+    `address` is stored as a keyed hash. `detail` holds ids, states, and what settings of the site's
+    own were and are: never a customer's text, number or name, and no secret.
     """
     pending_work.mark(current_schema())
     AuditEvent.objects.create(

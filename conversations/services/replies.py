@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from conversations.capabilities import CAPABILITIES
 from conversations.contracts import Agent, MessageKind
 from conversations.errors import SendingRefused
-from conversations.models import Attachment, Draft, Message
+from conversations.models import Attachment, Conversation, Draft, Message
 from conversations.services.attention import require_no_other_reply, stop_writing
 from conversations.services.canned_replies import require_filled
 from conversations.services.outgoing import (
@@ -62,25 +63,37 @@ def send_reply(
     require_no_other_reply(agent, conversation, confirmed)
     route = require_route(conversation, sender_id, address_id)
     quoted = require_quotable(conversation, route, quoted_id)
-    messages: list[Message] = []
-    parts = _parts(agent, route, text, attachment_ids)
-    require_few_parts(parts[0].text, route.channel, confirmed)
-    for number, part in enumerate(parts):
-        message = store_outgoing(
-            agent,
-            conversation,
-            route,
-            # Derived, so that a repeated request finds each of them.
-            client_id=uuid5(client_id, str(number)) if number else client_id,
-            kind=part.kind,
-            text=part.text,
-            quoted=None if messages else quoted,
-        )
-        give_upload(part.attachment, message)
-        messages.append(message)
+    first, *others = _parts(agent, route, text, attachment_ids)
+    require_few_parts(first.text, route.channel, confirmed)
+    store = partial(_store, agent, conversation, route)
+    message = store(first, client_id, quoted=quoted)
+    for number, part in enumerate(others, start=1):
+        store(part, uuid5(client_id, str(number)))
     Draft.objects.filter(issue_id=agent.issue_id, account_id=agent.account_id).delete()
     stop_writing(agent)
-    return messages[0]
+    return message
+
+
+def _store(
+    agent: Agent,
+    conversation: Conversation,
+    route: Route,
+    part: Part,
+    client_id: UUID,
+    *,
+    quoted: Message | None = None,
+) -> Message:
+    message = store_outgoing(
+        agent,
+        conversation,
+        route,
+        client_id=client_id,
+        kind=part.kind,
+        text=part.text,
+        quoted=quoted,
+    )
+    give_upload(part.attachment, message)
+    return message
 
 
 def _parts(agent: Agent, route: Route, text: str, attachment_ids: Sequence[int]) -> list[Part]:

@@ -70,9 +70,8 @@ def send_template(
     """Store a filled-in template and promise its delivery, whether the window is open or not.
 
     As `send_reply` in everything else, but what was typed into the box is still to be sent.
-    `attachment_id` is an upload of this agent's for the header.
-    `sms_fallback` is the text that goes by SMS should WhatsApp fail: "" for the template's own,
-    None for no SMS. A refusal that is a ValuesRefused says what to fill in otherwise.
+    `attachment_id`: an upload of the agent's for the header. `sms_fallback`: what goes by SMS should
+    WhatsApp fail; "" for the template's own text, None for nothing. ValuesRefused says what to mend.
     """
     conversation, seen = begin_sending(agent, where["client_id"])
     if seen is not None:
@@ -85,10 +84,8 @@ def send_template(
     filled = _require_values(structure, values, file)
     content = content_of(template, structure, filled)
     if sms_fallback is not None:
-        own = plain_text(structure, filled)
-        instead = _fallback(conversation, route, sms_fallback.strip() or own)
-        require_few_parts(instead["text"], Channel.SMS, confirmed)
-        content["sms_fallback"] = instead
+        instead = sms_fallback.strip() or plain_text(structure, filled)
+        content["sms_fallback"] = _fallback(conversation, route, instead, confirmed)
     message = store_outgoing(
         agent,
         conversation,
@@ -188,7 +185,9 @@ def _require_values(
     return filled
 
 
-def _fallback(conversation: Conversation, route: Route, text: str) -> dict[str, str]:
+def _fallback(
+    conversation: Conversation, route: Route, text: str, confirmed: Collection[str]
+) -> dict[str, str]:
     """Return from whom and with what words an SMS goes in the template's place."""
     sender = Sender.objects.working().filter(channel=Channel.SMS).first()
     chosen = conversation.channels
@@ -212,7 +211,9 @@ def _fallback(conversation: Conversation, route: Route, text: str) -> dict[str, 
         raise SendingRefused(
             _("The customer asked for no SMS. Send the template without it."), code="opted-out"
         )
-    return {"sender": sender.number, "text": sendable_text(text, Channel.SMS)}
+    text = sendable_text(text, Channel.SMS)
+    require_few_parts(text, Channel.SMS, confirmed)
+    return {"sender": sender.number, "text": text}
 
 
 def _header_content(kind: HeaderKind, filled: Mapping[str, str]) -> dict[str, Any] | None:
