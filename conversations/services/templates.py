@@ -70,8 +70,8 @@ def send_template(
     """Store a filled-in template and promise its delivery, whether the window is open or not.
 
     As `send_reply` in everything else, but what was typed into the box is still to be sent.
-    `attachment_id`: an upload of the agent's for the header. `sms_fallback`: what goes by SMS should
-    WhatsApp fail; "" for the template's own text, None for nothing. ValuesRefused says what to mend.
+    `attachment_id`: an upload of the agent's for the header. `sms_fallback`: what goes by SMS if
+    WhatsApp fails; "" for the template's own text, None for none. ValuesRefused says what is amiss.
     """
     conversation, seen = begin_sending(agent, where["client_id"])
     if seen is not None:
