@@ -219,3 +219,15 @@ def test_number_of_queries_does_not_grow_with_files_and_quotes(
     with django_assert_max_num_queries(18):
         panel.get("view")
     assert Message.objects.count() == 22
+
+
+def test_row_is_named_by_who_wrote_what_and_what_became_of_it(panel, question, elements):
+    sent = SendFactory(message__conversation=question.conversation, state=SendState.SENT).message
+    page = elements(panel.get("view"))
+    ids = {attrs.get("id") for _tag, attrs in page.found}
+
+    assert [row["aria-labelledby"].split() for row in page.rows] == [
+        [f"m{question.pk}-by", f"m{question.pk}-words"],
+        [f"m{sent.pk}-by", f"m{sent.pk}-words", f"m{sent.pk}-status"],
+    ]
+    assert {each for row in page.rows for each in row["aria-labelledby"].split()} <= ids
