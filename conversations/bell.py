@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 BELL = "omnichat_bell"  # PostgreSQL's channel, one for all sites
 PRESENCE = "presence"
+SITE = "site"
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,19 @@ class PresenceRing:
         """Read a payload; None when it is not one of these."""
         kind, *ids = payload.split(":", 3)
         return cls(*ids) if kind == PRESENCE and len(ids) == 3 else None  # noqa: PLR2004 - ids
+
+
+@dataclass(frozen=True)
+class SiteRing:
+    """What all conversations of a site show has changed: its licence, or one of its senders."""
+
+    schema_name: str
+
+    def __str__(self) -> str:
+        return f"{SITE}:{self.schema_name}"
+
+    @classmethod
+    def parse(cls, payload: str) -> "SiteRing | None":
+        """Read a payload; None when it is not one of these."""
+        kind, *ids = payload.split(":")
+        return cls(*ids) if kind == SITE and len(ids) == 1 else None

@@ -3,7 +3,7 @@
 from celery import current_app
 from django.db import transaction
 
-from conversations.bell import BELL, PresenceRing, Ring
+from conversations.bell import BELL, PresenceRing, Ring, SiteRing
 from conversations.coalescing import Coalescer
 from tenants.context import current_schema
 from tenants.side_connection import SideConnection
@@ -37,6 +37,12 @@ def ring_presence(issue_id: str, account_id: str) -> None:
     transaction.on_commit(lambda: _presence_bells.add(presence_ring))
 
 
+def ring_site() -> None:
+    """Ring all open panels of the current site, soon after the commit."""
+    site_ring = SiteRing(current_schema())
+    transaction.on_commit(lambda: _site_bells.add(site_ring))
+
+
 def _publish(subjects: list[tuple[tuple[str, str], int]]) -> None:
     for (task_name, schema_name), _number in subjects:
         current_app.send_task(task_name, (schema_name,), retry=False, expires=60)
@@ -54,6 +60,10 @@ def _notify_presence(rings: list[tuple[PresenceRing, int]]) -> None:
     _say([str(each) for each, _number in rings])
 
 
+def _notify_sites(rings: list[tuple[SiteRing, int]]) -> None:
+    _say([str(each) for each, _number in rings])
+
+
 def _say(payloads: list[str]) -> None:
     _bell_connection.execute(
         "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (BELL, payloads)
@@ -63,3 +73,4 @@ def _say(payloads: list[str]) -> None:
 _wakes: Coalescer[tuple[str, str]] = Coalescer(_publish)
 _bells: Coalescer[tuple[str, int, str]] = Coalescer(_notify)
 _presence_bells: Coalescer[PresenceRing] = Coalescer(_notify_presence)
+_site_bells: Coalescer[SiteRing] = Coalescer(_notify_sites)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from conversations import outbox
+from conversations import nudges, outbox
 from conversations.errors import TemporaryFailure
 from jira_bridge.auth import ForgeCaller
 from tenants import directory, site_events
@@ -39,7 +39,7 @@ def take(site: Site, caller: ForgeCaller) -> None:
     if changed and turned:
         site_events.record(site, "licence changed", active=active)
         directory.forget()
-        _hasten_requests(site)
+        _tell(site)
 
 
 def require_for_new_request() -> None:
@@ -55,7 +55,11 @@ def _is_active(said: dict[str, Any], environment: str) -> bool:
     return environment != PRODUCTION or not settings.LICENCE_REQUIRED
 
 
-def _hasten_requests(site: Site) -> None:
-    if site.licence_active and site.state == Site.State.ACTIVE:
-        with tenant_context(site):
+def _tell(site: Site) -> None:
+    """Show it in every open panel, and open the requests that waited for a licence."""
+    if site.state != Site.State.ACTIVE:
+        return
+    with tenant_context(site):
+        nudges.ring_site()
+        if site.licence_active:
             outbox.hasten("request.open")

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 import psycopg
 from django.conf import settings
 
-from conversations.bell import BELL, PRESENCE, PresenceRing, Ring
+from conversations.bell import BELL, PRESENCE, PresenceRing, Ring, SiteRing
 from jira_bridge import panel_session
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
@@ -30,6 +30,7 @@ logging.config.dictConfig(settings.LOGGING)
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 15.0
+FORGOTTEN_AFTER = 11.0  # seconds; longer than a process remembers a site
 LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
 RESYNC = b"event: resync\ndata: 0\n\n"
 SOMEBODY = b"event: presence\ndata: 0\n\n"
@@ -162,6 +163,8 @@ class Stream:
     def _ring(self, payload: str) -> None:
         if somebody := PresenceRing.parse(payload):
             self._ring_presence(somebody)
+        elif everybody := SiteRing.parse(payload):
+            self._ring_site(everybody)
         elif ring := Ring.parse(payload):
             for subject in (ring.conversation_id, ring.issue_id):
                 for bell in self.bells.get((ring.schema_name, subject), ()):
@@ -173,11 +176,17 @@ class Stream:
             if bell.account_id != ring.account_id:
                 bell.ring(SOMEBODY, kind=PRESENCE)
 
-    def _resync(self) -> None:
-        """Whatever was rung while nobody listened is lost: let every panel ask."""
-        for bells in self.bells.values():
-            for bell in bells:
-                bell.ring(RESYNC)
+    def _ring_site(self, ring: SiteRing) -> None:
+        """Twice: processes that were not told remember the site as it was for a while."""
+        self._resync(ring.schema_name)
+        asyncio.get_running_loop().call_later(FORGOTTEN_AFTER, self._resync, ring.schema_name)
+
+    def _resync(self, schema_name: str = "") -> None:
+        """Let every panel ask, of this site or of all: what was rung for it is lost or unknown."""
+        for (of_site, _subject), bells in self.bells.items():
+            if schema_name in {"", of_site}:
+                for bell in bells:
+                    bell.ring(RESYNC)
 
 
 def database_address() -> str:

@@ -58,6 +58,7 @@ def inside_acme(request, monkeypatch):
     monkeypatch.setattr(nudges._wakes, "add", lambda subject, number=0: None)
     monkeypatch.setattr(nudges._bells, "add", lambda subject, number=0: None)
     monkeypatch.setattr(nudges._presence_bells, "add", lambda subject, number=0: None)
+    monkeypatch.setattr(nudges._site_bells, "add", lambda subject, number=0: None)
     monkeypatch.setattr(webhook_records._refusals, "add", lambda subject, number=0: None)
     monkeypatch.setattr(webhook_records._calls, "add", lambda subject, number=0: None)
     transactional = "transactional_db" in request.fixturenames

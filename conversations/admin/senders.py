@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations import outbox
+from conversations import nudges, outbox
 from conversations.admin.pages import SettingsAdmin
 from conversations.admin.site import console
 from conversations.contracts import Channel
@@ -85,6 +85,7 @@ class SenderAdmin(SettingsAdmin[Sender]):
         # How it stands at the provider, and what may be sent from it: not only at the next hour.
         for topic in ASKED_OF_A_SENDER:
             outbox.promise_once(topic)
+        nudges.ring_site()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> list[str]:
         """A used number stays: its messages say that they went through it."""

@@ -120,7 +120,7 @@ def other_active(scene):
 @contextmanager
 def window_closed(scene):
     long_ago = datetime.now(UTC) - timedelta(hours=25)
-    scene.customer.wrote_on_whatsapp("Is anybody there?", long_ago)
+    scene.customer.wrote_on_whatsapp("Hello, is my new router on its way?", long_ago)
     scene.desk.open(scene.customer)
     scene.desk.expect_state("window-closed")
     yield
@@ -140,9 +140,9 @@ def failed(scene):
 
 @contextmanager
 def opted_out(scene):
-    scene.customer.writes("sms", "Hello")
-    scene.desk.open(scene.customer)
-    scene.customer.writes("sms", "STOP")
+    scene.talk()
+    for channel in ("sms", "whatsapp"):
+        scene.customer.writes(channel, "STOP")
     scene.desk.expect_state("opted-out")
     yield
 
@@ -156,7 +156,7 @@ def no_phone(scene):
 
 @contextmanager
 def sender_misconfigured(scene):
-    scene.customer.writes("sms", "Hello")
+    scene.customer.writes("sms", "Hello, is my new router on its way?")
     scene.desk.open(scene.customer)
     with _sender_switched_off(scene.product, "sms"):
         scene.desk.page.reload()
@@ -182,11 +182,11 @@ def unlicensed(scene):
     scene.talk()
     _license(scene.product, "inactive")
     try:
-        scene.desk.page.reload()
         scene.desk.expect_state("unlicensed")
         yield
     finally:
         _license(scene.product, "active")
+        scene.desk.expect_state("active")
 
 
 @contextmanager

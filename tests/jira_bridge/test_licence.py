@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations import outbox
+from conversations import nudges, outbox
 from conversations.contracts import Promise
 from conversations.errors import TemporaryFailure
 from conversations.models import OutboxEntry
 from jira_bridge import licence
 from jira_bridge.requests import open_request
-from tenants.context import enter_public, schema_context, tenant_context
+from tenants.context import current_schema, enter_public, schema_context, tenant_context
 from tenants.models import Site
 from tests.conftest import SITES
 from tests.factories import MessageFactory
@@ -57,6 +57,15 @@ def test_licence_ends(says):
     assert site.licence_active is False
     assert timezone.now() - site.licence_inactive_since < timedelta(seconds=30)
     assert story(SITES["acme"])[1:] == [("licence changed", {"active": False})]
+
+
+def test_licence_that_turns_rings_every_panel_of_its_site(says, monkeypatch):
+    rung = []
+    monkeypatch.setattr(nudges, "ring_site", lambda: rung.append(current_schema()))
+    for active in (True, False, False, True):
+        says(active=active)
+
+    assert rung == ["site_acme"] * 2
 
 
 def test_call_without_licence_changes_none(says):

@@ -9,9 +9,10 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from conversations.bell import BELL, PresenceRing, Ring
+from conversations.bell import BELL, PresenceRing, Ring, SiteRing
 from jira_bridge import panel_session
-from omnichat.stream import PING, RESYNC, SOMEBODY, Bell, Stream, database_address
+from omnichat.stream import FORGOTTEN_AFTER, PING, RESYNC, SOMEBODY, Bell, Stream, database_address
+from tenants.directory import REMEMBER_SECONDS
 from tenants.side_connection import conninfo
 from tests.factories import AgentFactory
 
@@ -194,6 +195,23 @@ def test_a_burst_rings_each_of_two_hundred_panels_once_and_for_the_newest(addres
 
     first, second = asyncio.run(play())
     assert (first, second) == ({b"event: ring\ndata: 10\n\n"}, {b"event: ring\ndata: 11\n\n"})
+
+
+def test_site_rings_its_panels_and_once_more_when_nobody_remembers_it_as_it_was(
+    address, monkeypatch
+):
+    assert FORGOTTEN_AFTER > REMEMBER_SECONDS
+    monkeypatch.setattr("omnichat.stream.FORGOTTEN_AFTER", 0)
+
+    async def play():
+        async with listening(address) as stream, open_panel(stream, 7) as panel:
+            await asyncio.to_thread(notify, address, SiteRing("site_globex"))
+            await asyncio.to_thread(notify, address, Ring("site_acme", 7, 42))
+            heard = [await panel.hear()]
+            await asyncio.to_thread(notify, address, SiteRing("site_acme"))
+            return [*heard, await panel.hear(), await panel.hear()]
+
+    assert asyncio.run(play()) == [b"event: ring\ndata: 42\n\n", RESYNC, RESYNC]
 
 
 def test_everybody_asks_after_the_database_was_lost(address):
