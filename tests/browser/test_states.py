@@ -206,6 +206,25 @@ def test_stop_closes_one_channel_and_then_the_other(desk, customer):
     expect(desk.box).to_have_count(0)
 
 
+def test_stop_while_an_answer_is_written_sends_it_over_no_other_channel(desk, customer):
+    customer.writes("whatsapp", "Hello")
+    customer.writes("sms", "And here")
+    desk.open(customer).write("For SMS")
+
+    customer.writes("sms", "STOP")
+
+    shown = desk.inside.locator(".pick:has(#to)")
+    expect(shown).to_have_class("pick out")
+    expect(shown.locator(".shown")).to_have_text("+" + customer.number + "SMSopted out")
+    desk.button("Send Message").click()
+    expect(desk.inside.locator("#refusal")).to_contain_text("asked not to be messaged here")
+    expect(desk.box).to_have_value("For SMS")
+    desk.box.fill("")
+    desk.inside.locator("#to").select_option(label=f"+{customer.number} WhatsApp")
+    desk.send("For WhatsApp")
+    expect(desk.row("For WhatsApp")).to_have_attribute("data-channel", "whatsapp")
+
+
 def test_failed_message_says_why(desk, unreachable_customer):
     unreachable_customer.writes("sms", "Hello")
     desk.open(unreachable_customer).send("Good morning")

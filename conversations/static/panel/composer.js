@@ -55,13 +55,15 @@ export function ready() {
   const field = box();
   if (!field) return;
   field.value = draft.restored(field);
-  if (field.value) holdRoute();
+  const empty = !field.value && !uploads.rows().length;
   if (chosen.sender) {
     from().value = chosen.sender;
     to().value = chosen.address;
-  }
-  // What was chosen may be gone: then the server's choice stands.
-  if (!channelOf(from()) || channelOf(from()) !== channelOf(to())) {
+  } else if (field.value) holdRoute();
+  // What was chosen may be gone: then the server's choice stands. Where the customer has opted out
+  // it stands only while nothing is written, for that was written for this channel.
+  const gone = !channelOf(from()) || channelOf(from()) !== channelOf(to());
+  if (gone || (empty && to().selectedOptions[0]?.disabled)) {
     from().selectedIndex = [...from().options].findIndex((option) => option.defaultSelected);
     to().selectedIndex = [...to().options].findIndex((option) => option.defaultSelected);
     holdRoute();
@@ -238,6 +240,9 @@ function paint(end) {
   number.textContent = option.dataset.shown ?? "";
   lozenge.className = `loz ${option.dataset.channel}`;
   lozenge.textContent = option.dataset.label ?? "";
+  end.parentElement?.classList.toggle("out", option.disabled);
+  const note = end.parentElement?.querySelector(".note");
+  if (note) note.textContent = option.dataset.note ?? "";
 }
 
 /** While our server is out of reach nothing leaves the box. */
