@@ -13,6 +13,7 @@ from conversations.services.canned_replies import (
 from conversations.services.outgoing import (
     Route,
     conversation_of,
+    require_right_to_reply,
     require_route,
     window_is_open,
 )
@@ -52,7 +53,9 @@ def find_choices(
 
     With its window closed only templates are left. Raises NotFound or SendingRefused.
     """
-    route = require_route(conversation_of(agent), sender_id, address_id, in_window=False)
+    conversation = conversation_of(agent)
+    require_right_to_reply(agent, conversation)
+    route = require_route(conversation, sender_id, address_id, in_window=False)
     templates = CAPABILITIES[route.channel].templates
     texts = window_is_open(route.address, route.sender)
     found: list[Choice] = []

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from conversations.contracts import Channel, MessageKind
-from conversations.errors import NotFound
+from conversations.errors import NotFound, SendingRefused
 from conversations.models import Message
 from conversations.services import choices
 from conversations.services.canned_replies import note_use
 from conversations.services.choices import find_choices
+from conversations.services.lifecycle import pause
 from tests.factories import (
     AgentFactory,
     CannedReplyFactory,
@@ -37,9 +38,9 @@ def three(asked):
     MessageTemplateFactory(sender=asked.sender, name="parcel_today")
 
 
-def find(message, **changes):
+def find(message, *, agent=AGENT, **changes):
     return find_choices(
-        AGENT, sender_id=message.sender_id, address_id=message.address_id, **changes
+        agent, sender_id=message.sender_id, address_id=message.address_id, **changes
     )
 
 
@@ -57,6 +58,19 @@ def test_both_stand_in_one_list_by_name(asked, three):
     ]
     assert (found.recent, found.more, found.templates) == ([], False, True)
     assert found.languages == ["en", "hr"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"may_reply": False}, "read-only"), ({}, "conversation-paused")]
+)
+def test_who_cannot_write_has_nothing_to_choose(asked, three, changes, code):
+    if code == "conversation-paused":
+        pause(AGENT)
+
+    with pytest.raises(SendingRefused) as refused:
+        find(asked, agent=AgentFactory(**changes))
+
+    assert refused.value.code == code
 
 
 def test_each_says_where_it_goes(asked, three):
