@@ -2,15 +2,27 @@
 
 import pytest
 import time_machine
+from django.urls import resolve
 
 from conversations.models import Message
+from conversations.panel.urls import urlpatterns
 from jira_bridge import panel_session
 from tenants.context import schema_context
 from tests.factories import AgentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 
-READING = ["view", "updates", "side", "earlier?before=" + "1" * 30, "files/1", "templates/1"]
+READING = [
+    "view",
+    "updates",
+    "side",
+    "earlier?before=" + "1" * 30,
+    f"later?after={'1' * 30}&before={'2' * 30}",
+    "search?q=parcel",
+    "messages/1/around",
+    "files/1",
+    "templates/1",
+]
 WRITING = [
     "messages",
     "messages/1/resend",
@@ -23,14 +35,24 @@ WRITING = [
     "preferences",
     "pause",
     "resume",
+    "move-here",
     "numbers",
     "side/save",
 ]
+BOTH = ["templates", "rich/list", "canned-replies/1", "presence"]
 PATHS = [
-    *(("get", path) for path in [*READING, "templates?sender=1", "rich/list"]),
-    *(("post", path) for path in [*WRITING, "templates", "rich/list"]),
+    *(("get", path) for path in [*READING, *BOTH]),
+    *(("post", path) for path in [*WRITING, *BOTH]),
     ("delete", "uploads/1"),
 ]
+
+
+def test_every_door_is_tried():
+    paths = [f"10101/{path.partition('?')[0]}" for _method, path in PATHS]
+    tried = {resolve(f"/{path}", "conversations.panel.urls").url_name for path in paths}
+
+    doors = [each.name for each in urlpatterns if str(each.pattern).startswith("<str:issue_id>/")]
+    assert tried == set(doors)
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
