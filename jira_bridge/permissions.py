@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from conversations.errors import PermanentFailure
 from conversations.models import AgentProfile
+from conversations.storable import storable
 from jira_bridge.auth import ForgeCaller
 from jira_bridge.client import JiraClient
 from tenants.models import Installation
@@ -57,7 +58,7 @@ def profile_of(client: JiraClient, account_id: str) -> AgentProfile:
     known = AgentProfile.objects.filter(account_id=account_id).first()
     if known is not None and timezone.now() - known.updated_at < PROFILE_AGE:
         return known
-    account = client.own_account()
+    account = storable(client.own_account())
     profile, _created = AgentProfile.objects.update_or_create(
         account_id=account_id,
         defaults={

@@ -411,3 +411,11 @@ def test_page_speaks_the_language_that_the_agent_chose(open_session, acme):
         AgentProfile.objects.create(account_id=forge.ACCOUNT_ID, locale="hr_HR", language="de")
 
     assert open_session().json()["panel_url"].endswith("/panel/?lang=de")
+
+
+def test_name_that_the_database_cannot_hold_is_kept_as_it_can(open_session, jira):
+    jira.answer(200, {**forge.payload("myself"), "displayName": "An\x00a\ud800"}, path=MYSELF)
+
+    session = panel_session.read(open_session().json()["token"])
+
+    assert session.agent.name == "An\ufffda\ufffd"
