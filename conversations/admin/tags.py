@@ -34,5 +34,9 @@ class TagsField(forms.CharField):
                 % {"most": MOST_TAGS}
             )
 
+    def run_validators(self, value: Any) -> None:
+        for tag in value:
+            super().run_validators(tag)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(data) != (initial or []))

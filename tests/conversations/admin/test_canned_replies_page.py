@@ -84,6 +84,10 @@ def test_search_finds_by_tag():
         ),
         ({"tags": "x" * 41}, "tags", "A tag has up to 40 characters."),
         ({"tags": ",".join(map(str, range(21)))}, "tags", "There are up to 20 tags."),
+        *(
+            ({field: "a\x00b"}, field, "Null characters are not allowed.")
+            for field in ("name", "text", "tags")
+        ),
         ({"text": " "}, "text", "This field is required."),
         ({"name": ""}, "name", "This field is required."),
     ],
