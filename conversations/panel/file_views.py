@@ -18,6 +18,9 @@ from conversations.services.fetched_files import fetch_again
 from conversations.services.uploads import discard_upload, take_upload
 from conversations.thread_parts import file_of
 
+# Above the box; where it has gone meanwhile, under the banner that says why.
+REFUSAL_AT = "#refusal, #panel:not(:has(#refusal)) #refused"
+
 
 @require_GET
 @for_agent
@@ -66,7 +69,7 @@ def upload(request: HttpRequest, agent: Agent) -> HttpResponse:
         taken = take_upload(agent, given["file"], Channel(sender.channel))
     except DomainError as refused:
         status = status_of(refused)
-        return _refused(str(refused), status, at="#unsent" if given["header"] else "#refusal")
+        return _refused(str(refused), status, at="#unsent" if given["header"] else REFUSAL_AT)
     context = {
         "agent": agent,
         "upload": file_of(taken),
@@ -87,6 +90,6 @@ def discard(_request: HttpRequest, agent: Agent, attachment_id: int) -> HttpResp
     return HttpResponse(status=204)
 
 
-def _refused(words: str, status: int, *, at: str = "#refusal") -> HttpResponse:
+def _refused(words: str, status: int, *, at: str = REFUSAL_AT) -> HttpResponse:
     context = {"refusal": words, "refusal_at": at}
     return HttpResponse(render_to_string("panel/changes.html", context), status=status)

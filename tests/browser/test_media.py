@@ -189,6 +189,23 @@ def test_too_large_and_forbidden_files_are_refused_before_they_are_uploaded(desk
     assert [url for url in uploads if url.endswith("/uploads")] == []
 
 
+def test_file_that_is_refused_after_a_pause_is_not_lost_without_a_word(desk):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.page.context.route("**/uploads", hold)
+    with desk.page.expect_request("**/uploads"):
+        desk.inside.locator("#files").set_input_files(NOTE)
+    desk.button("Pause conversation").click()
+    desk.expect_state("paused")
+
+    held[0].continue_()
+
+    expect(desk.inside.locator("#refused")).to_contain_text("This conversation is not active.")
+
+
 def test_refused_message_gives_its_files_and_its_quote_back(desk):
     desk.inside.locator("#files").set_input_files(NOTE)
     expect(desk.inside.locator("#uploads li[data-upload]")).to_have_count(1)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from conversations.contracts import MessageKind
 from conversations.models import Attachment, Message
+from conversations.panel.file_views import REFUSAL_AT
 from tests.conversations.stored_files import picture, store
 from tests.factories import MessageFactory, SenderFactory
 
@@ -57,7 +58,7 @@ def test_sms_takes_no_files(upload, asked, elements):
     response = upload(sender=SenderFactory())
 
     assert response.status_code == 422
-    assert elements(response).targets() == ["#refusal"]
+    assert elements(response).targets() == [REFUSAL_AT]
     assert "SMS carries text only" in response.content.decode()
     assert not Attachment.objects.exists()
 
