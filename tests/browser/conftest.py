@@ -61,6 +61,20 @@ def browser():
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
 
+@pytest.fixture(scope="session")
+def templates(product, browser):
+    """The console has fetched the templates that the sandbox's Infobip has."""
+    page = browser.new_page()
+    page.goto(product.console_url)
+    page.fill("[name=username]", product.console_user)
+    page.fill("[name=password]", product.console_password)
+    page.press("[name=password]", "Enter")
+    page.goto(f"{product.console_url}conversations/messagetemplate/")
+    page.get_by_role("button", name="Synchronise now").click()
+    expect(page.locator(".messagelist")).to_contain_text("templates")
+    page.close()
+
+
 @pytest.fixture
 def customer(product):
     return Customer(product, f"38591{next(numbers):03d}0001")

@@ -9,21 +9,9 @@ from playwright.sync_api import expect
 
 from tests.browser.rules import OVERHANG, RULES
 
+pytestmark = pytest.mark.usefixtures("templates")
+
 DAY = timedelta(hours=25)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _templates(product, browser):
-    """The console has fetched the templates that the sandbox's Infobip has."""
-    page = browser.new_page()
-    page.goto(product.console_url)
-    page.fill("[name=username]", product.console_user)
-    page.fill("[name=password]", product.console_password)
-    page.press("[name=password]", "Enter")
-    page.goto(f"{product.console_url}conversations/messagetemplate/")
-    page.get_by_role("button", name="Synchronise now").click()
-    expect(page.locator(".messagelist")).to_contain_text("templates")
-    page.close()
 
 
 @pytest.fixture
