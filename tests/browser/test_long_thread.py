@@ -30,7 +30,9 @@ def test_search_leads_far_up_and_the_thread_stays_one(desk, product, customer):
     rows = log.locator(".row")
     expect(rows).to_have_count(50)
 
-    inside.locator("#head").get_by_role("button", name="Search this conversation").click()
+    button = inside.locator("#head").get_by_role("button", name="Search this conversation")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
     field = inside.get_by_role("searchbox", name="Search this conversation")
     expect(field).to_be_focused()
     field.fill("MÉSSAGE 350")
@@ -47,10 +49,12 @@ def test_search_leads_far_up_and_the_thread_stays_one(desk, product, customer):
 
     customer.writes("sms", "Somewhere else")
     expect(rows.last).to_contain_text("Somewhere else")
+    expect(button).to_have_attribute("aria-expanded", "true")
     expect(log.locator(".gap")).to_have_count(1)
     field.press("Escape")
     expect(inside.locator("#search")).to_be_hidden()
-    expect(inside.locator("#head [data-action=search]")).to_be_focused()
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
 
 
 def test_scrolling_up_brings_earlier_messages_and_keeps_the_place(desk, product, customer):

@@ -123,6 +123,7 @@ onSwap({
     numbers.ready();
     if (thread.after(how)) presence.seen();
     keys.after();
+    search.ready();
     panel.removeAttribute("aria-busy");
     document.getElementById("composer")?.removeAttribute("inert");
     tick();

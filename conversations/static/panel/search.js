@@ -30,17 +30,26 @@ part.addEventListener("keydown", (event) => {
   void step(event.shiftKey ? -1 : 1);
 });
 
+const button = () =>
+  /** @type {HTMLElement | null} */ (document.querySelector("#head [data-action=search]"));
+
+/** The button that opens it, which may be another one than before, says whether it is open. */
+export function ready() {
+  button()?.setAttribute("aria-expanded", String(!part.hidden));
+}
+
 export function open() {
   if (!part.hidden) return close();
   part.hidden = false;
+  ready();
   field.focus();
   field.select();
 }
 
 export function close() {
   part.hidden = true;
-  const button = document.querySelector("#head [data-action=search]");
-  if (button instanceof HTMLElement) button.focus();
+  ready();
+  button()?.focus();
 }
 
 /** @param {HTMLElement} find */
