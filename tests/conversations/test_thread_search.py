@@ -77,7 +77,11 @@ def test_what_is_not_there_is_not_found(say, found, query):
     [
         ("contact", {"contacts": [{"name": "Ivana", "phones": ["+385 99 1"]}]}, "ivana"),
         ("template", {"shown": {"header": "Good news", "footer": "Acme"}}, "good acme"),
-        (MessageKind.REPLY_LIST, {"sections": [{"title": "Friday", "rows": [{"title": "Noon"}]}]}, "noon"),
+        (
+            MessageKind.REPLY_LIST,
+            {"sections": [{"title": "Friday", "rows": [{"title": "Noon"}]}]},
+            "noon",
+        ),
         ("location", {"name": "Cathedral", "address": "Kaptol 31"}, "kaptol"),
         ("flow", {"answers": {"full_name": "Marko"}}, "marko"),
         ("text", {"referral": {"headline": "Winter sale"}}, "winter"),
