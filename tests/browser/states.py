@@ -42,7 +42,7 @@ class Scene:
             "Hi, my router has been restarting every hour since the weekend. Order 4471.",
             datetime.now(UTC) - timedelta(hours=18, minutes=48),
         )
-        self.desk.open(customer).send("Good morning, Marko. Could you send a photo of the label?")
+        self.desk.open(customer).send("Good morning, Marko. Is Ilica 10 still your address?")
         expect(self.desk.row("Good morning")).to_have_attribute("data-status", "delivered")
         customer.reads()
         customer.writes("sms", "Yes, Ilica 10 is right. When will it arrive?")
