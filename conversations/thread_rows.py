@@ -124,7 +124,7 @@ class MessageRow:
     @property
     def spoken(self) -> str:
         """What is read out of it: kind and beginning."""
-        return Truncator(" ".join(part for part in (self.label, self.text) if part)).chars(160)
+        return Truncator(": ".join(part for part in (self.label, self.text) if part)).chars(160)
 
     @property
     def initials(self) -> str:
