@@ -102,6 +102,14 @@ ROWS: list[tuple[str, str, str, str, str, dict[str, Any]]] = [
         _text("Is your request {{1}} solved?", "DESK-12", buttons=REPLIES),
     ),
     (
+        "we_have_waited",
+        "en",
+        "UTILITY",
+        "APPROVED",
+        "HIGH",
+        _text("We have not heard from you for a while. Write to us, and we go on."),
+    ),
+    (
         "spring_check",
         "en",
         "MARKETING",

@@ -81,6 +81,23 @@ def test_search_says_how_many_and_can_be_cleared(closed, chooser):
     expect(chooser.get_by_role("searchbox")).to_be_focused()
 
 
+def test_language_narrows_and_a_template_without_variables_goes_at_once(closed, chooser):
+    choices = chooser.locator(".choice")
+    chooser.get_by_label("Language").select_option("hr")
+    expect(choices).to_have_text([re.compile("Poštovani {{1}}")])
+    chooser.get_by_label("Language").select_option("")
+    chooser.get_by_role("searchbox").fill("waited")
+    expect(choices).to_have_text([re.compile("we_have_waited")])
+    choices.click()
+    expect(chooser.locator("[data-fills]")).to_have_count(0)
+
+    chooser.get_by_role("button", name="Send template").click()
+
+    row = closed.inside.locator("[data-kind=template]")
+    expect(row).to_have_attribute("data-status", "delivered")
+    expect(row).to_contain_text("We have not heard from you for a while.")
+
+
 def test_keyboard_alone_is_enough(closed, chooser):
     closed.page.keyboard.press("ArrowDown")
     expect(chooser.locator(".choice").first).to_be_focused()

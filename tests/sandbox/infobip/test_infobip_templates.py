@@ -37,6 +37,7 @@ def test_account_has_templates_of_each_kind(api):
     assert seeded["old_reminder", "en"]["status"] == "FIRST_PAUSED"
     assert seeded["win_a_phone", "en"]["status"] == "REJECTED"
     assert seeded["three_offers", "en"]["structure"]["type"] == "UNSUPPORTED"
+    assert seeded["we_have_waited", "en"]["structure"]["body"]["examples"] == []
 
 
 def test_list_of_the_account_is_paged_and_filtered(api):
@@ -45,7 +46,7 @@ def test_list_of_the_account_is_paged_and_filtered(api):
     answer = api.get("/whatsapp/1/templates", params=query).json()
 
     assert len(answer["results"]) == 2
-    assert answer["paging"] == {"page": 1, "size": 2, "totalPages": 3, "totalResults": 6}
+    assert answer["paging"] == {"page": 1, "size": 2, "totalPages": 4, "totalResults": 7}
 
 
 def test_list_of_the_account_refuses_in_the_api_error_envelope(api):
