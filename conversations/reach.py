@@ -26,15 +26,6 @@ def holder_of(conversation: Conversation) -> Conversation | None:
     return others.exclude(pk=conversation.pk).first()
 
 
-def elsewhere(agent: Agent, conversation: Conversation) -> str:
-    """Return how the request with the customer's active conversation is called to this agent.
-
-    Its key is for those who are agents there too.
-    """
-    holder = known_holder(agent, conversation)
-    return holder.issue_key if holder else _("another request")
-
-
 def known_holder(agent: Agent, conversation: Conversation) -> Conversation | None:
     """Return the customer's active conversation if it is of another request of the same agent."""
     holder = holder_of(conversation)

@@ -11,7 +11,7 @@ from conversations.contracts import Agent
 from conversations.models import Conversation
 from conversations.panel.side_forms import Numbers, channels_of, numbers_shown
 from conversations.panel.situation import lozenge_of
-from conversations.reach import elsewhere, holder_of, why_ended
+from conversations.reach import holder_of, known_holder, why_ended
 from tenants.context import current_site
 
 PARTS = ("top", "form", "account")
@@ -113,8 +113,7 @@ def _note(agent: Agent, conversation: Conversation | None, state: SideState) -> 
     if conversation is not None and state is SideState.ENDED:
         return why_ended(conversation)
     if conversation is not None and state is SideState.OTHER_ACTIVE:
-        words = _("The customer's messages now go to %(request)s. Pause it to resume here.")
-        return words % {"request": elsewhere(agent, conversation)}
+        return _where_they_go(agent, conversation)
     if not current_site().licence_active:
         return _("OmniChat is not active on this site. Ask your Jira admin to renew the licence.")
     if not agent.may_reply:
@@ -122,3 +121,11 @@ def _note(agent: Agent, conversation: Conversation | None, state: SideState) -> 
     if conversation is None:
         return _("Add the customer's number to start a conversation.")
     return ""
+
+
+def _where_they_go(agent: Agent, conversation: Conversation) -> str:
+    holder = known_holder(agent, conversation)
+    if holder is None:
+        return _("The customer's messages now go to another request.")
+    words = _("The customer's messages now go to %(request)s. Open OmniChat to move them here.")
+    return words % {"request": holder.issue_key}
