@@ -46,6 +46,7 @@ class Routes:
     sender: End | None
     address: End | None
     closes_at: datetime | None
+    unanswered: bool = False  # templates went this way, and the customer never wrote back
     broken: Sender | None = None
     over: tuple[End, End] | None = None
 
@@ -57,7 +58,7 @@ class Routes:
     @property
     def never_written(self) -> bool:
         """Whether the chosen route's window never was open: the customer has to write first."""
-        return self.closes_at is not None and self.closes_at.year == 1
+        return _is_never(self.closes_at)
 
     @property
     def number(self) -> str:
@@ -108,13 +109,15 @@ def routes_of(
         over, chosen = chosen, None
     else:
         over = None
+    closes_at = closing_time(*chosen) if chosen else None
     longest = {channel: longest_text(Channel(channel)) for channel in channels}
     return Routes(
         senders=tuple(_our_end(sender, longest[sender.channel]) for sender in senders),
         addresses=tuple(_their_end(address) for address in addresses),
         sender=_our_end(chosen[0], longest[chosen[0].channel]) if chosen else None,
         address=_their_end(chosen[1]) if chosen else None,
-        closes_at=closing_time(*chosen) if chosen else None,
+        closes_at=closes_at,
+        unanswered=bool(chosen and _is_never(closes_at) and _has_carried(*chosen)),
         broken=broken,
         over=(_our_end(over[0], longest[over[0].channel]), _their_end(over[1])) if over else None,
     )
@@ -123,9 +126,17 @@ def routes_of(
 def closing_time(sender: Sender, address: Address) -> datetime | None:
     """When free text stops being accepted: a little before it would arrive too late."""
     ends_at = window_ends_at(address, sender)
-    if ends_at is None or ends_at.year == 1:
+    if ends_at is None or _is_never(ends_at):
         return ends_at
     return ends_at - WINDOW_MARGIN
+
+
+def _is_never(closes_at: datetime | None) -> bool:
+    return closes_at is not None and closes_at.year == 1
+
+
+def _has_carried(sender: Sender, address: Address) -> bool:
+    return Message.objects.filter(sender=sender, address=address).exists()
 
 
 def _broken(senders: list[Sender], addresses: list[Address], last: Message | None) -> Sender | None:

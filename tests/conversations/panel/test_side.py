@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from conversations.models import AgentProfile, Conversation, Sender
+from conversations.models import Address, AgentProfile, Conversation, Sender
 from tests.conversations.panel.test_document import Loaded, directives
-from tests.factories import AddressFactory, ConversationFactory, SenderFactory
+from tests.factories import AddressFactory, ConversationFactory, MessageFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -265,6 +265,17 @@ def test_first_whatsapp_message_must_be_a_template(panel, senders):
 
     assert response.headers["X-State"] == "window-closed"
     assert "On WhatsApp the first message must be a template." in response.content.decode()
+
+
+def test_template_that_nobody_answered_is_not_the_first_any_more(panel, senders):
+    panel.post("side/save", channels=["whatsapp"], same="1", number=NUMBER)
+    to = {"conversation": Conversation.objects.get(), "address": Address.objects.get()}
+    whatsapp = Sender.objects.get(channel="whatsapp")
+    MessageFactory(direction="out", channel="whatsapp", sender=whatsapp, **to)
+    page = panel.get("view").content.decode()
+
+    assert "Until +385 99 190 3327 writes on WhatsApp, only templates can be sent." in page
+    assert "the first message must be" not in page.partition('id="closed"')[2]
 
 
 def test_panel_offers_activated_channels_only(panel, question, senders, elements):
