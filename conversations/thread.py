@@ -20,7 +20,7 @@ from conversations.thread_entries import (
     near,
     with_days,
 )
-from conversations.thread_rows import Gap, GapRow, Row, order_of, place_of
+from conversations.thread_rows import DayRow, Gap, GapRow, Row, order_of, place_of
 
 PAGE = 50
 LEAD_IN = 20  # messages shown before the one that is gone to
@@ -86,7 +86,9 @@ def around(conversation: Conversation, message_id: int, *, zone: tzinfo) -> Thre
         return island
     end = newest(conversation, zone=zone)
     gap = GapRow.between(last, str(end.more_before))
-    return Thread([*island.rows, gap, *end.rows], island.more_before)
+    named = {row.order for row in island.rows if isinstance(row, DayRow)}
+    follows = [row for row in end.rows if row.order not in named]
+    return Thread([*island.rows, gap, *follows], island.more_before)
 
 
 def later(conversation: Conversation, gap: Gap, *, zone: tzinfo) -> Thread:

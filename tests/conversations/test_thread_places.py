@@ -200,3 +200,12 @@ def test_moved_messages_are_read_of_newer_versions_alone(conversation, django_as
     assert thread.gone(conversation, 4) == [7]
     with django_assert_num_queries(1):
         assert thread.gone(conversation, 5) == []
+
+
+def test_day_that_a_gap_lies_in_is_named_once(conversation, fill):
+    made = fill(WITHIN_REACH + PAGE + 2, minutes=1)
+
+    rows = thread.around(conversation, made[0].pk, zone=UTC).rows
+
+    assert [row.label for row in rows if row.kind == "day"] == ["Friday, 20 November 2026"]
+    assert [row.order for row in rows] == sorted(row.order for row in rows)

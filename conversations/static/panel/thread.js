@@ -46,6 +46,7 @@ log.addEventListener("toggle", ({ target }) => {
 
 /** Remember where the reader is, so that nothing moves under their eyes. */
 export function before() {
+  unread.hold();
   const { top } = log.getBoundingClientRect();
   const row = rows().find((each) => each.getBoundingClientRect().bottom > top);
   anchor = { row, top: row?.getBoundingClientRect().top ?? 0 };
@@ -61,6 +62,7 @@ export function after({ quiet }) {
   known = new Map(rows().map((row) => [row.id, row.dataset.status]));
   for (const row of fresh) settle(row.dataset.client);
   const heard = fresh.filter((row) => row.dataset.dir === "in");
+  unread.restore();
   unread.arrived(heard, { quiet });
   keepTime();
   if (atEnd) toEnd();

@@ -12,6 +12,8 @@ let newest = 0;
 let marked = 0;
 let awaited = 0;
 let timer = 0;
+/** @type {HTMLElement | null} */
+let held = null;
 
 document.addEventListener("visibilitychange", () => look(atEnd));
 
@@ -27,6 +29,19 @@ export function arrived(rows, { quiet }) {
   const count = Number(shown.dataset.count) + rows.length;
   shown.dataset.count = String(count);
   /** @type {Element} */ (shown.firstElementChild).textContent = plural(log.dataset.new, count);
+}
+
+/** Put the line back where it was: the whole thread may be another piece now. */
+export function restore() {
+  if (!held || held.isConnected || line()) return;
+  const { order = "" } = held.dataset;
+  const rows = /** @type {HTMLElement[]} */ ([...log.children]);
+  log.insertBefore(held, rows.find((row) => (row.dataset.order ?? "") > order) ?? null);
+}
+
+/** Remember the line: what is swapped in may come without it. */
+export function hold() {
+  held = line();
 }
 
 /**
