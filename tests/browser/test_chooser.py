@@ -84,11 +84,10 @@ def test_search_says_how_many_and_can_be_cleared(closed, chooser):
 def test_language_narrows_and_a_template_without_variables_goes_at_once(closed, chooser):
     choices = chooser.locator(".choice")
     chooser.get_by_label("Language").select_option("hr")
-    expect(choices).to_contain_text(["Poštovani {{1}}"])
+    expect(choices).to_have_count(1)
+    expect(choices).to_contain_text("Poštovani {{1}}")
     chooser.get_by_label("Language").select_option("")
-    chooser.get_by_role("searchbox").fill("waited")
-    expect(choices).to_contain_text(["we_have_waited"])
-    choices.click()
+    choices.filter(has_text="we_have_waited").click()
     expect(chooser.locator("[data-fills]")).to_have_count(0)
 
     chooser.get_by_role("button", name="Send template").click()
