@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations import audit, business_hours
@@ -74,10 +75,7 @@ def answer_opening(conversation: Conversation) -> None:
         return
     written = Message.objects.from_customer().filter(conversation=conversation)
     first = written.filter(channel=conversation.channel).order_by("pk").first()
-    noted = AuditEvent.objects.filter(
-        subject_type="conversation", subject_id=str(conversation.pk), action__in=NOT_SENT
-    )
-    if first is not None and not noted.exists():
+    if first is not None and not _noted(conversation).exists():
         answer(first, opened=True)
 
 
@@ -202,9 +200,17 @@ def _send(message: Message, text: AutoReplyText, words: str, client_id: UUID) ->
     ring(conversation.pk, version)
 
 
+def _noted(conversation: Conversation) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        subject_type="conversation", subject_id=str(conversation.pk), action__in=NOT_SENT
+    )
+
+
 def _note(message: Message, text: AutoReplyText, action: str, *, result: str = "") -> None:
-    """Say in the thread that it was not sent."""
+    """Say in the thread that it was not sent; once, though many messages go unanswered."""
     conversation = message.conversation
+    if _noted(conversation).filter(action=action, detail__auto_reply=text.occasion).exists():
+        return
     version = conversation.raise_version()
     audit.record(
         action,

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conversations.models import Conversation, Message
+from conversations.models import AuditEvent, Conversation, Message
 from tests.conversations.auto_replying import (
     CLOSED,
     HELLO,
@@ -205,3 +205,13 @@ def test_same_message_again_is_not_told_again(clock):
         customer_writes(provider_id="in-x")
 
     assert occasions() == ["greeting", "closed"]
+
+
+def test_thread_says_once_that_a_text_is_not_sent(clock):
+    auto_reply(GREETING, ("closed", "sms", "en", "x" * 1001), opens=(8, 16), closed_enabled=True)
+
+    for _ in range(3):
+        customer_writes()
+
+    assert AuditEvent.objects.filter(action="auto-reply.refused").count() == 1
+    assert replies() == []
