@@ -17,7 +17,7 @@ from conversations.phone_numbers import identify, parse_typed
 from conversations.reach import holder_of, numbers_of, why_ended, written_addresses
 from conversations.services.accounts import link_reporter, unlink_reporter
 from conversations.services.customers import key_of
-from conversations.services.siblings import ring_paused
+from conversations.services.other_requests import ring_paused
 from tenants.context import current_schema, current_site
 
 State = Conversation.State

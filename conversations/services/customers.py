@@ -11,7 +11,7 @@ from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
-from conversations.services.siblings import ring_paused
+from conversations.services.other_requests import ring_paused
 
 LONGEST_KEY = 160
 CONSENT = ("opted_out_at", "opted_out_by", "consent_at")

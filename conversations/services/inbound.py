@@ -16,7 +16,7 @@ from conversations.outbox import promise
 from conversations.services import auto_replies, consent
 from conversations.services.customers import lock_author
 from conversations.services.fetched_files import expect_file
-from conversations.services.siblings import ring_paused
+from conversations.services.other_requests import ring_paused
 from conversations.storable import storable
 
 # Of a sender that many write to, the row is not to be waited for.

@@ -17,8 +17,8 @@ from conversations.reach import holder_of, why_ended
 from conversations.services import auto_replies
 from conversations.services.known_requests import promise_property, promise_refresh
 from conversations.services.late_messages import move_later_messages
+from conversations.services.other_requests import ring_paused
 from conversations.services.outgoing import locked_conversation
-from conversations.services.siblings import ring_paused
 from tenants.context import current_site
 
 State = Conversation.State
