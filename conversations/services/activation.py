@@ -11,12 +11,12 @@ from conversations.contracts import Agent, Channel
 from conversations.errors import DomainError
 from conversations.models import Address, Conversation, Customer, PhoneNumber, Sender
 from conversations.nudges import ring
-from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import identify, parse_typed
 from conversations.reach import holder_of, numbers_of, why_ended, written_addresses
 from conversations.services.accounts import link_reporter, unlink_reporter
 from conversations.services.customers import key_of
+from conversations.services.known_requests import promise_property, promise_refresh
 from conversations.services.other_requests import ring_paused
 from tenants.context import current_schema, current_site
 
@@ -214,7 +214,7 @@ def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conver
         _refuse(_("This request has just got a customer. Reload the page."), code="opening")
     link_reporter(agent, customer)
     # Nobody has told us of this request before: it may be resolved.
-    promise("request.refresh", group=f"refresh:{conversation.pk}", subject=conversation.pk)
+    promise_refresh(conversation)
     _tell(agent, conversation, "conversation.activated", addresses[0].value)
     ring(conversation.pk, conversation.version, begun_on=agent.issue_id)
     return conversation
@@ -279,7 +279,7 @@ def _tell(agent: Agent, conversation: Conversation, action: str, address: str = 
         state=conversation.state,
         version=version,
     )
-    promise("request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk)
+    promise_property(conversation)
     ring(conversation.pk, version)
     ring_paused(conversation.customer_id, but=conversation.pk)
     return conversation

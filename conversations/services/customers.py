@@ -8,9 +8,9 @@ from conversations import audit
 from conversations.contracts import Channel, InboundMessage
 from conversations.models import Address, Conversation, Customer, PhoneNumber
 from conversations.nudges import ring
-from conversations.outbox import promise
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
+from conversations.services.known_requests import promise_property
 from conversations.services.other_requests import ring_paused
 
 LONGEST_KEY = 160
@@ -129,9 +129,7 @@ def _join(customers: list[Customer], keys: list[str]) -> Customer:
             version=version,
         )
         if conversation.issue_id:
-            promise(
-                "request.annotate", group=f"annotate:{conversation.pk}", subject=conversation.pk
-            )
+            promise_property(conversation)
         ring(conversation.pk, version)
     for other in others:
         other.conversations.update(customer=kept)
