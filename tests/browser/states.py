@@ -46,7 +46,8 @@ class Scene:
         expect(self.desk.row("Good morning")).to_have_attribute("data-status", "delivered")
         customer.reads()
         customer.writes("sms", "Yes, Ilica 10 is right. When will it arrive?")
-        expect(self.desk.row("Ilica 10")).to_be_visible()
+        expect(self.desk.row("Ilica 10 is right")).to_be_visible()
+        expect(self.desk.counter).to_contain_text("SMS")  # the box has followed the customer
 
 
 @contextmanager
