@@ -27,6 +27,7 @@ SANDBOX = env.bool("SANDBOX", default=False)
 APP_URL = env.url("APP_URL").geturl().rstrip("/")  # the machines' host, as the world reaches it
 SITE_BASE_HOST = env.str("SITE_BASE_HOST")  # consoles are <slug>.<this>, with its port if any
 STREAM_URL = env.str("STREAM_URL", default=f"{APP_URL}/stream/")
+GUIDE_URL = env.str("GUIDE_URL", default=f"{APP_URL}/guide/agents/")  # where the panel's "?" leads
 MACHINES_HOSTS = env.list("MACHINES_HOSTS", default=[env.url("APP_URL").hostname])
 ALLOWED_HOSTS = [*MACHINES_HOSTS, "." + SITE_BASE_HOST.partition(":")[0]]
 APP_SCHEME = env.url("APP_URL").scheme
@@ -35,10 +36,8 @@ PANEL_PARENT_ORIGINS = env.list(
     "PANEL_PARENT_ORIGINS", default=["https://*.cdn.prod.atlassian-dev.net"]
 )
 # The whole chain above the panel is checked: the Forge frame, and the Jira page around it.
-PANEL_FRAME_ANCESTORS = [
-    *PANEL_PARENT_ORIGINS,
-    *([] if SANDBOX else ["https://*.atlassian.net", "https://*.jira.com"]),
-]
+JIRA_PAGES = [] if SANDBOX else ["https://*.atlassian.net", "https://*.jira.com"]
+PANEL_FRAME_ANCESTORS = [*PANEL_PARENT_ORIGINS, *JIRA_PAGES]
 
 # --- Applications -------------------------------------------------------------
 SHARED_APPS = [
@@ -110,6 +109,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 # Set where `collectstatic` was run; without it files are served from where they lie.
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)
+STATICFILES_DIRS = [("guide", BASE_DIR / "docs" / "images" / "panel")]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -141,12 +141,10 @@ SECURE_HSTS_SECONDS = 31536000 if APP_SCHEME == "https" else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = APP_SCHEME == "https"
 SESSION_COOKIE_AGE = 12 * 3600
 LOGIN_URL = "admin:login"
+VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
 ]
 
 # --- Database -----------------------------------------------------------------
@@ -156,10 +154,8 @@ DATABASES["default"] |= {
     "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default=None)},
 }
 # A database out of reach must be noticed in seconds: only then does a webhook answer 503.
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 5,  # seconds
-    "tcp_user_timeout": 10_000,  # milliseconds
-} | DATABASES["default"].get("OPTIONS", {})
+TIMEOUTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # seconds, milliseconds
+DATABASES["default"]["OPTIONS"] = TIMEOUTS | DATABASES["default"].get("OPTIONS", {})
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 GET_EXECUTOR_FUNCTION = "tenants.migrating.executor"
@@ -174,8 +170,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
 CELERY_TIMEZONE = "UTC"
+CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
 # Else Celery puts its own handler in the place of LOGGING's, which says no words of an exception.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
@@ -192,10 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
     "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
-    "remove-forgotten-uploads": {
-        "task": "conversations.tasks.remove_forgotten_uploads",
-        "schedule": 3600,
-    },
+    "forgotten-uploads": {"task": "conversations.tasks.remove_forgotten_uploads", "schedule": 3600},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }
 

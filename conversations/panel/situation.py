@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,9 +26,23 @@ from conversations.reach import holder_of
 from conversations.services.preferences import Preferences, preferences_of
 from tenants.context import current_site
 
+# Sections of the guide by what is in the agent's way; any other state leads to its beginning.
+SECTIONS = {
+    State.UNLICENSED: "omnichat-is-not-active",
+    State.READ_ONLY: "view-only",
+    State.RESOLVED: "resolved-and-reopened-requests",
+    State.NO_PHONE: "numbers-and-e-mail-customers",
+    State.OPTED_OUT: "customers-who-opted-out",
+    State.OTHER_ACTIVE: "pause-resume-move-here",
+    State.SENDER_MISCONFIGURED: "sender-not-working",
+    State.PAUSED: "pause-resume-move-here",
+    State.WINDOW_CLOSED: "whatsapp-24-hours-and-templates",
+}
+
 
 @dataclass(frozen=True)
 class Head:
+    guide: str
     name: str = ""
     number: str = ""
     lozenge: str = ""
@@ -86,6 +101,7 @@ def situation_of(
     name = conversation.customer.name
     number = display(last.address.value) if last else routes.number
     head = Head(
+        guide=_guide_at(state),
         name=name or number or _("Customer"),
         number=number if name else "",
         lozenge=lozenge_of(conversation),
@@ -100,13 +116,20 @@ def situation_of(
 
 
 def _nobody_yet(agent: Agent) -> Situation:
-    head = Head(name=_("No conversation yet"))
+    name = _("No conversation yet")
     if not current_site().licence_active:
+        head = Head(_guide_at(State.UNLICENSED), name)
         return Situation(State.UNLICENSED, head, unlicensed(), Composer())
+    head = Head(_guide_at(State.NO_PHONE), name)
     if not agent.may_reply:
         return Situation(State.NO_PHONE, head, no_conversation(), Composer())
     numbers = numbers_shown(agent, None, may_change=True)
     return Situation(State.NO_PHONE, head, Banner(), Composer("numbers", numbers=numbers))
+
+
+def _guide_at(state: State) -> str:
+    section = SECTIONS.get(state)
+    return f"{settings.GUIDE_URL}#{section}" if section else settings.GUIDE_URL
 
 
 def _state(agent: Agent, conversation: Conversation, routes: Routes, *, empty: bool) -> State:

@@ -11,20 +11,22 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.desk import WATCH_POLICY, Desk, Product
-from tests.browser.states import STATES, shown
+from tests.browser.states import STATES
 from tests.local_run import ROOT, local_run
 from tests.plugin import chromium
-from tests.screenshots.scenes import SCENES
+from tests.screenshots.scenes import SCENES, Picture, staged
 
 FOLDER = ROOT / "docs" / "images" / "panel"
-WINDOW = {"width": 1130, "height": 980}
+WINDOW = {"width": 1130, "height": 1120}
+ZONE = "Europe/Zagreb"  # as the agents' in the sandbox's Jira
 COLOURS = ("light", "dark")
 PATIENCE = 30_000  # milliseconds
+PICTURES = {state: Picture(state) for state in STATES} | SCENES
 
 
 def main():
-    wanted = sys.argv[1:] or [*STATES, *SCENES]
-    unknown = set(wanted) - {*STATES, *SCENES}
+    wanted = sys.argv[1:] or PICTURES
+    unknown = set(wanted) - set(PICTURES)
     if unknown:
         sys.exit(f"There is no picture {', '.join(sorted(unknown))}.")
     if not chromium():
@@ -35,27 +37,30 @@ def main():
         product = Product(run.described, run.state)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for name in wanted:
-            for colour in COLOURS:
-                take(browser, product, name, colour)
+            take(browser, product, name)
 
 
-def take(browser, product, name, colour):
-    context = browser.new_context(viewport=WINDOW, device_scale_factor=2)
+def take(browser, product, name):
+    context = browser.new_context(viewport=WINDOW, device_scale_factor=2, timezone_id=ZONE)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH_POLICY)
     desk = Desk(context.new_page(), product)
-    scene = SCENES.get(name)
-    with shown(scene.state if scene else name, desk) as staged:
-        paint(desk, colour)
-        target = scene.play(staged) if scene else desk.page.locator("#panel-omnichat iframe")
-        keep(target.screenshot(animations="disabled"), FOLDER / f"{name}-{colour}.png")
-    context.close()
-    sys.stdout.write(f"{name}, {colour}\n")
+    picture = PICTURES[name]
+    with staged(picture, desk) as scene:
+        for colour in COLOURS:
+            paint(desk, colour)
+            taken = picture.aim(scene).screenshot(animations="disabled")
+            keep(taken, FOLDER / f"{name}-{colour}.png")
+    for each in browser.contexts:
+        each.close()
+    sys.stdout.write(f"{name}\n")
+    sys.stdout.flush()
 
 
 def paint(desk, colour):
-    if colour == "dark":
-        desk.page.get_by_role("button", name="Dark").click()
+    button = desk.page.get_by_role("button", name=f"Use {colour} theme")
+    if button.is_visible():
+        button.click()
     expect(desk.inside.locator("html")).to_have_attribute("data-color-mode", colour)
 
 

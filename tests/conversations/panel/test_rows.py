@@ -91,10 +91,10 @@ def test_only_what_failed_can_be_tried_again_and_only_by_agents(panel_of, say, s
 
 def test_map_opens_elsewhere_and_is_told_nothing(say, shown):
     say(kind=MessageKind.LOCATION, content={"latitude": 45.8, "longitude": 15.9})
-    (link,) = shown("a", data_action="open")
+    (link,) = shown("a", rel="noopener noreferrer")
 
     assert link["href"].startswith("https://www.openstreetmap.org/")
-    assert (link["target"], link["rel"]) == ("_blank", "noopener noreferrer")
+    assert (link["target"], link["data-action"]) == ("_blank", "open")
 
 
 def test_contents_of_strangers_stay_texts(panel, say):

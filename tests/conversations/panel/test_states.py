@@ -63,6 +63,16 @@ def test_paused_says_by_whom(panel, question):
     assert "Paused by Ana Kovač at" in page
 
 
+def test_help_leads_to_what_is_in_the_way(panel, question, elements, settings):
+    def help_shown():
+        found = elements(panel.get("view")).found
+        return next(each["href"] for _tag, each in found if each.get("aria-label") == "Help")
+
+    assert help_shown() == settings.GUIDE_URL
+    lifecycle.pause(panel.agent)
+    assert help_shown() == f"{settings.GUIDE_URL}#pause-resume-move-here"
+
+
 def test_viewer_reads_and_cannot_write(panel_of, question):
     name, page = state(panel_of(may_reply=False).get("view"))
 

@@ -1,0 +1,88 @@
+"""The guide for agents: a page for everybody, whose pictures and links lead somewhere."""
+
+import re
+from pathlib import PurePosixPath
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.utils.text import slugify
+
+from conversations.panel.situation import SECTIONS
+from omnichat.guide import GUIDE, render
+from tests.browser.states import STATES
+from tests.screenshots.scenes import SCENES
+
+ROOT = settings.BASE_DIR
+PICTURES = ROOT / "docs" / "images" / "panel"
+
+
+@pytest.fixture
+def page(client):
+    response = client.get("/guide/agents/")
+    assert response.status_code == 200
+    return response
+
+
+def pictures_named_in(path):
+    return re.findall(r"images/panel/([\w-]+)-(?:light|dark)\.png", path.read_text())
+
+
+def test_page_is_for_everybody_and_strict(page):
+    policy = page.headers["Content-Security-Policy"]
+
+    assert page.headers["Cache-Control"] == "public, max-age=3600"
+    assert "Vary" not in page.headers
+    assert page.cookies == {}
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert b"<style" not in page.content
+    assert b"style=" not in page.content
+
+
+def test_each_section_is_in_the_contents_and_can_be_linked_to(page):
+    titles = re.findall(r"^## (.+)$", GUIDE.read_text(), re.MULTILINE)
+    contents, _nav, _rest = page.content.decode().partition("</nav>")
+
+    assert re.findall(r'<a href="#([\w-]+)">', contents) == [slugify(title) for title in titles]
+    assert len(titles) == len(set(titles))
+
+
+def test_links_inside_lead_somewhere(page):
+    html = page.content.decode()
+    ids = set(re.findall(r' id="([\w-]+)"', html))
+
+    assert {
+        anchor for anchor in re.findall(r'href="#([\w-]+)"', html) if anchor not in ids
+    } == set()
+    assert set(SECTIONS.values()) <= ids
+
+
+def test_pictures_of_the_page_are_served_in_both_colours(page):
+    html = page.content.decode()
+    named = [PurePosixPath(path).name for path in re.findall(r'/static/guide/([^" ]+)', html)]
+
+    assert len(set(named)) == 2 * len(set(pictures_named_in(GUIDE)))
+    assert [name for name in named if finders.find(f"guide/{name}") is None] == []
+    assert len(re.findall('<img [^>]*alt="[^"]{8,}"', html)) == html.count("<img ")
+
+
+def test_every_picture_is_shown_and_can_be_taken_again():
+    shown = {*pictures_named_in(GUIDE), *pictures_named_in(ROOT / "README.md")}
+
+    assert shown == {*STATES, *SCENES}
+    assert {path.name for path in PICTURES.iterdir()} == {
+        f"{name}-{colour}.png" for name in shown for colour in ("light", "dark")
+    }
+
+
+@pytest.mark.parametrize("path", ["../../.env", "..%2f..%2fREADME.md", "%2e%2e/panel.png"])
+def test_nothing_else_is_served_with_the_pictures(client, path):
+    assert client.get(f"/static/guide/{path}").status_code == 404
+
+
+def test_html_in_the_guide_is_text():
+    page = render("# Title\n\n## One\n\n<b>bold</b> [x](javascript:alert)")
+
+    assert "&lt;b&gt;bold" in page
+    assert 'href="javascript' not in page
