@@ -25,6 +25,10 @@ if ([...location.ancestorOrigins].some((origin) => origin !== location.origin)) 
   Object.defineProperty(document, "cookie", { get: () => "", set() {} });
 }
 """
+FIT = """(frame, [width, height]) => {
+  frame.style.width = `${width}px`;
+  frame.style.height = `${height}px`;
+}"""
 NOT_OURS = ("Failed to load resource", "escape its sandboxing")
 
 
@@ -159,6 +163,14 @@ class Desk:
     @property
     def frame(self):
         return next(frame for frame in self.page.frames if "/panel/?" in frame.url)
+
+    def fit(self, width, height):
+        """Give the panel a size, in CSS pixels, whatever stands around it."""
+        self.page.locator("#panel-omnichat iframe").evaluate(FIT, [width, height])
+        self.frame.wait_for_function(
+            "([width, height]) => innerWidth === width && innerHeight === height",
+            arg=[width, height],
+        )
 
     def row(self, text):
         return self.rows.filter(has_text=text)

@@ -17,8 +17,10 @@ OVERHANG = """() => {
     return width && (left < panel.left - 1 || right > panel.right + 1);
   }).map((child) => child.outerHTML.slice(0, 80));
 }"""
-SMALL_TARGETS = """() => ["button", "select", "summary"]
+# A checkbox is as large a target as its label; links within a sentence may be smaller.
+SMALL_TARGETS = """() => ["button", "select", "summary", "a", "textarea", "label:has(input)", "input"]
   .flatMap((name) => [...document.querySelectorAll(`#panel ${name}`)])
+  .filter((target) => !target.matches("label input, .sr"))
   .filter((target) => target.checkVisibility())
   .filter((target) => {
     const { width, height } = target.getBoundingClientRect();

@@ -7,10 +7,6 @@ from playwright.sync_api import expect
 
 QUOTED = "The “new” router \u2013 as I said \u2013 comes tomorrow. " + "a" * 100
 SEVEN_PARTS = "š" * 67 * 6 + "š"
-RESIZE = """(frame, [width, height]) => {
-  frame.style.width = `${width}px`;
-  frame.style.height = `${height}px`;
-}"""
 # Whether something else lies over the middle of what has the focus, or the frame ends before it.
 COVERED = """() => {
   const focused = document.activeElement;
@@ -158,18 +154,15 @@ def test_nothing_leaves_while_the_server_is_away(writing, product, customer):
 
 
 def test_thread_has_half_of_a_narrow_panel(writing):
-    frame = writing.frame.frame_element()
     for width in (320, 360, 480):
-        frame.evaluate(RESIZE, [width, 640])
-        writing.frame.wait_for_function("width => innerWidth === width", arg=width)
+        writing.fit(width, 640)
         log = writing.inside.locator("#log").bounding_box()
 
         assert log["height"] >= 320, width
 
 
 def test_zoomed_in_one_scrolls_from_the_thread_to_the_box(writing):
-    writing.frame.frame_element().evaluate(RESIZE, [320, 256])
-    writing.frame.wait_for_function("() => innerWidth === 320")
+    writing.fit(320, 256)
     writing.rows.last.focus()
     thread = writing.frame.evaluate(COVERED)
     writing.page.keyboard.press("Escape")

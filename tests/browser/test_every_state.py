@@ -9,6 +9,8 @@ from tests.browser.states import STATES, shown
 
 # How wide the panel is; around it stands what Jira shows beside it.
 WIDTHS = (320, 480, 720, 1200)
+HEIGHT = 900
+ZOOMED = (320, 256)  # what is left of 1280 x 1024 at 400 %
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -18,10 +20,16 @@ def test_every_state_is_for_everybody(open_desk, state):
         for colour in ("light", "dark"):
             paint(desk, colour)
             for width in WIDTHS:
-                fit_panel(desk, width)
+                desk.fit(width, HEIGHT)
                 assert violations(desk) == [], (colour, width)
                 assert desk.frame.evaluate(OVERHANG) == [], (colour, width)
                 assert desk.frame.evaluate(SMALL_TARGETS) == [], (colour, width)
+        for direction in ("ltr", "rtl"):
+            desk.frame.evaluate("(dir) => { document.documentElement.dir = dir; }", direction)
+            for size in ((320, HEIGHT), ZOOMED):
+                desk.fit(*size)
+                assert desk.frame.evaluate(OVERHANG) == [], (direction, size)
+                assert desk.frame.evaluate(SMALL_TARGETS) == [], (direction, size)
 
 
 def violations(desk):
@@ -33,11 +41,3 @@ def paint(desk, colour):
     if desk.frame.evaluate("document.documentElement.dataset.colorMode") != colour:
         desk.page.get_by_role("button", name=colour.title()).click()
     expect(desk.inside.locator("html")).to_have_attribute("data-color-mode", colour)
-
-
-def fit_panel(desk, width):
-    """Give the panel's frame a width, whatever stands beside it."""
-    desk.page.locator("#panel-omnichat iframe").evaluate(
-        "(frame, width) => { frame.style.width = `${width}px`; }", width
-    )
-    desk.frame.wait_for_function("width => innerWidth === width", arg=width)

@@ -25,10 +25,6 @@ STOP = """() => {
     covered: !(over && (stop.contains(over) || over.contains(stop))),
   };
 }"""
-FIT = """(frame, [width, height]) => {
-  frame.style.width = `${width}px`;
-  frame.style.height = `${height}px`;
-}"""
 
 
 @pytest.fixture
@@ -128,8 +124,7 @@ def test_keyboard_alone_is_enough(keys, desk):
 
 @pytest.mark.parametrize("size", [(1130, 980), (320, 256)])
 def test_keyboard_is_nowhere_caught_nor_out_of_sight(keys, desk, size):
-    desk.frame.frame_element().evaluate(FIT, size)
-    desk.frame.wait_for_function("width => innerWidth === width", arg=size[0])
+    desk.fit(*size)
 
     forth = keys.walk("Tab")
     back = keys.walk("Shift+Tab")
