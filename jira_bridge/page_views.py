@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from conversations import reach
 from conversations.contracts import Agent
+from conversations.direction import kept_to_itself
 from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.languages import language_of
 from conversations.models import AgentProfile
@@ -167,7 +168,7 @@ def _title(client: JiraClient, issue_id: str) -> str:
         return ""
     fields = issue.get("fields")
     summary = fields.get("summary") if isinstance(fields, dict) else None
-    return storable(summary)[:LONGEST_TITLE] if isinstance(summary, str) else ""
+    return kept_to_itself(storable(summary))[:LONGEST_TITLE] if isinstance(summary, str) else ""
 
 
 def _page(request: Request) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from conversations import audit
 from conversations.contracts import Agent
+from conversations.direction import kept_to_itself
 from conversations.errors import InvalidTransition, NotFound
 from conversations.models import Conversation, Customer, Message
 from conversations.nudges import ring
@@ -36,7 +37,7 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
     customer.jira_account_id = account_id
     was_another = before not in {"", account_id}
     if name and (was_another or not customer.name):
-        customer.name = storable(name)[:200]
+        customer.name = kept_to_itself(storable(name))[:200]
     customer.save(update_fields=["jira_account_id", "name"])
     promise("request.reporter", group=f"reporter:{conversation.pk}", subject=conversation.pk)
     if before != account_id:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from conversations import audit
 from conversations.contracts import Channel, InboundFile, InboundMessage
+from conversations.direction import kept_to_itself
 from conversations.errors import NotUnderstood
 from conversations.models import Address, Conversation, Customer, Message, Sender
 from conversations.nudges import ring
@@ -100,8 +101,9 @@ def _sender_of(event: InboundMessage) -> Sender | None:
 
 
 def _remember_name(customer: Customer, profile_name: str) -> None:
-    if profile_name and not customer.name:
-        customer.name = profile_name[:200]
+    name = kept_to_itself(profile_name)
+    if name and not customer.name:
+        customer.name = name[:200]
         customer.save(update_fields=["name"])
 
 

@@ -155,6 +155,12 @@ def test_profile_name_is_remembered():
     assert message.conversation.customer.name == "Marko Horvat"
 
 
+def test_profile_name_turns_nothing_around_that_stands_beside_it():
+    message = receive_message(whatsapp(profile_name="\u2067Ana\u2069 \u202ecod.exe"))
+
+    assert message.conversation.customer.name == "Ana cod.exe"
+
+
 def test_text_that_the_database_cannot_hold_is_made_storable():
     message = receive_message(InboundMessageFactory(text="a\x00b\ud800c"))
 

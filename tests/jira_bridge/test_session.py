@@ -361,6 +361,7 @@ def other(inside_acme):
     [
         (200, {"fields": {"summary": "Router order"}}, "Router order"),
         (200, {"fields": {"summary": "x" * 200}}, "x" * 120),
+        (200, {"fields": {"summary": "\u202eRouter"}}, "Router"),
         (200, {"fields": {"summary": None}}, ""),
         (200, {"fields": 7}, ""),
         (404, {}, ""),
