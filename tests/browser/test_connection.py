@@ -3,7 +3,7 @@
 from base64 import b64encode
 from io import BytesIO
 from signal import SIGKILL
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
@@ -110,6 +110,8 @@ def test_stream_that_dies_loses_no_message_and_shows_none_twice(desk, product, c
     desk.open(customer)
     expect(desk.panel).to_have_attribute("data-conn", "live")
 
+    answered = []
+    desk.page.on("response", lambda answer: answered.append((answer.url, answer.status)))
     product.signal("stream", SIGKILL)
     lines = [f"In the dark {number}" for number in range(10)]
     for line in lines:
@@ -117,6 +119,10 @@ def test_stream_that_dies_loses_no_message_and_shows_none_twice(desk, product, c
 
     expect(desk.inside.locator("#log .text")).to_have_text(["First", *lines])
     expect(desk.panel).to_have_attribute("data-conn", "live")
+    news = [urlsplit(url).query for url, status in answered if "/updates?" in url and status == 200]
+    cursors = [parse_qs(query)["after"] for query in news]
+    assert cursors
+    assert all(cursors.count(cursor) == 1 for cursor in cursors)  # what is known is not told again
 
 
 def test_document_holds_no_data(desk, product, customer):

@@ -187,6 +187,29 @@ def test_failed_row_offers_its_remedies(question, shown, panel_of, failure, kind
     assert offered(panel=panel_of(may_reply=False)) == []
 
 
+@pytest.mark.parametrize(
+    ("state", "icon", "words"),
+    [
+        ("sending", "clock", "Sending…"),
+        ("sent", "one", "Sent"),
+        ("delivered", "two", "Delivered"),
+        ("read", "two", "Read 1"),
+        ("failed", "warn", "Not delivered"),
+    ],
+)
+def test_status_is_a_word_with_an_icon(panel, question, state, icon, words):
+    at = question.occurred_at.replace(hour=12)
+    SendFactory(
+        message__conversation=question.conversation,
+        message__channel="whatsapp",
+        state=state,
+        read_at=at,
+    )
+    page = panel.get("view").content.decode()
+
+    assert f'<use href="#i-{icon}"/></svg><span class="word">{words}' in page
+
+
 def test_row_says_that_it_went_as_an_sms(panel, question):
     SendFactory(
         message__conversation=question.conversation,

@@ -10,6 +10,7 @@ from conversations.services import delivery, lifecycle
 from conversations.services.inbound import receive_message
 from tests.factories import (
     ConversationFactory,
+    DeliveryReportFactory,
     InboundMessageFactory,
     MessageFactory,
     SenderFactory,
@@ -71,6 +72,18 @@ def test_delivery_comes_as_the_same_row(panel, question, elements):
 
     (row,) = elements(response).rows
     assert (row["id"], row["data-status"]) == (f"m{send.message_id}", "sent")
+
+
+def test_late_delivery_of_what_was_read_changes_nothing(panel, question):
+    send = SendFactory(message__conversation=question.conversation, message__channel="whatsapp")
+    for state in ("sent", "read"):
+        delivery.take_report(DeliveryReportFactory(reference=str(send.pk), state=state))
+    stands = place(panel.get("view"))
+
+    delivery.take_report(DeliveryReportFactory(reference=str(send.pk), state="delivered"))
+
+    assert panel.get("updates", **stands).status_code == 204
+    assert 'data-status="read"' in panel.get("view").content.decode()
 
 
 def test_box_is_left_alone_while_the_agent_writes(panel, question, elements):
