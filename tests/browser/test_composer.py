@@ -148,6 +148,7 @@ def test_nothing_leaves_while_the_server_is_away(writing, product, customer):
     expect(writing.box).to_have_value("Keep me")
     context.unroute("**/panel/*/**")
     expect(writing.button("Send Message")).to_have_attribute("aria-disabled", "false")
+    expect(writing.inside.locator("#refusal")).to_be_empty()
     writing.button("Send Message").click()
     expect(writing.row("Keep me")).to_have_attribute("data-status", "delivered")
     assert len(product.sent_to(customer.number)) == 1

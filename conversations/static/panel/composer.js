@@ -248,6 +248,8 @@ function paint(end) {
 /** While our server is out of reach nothing leaves the box. */
 function hold() {
   document.getElementById("send")?.setAttribute("aria-disabled", String(isAway()));
+  const { away } = document.getElementById("form")?.dataset ?? {};
+  if (!isAway() && document.getElementById("refusal")?.textContent === away) refuse("");
 }
 
 const isAway = () => panel.dataset.conn === "down";
