@@ -110,6 +110,9 @@ function go(row) {
 function stand() {
   const all = rows();
   const one = all.find((row) => row.id && row.id === current) ?? all.at(-1);
-  for (const row of all) row.tabIndex = row === one ? 0 : -1;
+  for (const row of all) {
+    const stop = row === one ? 0 : -1;
+    if (row.tabIndex !== stop) row.tabIndex = stop; // what is written is styled anew
+  }
   log.tabIndex = one ? -1 : 0; // one stop is enough
 }

@@ -16,6 +16,7 @@ export function keepTime() {
     const minutes = Math.floor((now() - Date.parse(time.getAttribute("datetime") ?? "")) / MINUTE);
     const young = minutes < 1 ? log.dataset.now : log.dataset.minutes?.replace("%s", `${minutes}`);
     tell(time, minutes < 60 ? young : time.dataset.clock);
+    if (minutes >= 60) delete time.dataset.clock; // it stands for good: a long thread is quick
   }
   for (const status of all(".status.queued, .status.sending")) {
     const late = now() - Date.parse(status.dataset.since ?? "") > STILL_AFTER;
