@@ -3,14 +3,21 @@
 import re
 from collections.abc import Collection, Mapping
 
-VARIABLE = re.compile(r"\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
+# Blanks around the name are cut off afterwards: looked for here, a long row of them takes for ever.
+VARIABLE = re.compile(r"\{\{([^{}\n]*)\}\}")
+BLANKS = " \t"
 # Also what was begun and not closed, or closed and not begun.
 BRACES = re.compile(r"\{\{[^{}\n]*(?:\}\})?|\}\}")
 
 
+def name_in(found: re.Match[str]) -> str:
+    """Return the name of a variable that was found."""
+    return found[1].strip(BLANKS)
+
+
 def names_in(text: str) -> list[str]:
     """Return the variables that stand in a text, each once, in their order."""
-    return list(dict.fromkeys(VARIABLE.findall(text)))
+    return list(dict.fromkeys(map(name_in, VARIABLE.finditer(text))))
 
 
 def unknown_names(text: str, allowed: Collection[str]) -> list[str]:
@@ -19,7 +26,7 @@ def unknown_names(text: str, allowed: Collection[str]) -> list[str]:
     return [
         piece
         for piece in pieces
-        if not ((variable := VARIABLE.fullmatch(piece)) and variable[1] in allowed)
+        if not ((variable := VARIABLE.fullmatch(piece)) and name_in(variable) in allowed)
     ]
 
 
@@ -34,6 +41,8 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     if empty:
         variable = rf"\{{\{{[ \t]*(?:{empty})[ \t]*\}}\}}"
         first = rf"^[ \t]*{variable}[,;:.!?]?[ \t]*"
-        last = rf",?[ \t]*{variable}(?=[ \t]*(?:[,;:.!?]|$))"
-        text = re.sub(rf"{first}|{last}|[ \t]*{variable}", "", text, flags=re.MULTILINE)
-    return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+        # Begun at the first of a row of blanks only, for the same reason.
+        last = rf"(?:,|(?<![ \t,]))[ \t]*{variable}(?=[ \t]*(?:[,;:.!?]|$))"
+        other = rf"(?<![ \t])[ \t]*{variable}"
+        text = re.sub(rf"{first}|{last}|{other}", "", text, flags=re.MULTILINE)
+    return VARIABLE.sub(lambda found: values.get(name_in(found), found[0]), text)

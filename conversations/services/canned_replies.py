@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from conversations.contracts import Agent, Channel
 from conversations.errors import NotFound, SendingRefused
 from conversations.models import CannedReply, CannedReplyUse, Conversation
-from conversations.own_texts import VARIABLE, names_in
+from conversations.own_texts import VARIABLE, name_in, names_in
 from conversations.services.outgoing import conversation_of, require_right_to_reply
 from conversations.services.template_search import ALL_TAGS, MOST_FOUND
 from conversations.templates import Span
@@ -117,12 +117,13 @@ def _spans(text: str, values: Mapping[str, str]) -> tuple[Span, ...]:
     # One pass from left to right: a value that looks like a variable is not filled in again.
     spans, done = [], 0
     for found in VARIABLE.finditer(text):
-        if found[1] not in values:
+        name = name_in(found)
+        if name not in values:
             continue
-        value = values[found[1]]
+        value = values[name]
         spans += [
             Span(text[done : found.start()]),
-            Span(value or f"{{{{{found[1]}}}}}", variable=found[1], filled=bool(value)),
+            Span(value or f"{{{{{name}}}}}", variable=name, filled=bool(value)),
         ]
         done = found.end()
     return tuple(span for span in [*spans, Span(text[done:])] if span.text)
