@@ -137,10 +137,12 @@ def test_what_was_typed_stays_when_the_window_closes(desk, customer):
 
 def test_nothing_leaves_while_the_server_is_away(writing, product, customer):
     context = writing.page.context
+    context.route("**/stream/**", lambda route: route.abort())
+    writing.page.reload()
     writing.write("Keep me")
     expect(writing.inside.locator("#saved")).to_have_text("Draft saved")
     context.route("**/panel/*/**", lambda route: route.abort())
-    writing.panel.evaluate("panel => (panel.dataset.conn = 'down')")
+    expect(writing.panel).to_have_attribute("data-conn", "down")
 
     expect(writing.button("Send Message")).to_have_attribute("aria-disabled", "true")
     writing.box.press("Control+Enter")
