@@ -18,7 +18,9 @@ OVERHANG = """() => {
   }).map((child) => child.outerHTML.slice(0, 80));
 }"""
 # A checkbox is as large a target as its label; links within a sentence may be smaller.
-SMALL_TARGETS = """() => ["button", "select", "summary", "a", "textarea", "label:has(input)", "input"]
+SMALL_TARGETS = """() => [
+    "button", "select", "summary", "a", "textarea", "label:has(input)", "input",
+  ]
   .flatMap((name) => [...document.querySelectorAll(`#panel ${name}`)])
   .filter((target) => !target.matches("label input, .sr"))
   .filter((target) => target.checkVisibility())
