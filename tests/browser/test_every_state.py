@@ -41,3 +41,5 @@ def paint(desk, colour):
     if desk.frame.evaluate("document.documentElement.dataset.colorMode") != colour:
         desk.page.get_by_role("button", name=colour.title()).click()
     expect(desk.inside.locator("html")).to_have_attribute("data-color-mode", colour)
+    # Buttons take their colours a little later.
+    desk.frame.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
