@@ -55,6 +55,7 @@ export function ready() {
   const field = box();
   if (!field) return;
   field.value = draft.restored(field);
+  draft.ready();
   const empty = !field.value && !uploads.rows().length;
   if (chosen.sender) {
     from().value = chosen.sender;

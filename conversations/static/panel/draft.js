@@ -7,6 +7,8 @@ const SAVE_AFTER = 600; // milliseconds without a key
 let text = null;
 let timer = 0;
 let known = false;
+/** @type {"" | "saved" | "unsaved"} */
+let state = "";
 /** @type {Promise<unknown>} */
 let saving = Promise.resolve();
 
@@ -66,8 +68,14 @@ function save() {
   });
 }
 
-/** @param {"" | "saved" | "unsaved"} state */
-function mark(state) {
+/** @param {"" | "saved" | "unsaved"} found */
+function mark(found) {
+  state = found;
+  ready();
+}
+
+/** Say below the box, which may be another one than before, whether the server has the draft. */
+export function ready() {
   const hint = document.getElementById("saved");
   if (!hint) return;
   hint.hidden = !state;
