@@ -20,7 +20,7 @@ _PLAIN = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 _PLURAL = {"ngettext", "ngettext_lazy"}
 _WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 _PLURAL_WITH_CONTEXT = {"npgettext", "npgettext_lazy"}
-_KEYWORDS = {
+KEYWORDS = {
     **dict.fromkeys(_PLAIN),
     **dict.fromkeys(_PLURAL, (1, 2)),
     **dict.fromkeys(_WITH_CONTEXT, ((1, "c"), 2)),
@@ -41,12 +41,12 @@ _PLACE = re.compile(r"%\(\w+\)[sd]|%%?[a-z]\b|\{\w*\}|</?[a-z][^>]*>")
 def find() -> Catalog:
     """Return every text of code and templates, as the source says it."""
     found = Catalog()
-    for path in _sources():
+    for path in sources():
         text = path.read_text("utf-8")
         if path.suffix == ".html":
             # A template is no Python; inside brackets its indentation does not matter.
             text = f"(\n{templatize(text)}\n)"
-        calls = extract("python", BytesIO(text.encode()), _KEYWORDS, ["Translators:"])
+        calls = extract("python", BytesIO(text.encode()), KEYWORDS, ["Translators:"])
         for _line, said, comments, context in calls:
             found.add(said, auto_comments=comments, context=context)
     return found
@@ -129,7 +129,7 @@ def _problems_of(message: Message, known: Catalog) -> Iterator[str]:
             yield f"{name}: begins or ends otherwise in “{form}”"
 
 
-def _sources() -> list[Path]:
+def sources() -> list[Path]:
     root = settings.BASE_DIR
     code = [path for package in PACKAGES for path in (root / package).rglob("*.py")]
     templates = [

@@ -180,7 +180,8 @@ def _no_route(agent: Agent, routes: Routes, name: str) -> Banner:
         page = f"{current_site().console_url}conversations/sender/"
         buttons.append(Button(_("Open sender settings"), "open", href=page))
     else:
-        words = f"{words} {_('Ask an admin to check the senders.')}"
+        whom = _("Ask an admin to check the senders.")
+        words = f"{words} {whom}"
     return Banner("warning", _("Sender not working"), words, tuple(buttons))
 
 
@@ -207,5 +208,6 @@ def _opted_out(
             "date": format_date(since.astimezone(zone), "medium", locale=locale),
         }
     if is_reached_by_comments(agent, conversation):
-        words = f"{words} {_('Reply in comments: Jira brings them to the reporter.')}"
+        comments = _("Reply in comments: Jira brings them to the reporter.")
+        words = f"{words} {comments}"
     return Banner("warning", title, words)

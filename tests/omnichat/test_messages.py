@@ -1,5 +1,7 @@
 """Every text for people is translated: German and Croatian complete, and Django reads the same."""
 
+import ast
+
 import pytest
 from babel.messages import Catalog
 
@@ -38,6 +40,21 @@ def test_texts_come_from_templates(found):
 
 def test_texts_come_from_code(found):
     assert found.get("You can read this conversation but not reply.")
+
+
+def test_no_text_hides_inside_another_string():
+    """Python before 3.12 does not look into an f-string for what is called there."""
+    hidden = [
+        f"{path}:{call.lineno}"
+        for path in messages.sources()
+        if path.suffix == ".py"
+        for string in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in messages.KEYWORDS
+    ]
+
+    assert hidden == []
 
 
 @pytest.mark.parametrize(
