@@ -216,7 +216,8 @@ def _summary(defaults: RequestDefaults, first: Message) -> str:
 def _description(first: Message) -> str:
     """Return the first message's text, as much as Jira takes; of other kinds, what they say."""
     text = first.text.replace("\r\n", "\n").replace("\r", "\n")
-    said = [text if text.strip() else f"({label_of(first) or _('Text')})", *words_of(first)]
+    kind = label_of(first) or _("Text")
+    said = [text if text.strip() else f"({kind})", *words_of(first)]
     return "\n".join(said)[:LONGEST_DESCRIPTION]
 
 
