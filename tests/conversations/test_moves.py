@@ -173,6 +173,16 @@ def opted_out(there):
     take_consent(ConsentChange(address.channel, address.value, "", timezone.now(), opted_in=False))
 
 
+@pytest.fixture
+def rung(monkeypatch):
+    """The newest version that each conversation was rung for."""
+    versions = {}
+    monkeypatch.setattr(
+        nudges._bells, "add", lambda subject, version: versions.update({subject[1]: version})
+    )
+    return versions
+
+
 RINGS = {
     "pause": lambda agent, _: lifecycle.pause(AgentFactory(issue_id="10118")),
     "move": lambda agent, _: lifecycle.move_here(agent),
@@ -186,13 +196,8 @@ RINGS = {
 
 @pytest.mark.parametrize("happens", RINGS)
 def test_open_panels_are_rung(
-    agent, here, there, happens, monkeypatch, django_capture_on_commit_callbacks
+    agent, here, there, happens, rung, django_capture_on_commit_callbacks
 ):
-    rung = {}
-    monkeypatch.setattr(
-        nudges._bells, "add", lambda subject, version: rung.update({subject[1]: version})
-    )
-
     with django_capture_on_commit_callbacks(execute=True):
         RINGS[happens](agent, there)
 
@@ -204,12 +209,8 @@ def test_open_panels_are_rung(
 
 
 def test_first_message_after_a_pause_rings_the_paused_request(
-    here, monkeypatch, django_capture_on_commit_callbacks
+    here, rung, django_capture_on_commit_callbacks
 ):
-    rung = {}
-    monkeypatch.setattr(
-        nudges._bells, "add", lambda subject, version: rung.update({subject[1]: version})
-    )
     number = AddressFactory(phone_number__customer=here.customer).value
     SenderFactory()
 
