@@ -6,7 +6,7 @@ ARGS ?=
 WORKERS ?= $(if $(ARGS),0,auto)
 VENV := .venv
 PY := $(VENV)/bin/python
-PRODUCT := omnichat tenants conversations channels jira_bridge
+PRODUCT := omnichat tenants logins conversations channels jira_bridge
 WITH_DATABASE := $(PY) -m sandbox.postgres --
 # Secrets and addresses for checks that only look: nothing is sent or kept.
 CHECK_ENV := SECRET_KEY=x0Y9w8V7u6T5s4R3q2P1o0N9m8L7k6J5i4H3g2F1e0D9c8B7a6-check-only-key \

@@ -171,6 +171,7 @@ class RequestTargetAdmin(SettingsAdmin[Target]):
 
 @admin.register(RequestDefaults, site=console)
 class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[RequestDefaults]):
+    place = 40
     form = RequestDefaultsForm
     harmless_fields: ClassVar = [
         *RequestTargetAdmin.harmless_fields,
@@ -201,6 +202,7 @@ class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[R
 
 @admin.register(SenderRule, site=console)
 class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
+    place = 45
     form = SenderRuleForm
     list_display = ["sender", "where", "problem"]
     list_select_related = ["sender"]

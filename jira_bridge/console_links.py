@@ -4,7 +4,6 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -25,11 +24,13 @@ from jira_bridge.models import ConsoleLink
 from jira_bridge.page_views import PageView
 from jira_bridge.permissions import ADMINISTER, profile_of, user_client
 from jira_bridge.views import refused
+from logins import sessions
+from logins.models import Person
+from logins.roles import Role, give_role
 from tenants.models import Installation, Site
 
 LIFETIME = timedelta(seconds=60)
 KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class ConsoleLinkView(PageView):
@@ -53,7 +54,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         if link is not None:
             user = _user_of(link)
         if user is not None:
-            login(request, user, backend=BACKEND)
+            sessions.enter(request, user, via=sessions.Via.JIRA)
             trail.record(request, "console.logged-in", via="jira")
     if user is not None:
         answer: HttpResponse = redirect("admin:index")
@@ -87,16 +88,19 @@ def _user_of(link: ConsoleLink) -> User | None:
     """Return the console's user for a Jira admin, made if need be; None for one switched off."""
     first, _space, last = link.name.partition(" ")
     names = {"first_name": first[:150], "last_name": last.strip()[:150]}
-    user, created = User.objects.get_or_create(
-        username=link.account_id, defaults={**names, "is_staff": True, "is_superuser": True}
-    )
+    user, created = User.objects.get_or_create(username=link.account_id, defaults=names)
     if not user.is_active:
         return None
     if created:
         user.set_unusable_password()
-    for field, value in {**names, "is_staff": True, "is_superuser": True}.items():
+    for field, value in names.items():
         setattr(user, field, value)
     user.save()
+    person, _made = Person.objects.get_or_create(
+        user=user, defaults={"role_from": Person.RoleFrom.JIRA}
+    )
+    if person.role_from == Person.RoleFrom.JIRA:
+        give_role(user, Role.OWNER)
     return user
 
 

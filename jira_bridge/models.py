@@ -111,11 +111,14 @@ class ConsoleLinkQuerySet(models.QuerySet["ConsoleLink"]):
 
 
 class ConsoleLink(models.Model):
-    """A way into the console for a Jira admin: once, within a minute, found by its digest."""
+    """A way into the console for one person: once, within a minute, found by its digest."""
 
     digest = models.CharField(max_length=64, unique=True)
     account_id = models.CharField(max_length=128)
     name = models.CharField(max_length=200, blank=True)
+    administers = models.BooleanField(
+        default=True, db_default=True, help_text="As Jira said when it was made."
+    )
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,6 +14,8 @@ from conversations import audit, outbox
 from conversations.models import CannedReply, Sender
 from jira_bridge.models import RequestDefaults
 from jira_bridge.targets import ask_for_check, try_requests_again
+from logins.models import Person
+from logins.roles import Role, give_role
 
 ACTOR = "setup_site"
 REPLY_FIELDS = ("name", "language", "channel", "text", "tags")
@@ -117,14 +119,14 @@ def _add_canned_replies(wishes: Wishes) -> None:
 def _admit_console_user(wishes: Wishes) -> None:
     if not wishes.console_password:
         return
-    user, created = User.objects.get_or_create(
-        username=wishes.console_user, defaults={"is_staff": True, "is_superuser": True}
-    )
+    user, created = User.objects.get_or_create(username=wishes.console_user)
     if not created and user.check_password(wishes.console_password):
         return
     user.set_password(wishes.console_password)
-    user.is_active = user.is_staff = user.is_superuser = True
+    user.is_active = True
     user.save()
+    give_role(user, Role.OWNER)
+    Person.objects.update_or_create(user=user, defaults={"role_from": Person.RoleFrom.HERE})
     audit.record("console.user-admitted", actor_kind=audit.Actor.SYSTEM, actor=ACTOR, subject=user)
 
 

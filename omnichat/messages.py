@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-PACKAGES = ("conversations", "channels", "jira_bridge", "tenants", "omnichat")
+PACKAGES = ("conversations", "channels", "jira_bridge", "logins", "tenants", "omnichat")
 LANGUAGES = ("de", "hr")
 
 _PLAIN = {"gettext", "gettext_lazy", "gettext_noop", "_"}

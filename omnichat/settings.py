@@ -6,6 +6,7 @@ import django_stubs_ext
 import environ
 
 from omnichat.logs import logging_config
+from omnichat.schedule import SCHEDULE
 
 django_stubs_ext.monkeypatch()
 
@@ -43,6 +44,7 @@ PANEL_FRAME_ANCESTORS = [*PANEL_PARENT_ORIGINS, *JIRA_PAGES]
 SHARED_APPS = [
     "django_tenants",
     "tenants",
+    "logins",
     "omnichat",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -52,11 +54,13 @@ SHARED_APPS = [
     "rest_framework",
     "django_htmx",
     "csp",
+    "django_otp",
 ]
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "logins",
     "conversations",
     "channels",
     "jira_bridge",
@@ -83,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "conversations.admin.reader.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "jira_bridge.middleware.PanelSessionMiddleware",
 ]
@@ -141,6 +147,11 @@ SECURE_HSTS_SECONDS = 31536000 if APP_SCHEME == "https" else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = APP_SCHEME == "https"
 SESSION_COOKIE_AGE = 12 * 3600
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["logins.backends.RoleBackend"]
+# Who may log in to a site's console by password alone: the sandbox's demo user, and nobody else.
+PASSWORD_ALONE = env.list("PASSWORD_ALONE", default=[])
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=2 * 3600)
+INVITATION_DAYS = 7
 VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -174,23 +185,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
 # Else Celery puts its own handler in the place of LOGGING's, which says no words of an exception.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "conversations.tasks.dispatch_sweeps",
-        "schedule": 3,
-        "options": {"expires": 3},
-    },
-    "sweep-every-site": {"task": "conversations.tasks.mark_every_site", "schedule": 3600},
-    "provision": {
-        "task": "jira_bridge.tasks.provision_sites",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
-    "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
-    "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
-    "forgotten-uploads": {"task": "conversations.tasks.remove_forgotten_uploads", "schedule": 3600},
-    "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Files of messages --------------------------------------------------------
 # In a folder for each site: on this machine, or in an S3-compatible bucket.
@@ -266,6 +261,7 @@ OUTBOX_HANDLERS = {
     "request.refresh": "jira_bridge.statuses.refresh_request",
     "requests.reconcile": "jira_bridge.statuses.reconcile_site",
 }
+ROLE_PERMISSIONS = "omnichat.roles.PERMISSIONS"
 # What an admin should know, on top of the console's overview.
 CONSOLE_NOTICES = [
     "jira_bridge.notices.current",

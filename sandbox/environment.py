@@ -86,6 +86,7 @@ def product_environment(addresses: Addresses, state: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "omnichat.settings",
         "DEBUG": "false",
         "SANDBOX": "true",
+        "PASSWORD_ALONE": "admin",
         "APP_URL": addresses.app,
         "SITE_BASE_HOST": f"localhost:{addresses.port}",
         "STREAM_URL": stream,

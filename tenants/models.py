@@ -129,6 +129,28 @@ class SiteEvent(models.Model):
         return f"{self.slug} {self.action}"
 
 
+class SiteFigures(models.Model):
+    """How a site does, counted from time to time: operators look at all sites at once."""
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="figures")
+    inbox_waiting = models.PositiveIntegerField(default=0)
+    inbox_oldest_at = models.DateTimeField(null=True, blank=True)
+    quarantined = models.PositiveIntegerField(default=0)
+    outbox_waiting = models.PositiveIntegerField(default=0, help_text="Due, and not done yet.")
+    outbox_oldest_at = models.DateTimeField(null=True, blank=True)
+    outbox_dead = models.PositiveIntegerField(default=0)
+    last_inbound_at = models.DateTimeField(null=True, blank=True)
+    messages_in = models.PositiveIntegerField(default=0, help_text="In the last 24 hours.")
+    messages_out = models.PositiveIntegerField(default=0, help_text="In the last 24 hours.")
+    failed_sends = models.PositiveIntegerField(default=0, help_text="In the last 24 hours.")
+    missing_migrations = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, help_text="Why it was not counted.")
+    counted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Figures of {self.site}"
+
+
 class CallQuota(models.Model):
     """Calls that all sites share: what Jira counts for the whole app in an hour, one row."""
 

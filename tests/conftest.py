@@ -82,7 +82,8 @@ def _empty_sites():
             cursor.execute("SET LOCAL omnichat.retention = 'on'")
             cursor.execute(
                 "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables"
-                " WHERE schemaname = %s AND tablename ~ '^(conversations|channels|jira_bridge)_'",
+                " WHERE schemaname = %s AND tablename ~"
+                " '^(conversations|channels|jira_bridge|logins|auth_user|django_session)'",
                 (f"site_{slug}",),
             )
             cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")

@@ -3,6 +3,8 @@
 from django.contrib.auth.models import User
 from django.test import Client
 
+from logins import sessions
+from logins.roles import Role, give_role
 from tenants.context import current_site, tenant_context
 
 PASSWORD = "correct horse battery"
@@ -21,9 +23,23 @@ class ConsoleClient(Client):
             return super().request(**request)
 
 
-def superusers_client():
-    """Return a client in which Ana, a superuser of the current site, has logged in."""
-    client = ConsoleClient()
-    ana = User.objects.filter(username="ana").first()
-    client.force_login(ana or User.objects.create_superuser("ana", password=PASSWORD))
+def client_of(username, role, **kwargs):
+    """Return a client in which somebody with this role is in, by a link from Jira."""
+    user = User.objects.filter(username=username).first()
+    user = user or User.objects.create_user(username, password=PASSWORD)
+    give_role(user, role)
+    return admitted(ConsoleClient(**kwargs), user)
+
+
+def owners_client(**kwargs):
+    """Return a client in which Ana, an owner of the current site, is in."""
+    return client_of("ana", Role.OWNER, **kwargs)
+
+
+def admitted(client, user):
+    """Let a user in as a link from Jira does."""
+    client.force_login(user)
+    session = client.session
+    session[sessions.VIA] = sessions.Via.JIRA
+    session.save()
     return client

@@ -30,6 +30,7 @@ LEVELS = {WORKS: messages.SUCCESS}
 
 @admin.register(ProviderAccount, site=console)
 class ProviderAccountAdmin(WebhookPages, WayTestPages):
+    place = 10
     form = ProviderAccountForm
     readonly_fields = ["webhook_url"]
     harmless_fields = ["base_url", "signature_header", "pulls_inbox"]

@@ -14,12 +14,13 @@ from channels import reconcile
 from channels.models import ProviderAccount, Reconciliation
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import RECORDS, console
 
 
 @admin.register(Reconciliation, site=console)
 class ReconciliationAdmin(ReadOnlyAdmin[Reconciliation]):
-    group = "Records"
+    group = RECORDS
+    place = 40
     list_display = ["begun_at", "cause", "asked_by", "since", "stands", "messages", "reports"]
     list_display_links = None
     change_list_template = "admin/channels/reconciliation/change_list.html"

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from conversations import audit
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import RECORDS, console
 from conversations.models import AuditEvent
 from conversations.phone_numbers import AddressKind, identify, variants
 
@@ -40,7 +40,8 @@ class ActionFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEvent, site=console)
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
-    group = "Records"
+    group = RECORDS
+    place = 10
     list_display = ["time", "who", "action", "subject", "channel", "result", "detail"]
     list_filter = [ActionFilter, "actor_kind", "channel", "occurred_at"]
     ordering = NEWEST_FIRST

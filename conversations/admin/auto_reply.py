@@ -63,6 +63,7 @@ class HolidayInline(admin.TabularInline[Holiday, AutoReplySettings]):
 
 @admin.register(AutoReplySettings, site=console)
 class AutoReplyAdmin(SingletonAdmin[AutoReplySettings]):
+    place = 30
     form = AutoReplySettingsForm
     change_form_template = "admin/conversations/autoreplysettings/change_form.html"
     inlines: ClassVar = [GreetingInline, ClosedInline, HoursInline, HolidayInline]

@@ -97,6 +97,7 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
 
 @admin.register(CannedReply, site=console)
 class CannedReplyAdmin(SettingsAdmin[CannedReply]):
+    place = 60
     form = CannedReplyForm
     list_display = ["name", "in_language", "on_channel", "first_words", "tagged", "last_used"]
     list_filter = ["language", "channel"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import DAY_TO_DAY, console
 from conversations.models import AgentProfile, Conversation, Message
 from conversations.phone_numbers import mask
 
@@ -19,7 +19,8 @@ MESSAGES_PER_PAGE = 200
 
 @admin.register(Conversation, site=console)
 class ConversationAdmin(ReadOnlyAdmin[Conversation]):
-    group = "Day to day"
+    group = DAY_TO_DAY
+    place = 20
     list_display = ["__str__", "customer", "state", "channel", "last_message_at"]
     list_filter = ["state", "channel"]
     list_select_related = ["customer"]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import DAY_TO_DAY, console
 from conversations.models import Address, Customer
 from conversations.phone_numbers import AddressKind, identify, mask
 from conversations.services import identity
@@ -25,7 +25,8 @@ from conversations.services.customers import key_of
 
 @admin.register(Customer, site=console)
 class CustomerAdmin(ReadOnlyAdmin[Customer]):
-    group = "Day to day"
+    group = DAY_TO_DAY
+    place = 10
     list_display = ["__str__", "masked_addresses", "created_at"]
     search_fields = ["name", "phone_numbers__key"]
     search_help_text = "Name, or a whole number with its country code."

@@ -18,7 +18,7 @@ from conversations import inbox
 from conversations.admin import trail
 from conversations.admin.notices import Notice
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import RECORDS, console
 from conversations.masking import masked
 from conversations.models import InboxEntry
 
@@ -45,7 +45,8 @@ def quarantine_notice() -> Iterator[Notice]:
 
 @admin.register(InboxEntry, site=console)
 class InboxEntryAdmin(ReadOnlyAdmin[InboxEntry]):
-    group = "Records"
+    group = RECORDS
+    place = 20
     list_display = ["__str__", "state", "reason", "waits_since", "attempts"]
     list_filter = ["state", "source", "received_at"]
     ordering = ["-pk"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from conversations import outbox
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
-from conversations.admin.site import console
+from conversations.admin.site import RECORDS, console
 from conversations.models import OutboxEntry
 
 WHAT = {
@@ -35,7 +35,8 @@ WHAT = {
 
 @admin.register(OutboxEntry, site=console)
 class OutboxEntryAdmin(ReadOnlyAdmin[OutboxEntry]):
-    group = "Records"
+    group = RECORDS
+    place = 30
     list_display = ["what", "subject", "state", "attempts", "run_after", "last_error"]
     list_filter = ["state", "created_at"]
     ordering = ["-pk"]

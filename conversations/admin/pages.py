@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 
 from conversations.admin import trail
 from conversations.admin.paging import OnwardPaginator
+from conversations.admin.site import LAST, SET_UP
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -20,7 +21,19 @@ UNSHOWN = "changed"  # what the audit log says of all other fields
 
 
 class ListedAdmin(admin.ModelAdmin[Row]):
-    """A list that is called what is in it."""
+    """A list that is called what is in it; what people do there stands in the audit log alone."""
+
+    group: ClassVar[str]
+    place: ClassVar[int] = LAST
+
+    def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:  # type: ignore[override]
+        return
+
+    def log_change(self, request: HttpRequest, obj: Row, message: Any) -> None:  # type: ignore[override]
+        return
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:  # type: ignore[override]
+        return
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -32,7 +45,6 @@ class ListedAdmin(admin.ModelAdmin[Row]):
 class ReadOnlyAdmin(ListedAdmin[Row]):
     """A list and its details to look at; rows come and go only by the domain's own doing."""
 
-    group: ClassVar[str]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0  # "all" may be millions
@@ -62,7 +74,7 @@ class ReadOnlyAdmin(ListedAdmin[Row]):
 class SettingsAdmin(ListedAdmin[Row]):
     """A page whose every change is recorded, with before and after of the harmless fields."""
 
-    group = "Set up"
+    group = SET_UP
     actions = None
     harmless_fields: ClassVar[Sequence[str]] = ()
 

@@ -61,6 +61,7 @@ def number_as_sent(channel: str, typed: str) -> str:
 
 @admin.register(Sender, site=console)
 class SenderAdmin(SettingsAdmin[Sender]):
+    place = 20
     form = SenderForm
     list_display = ["number", "channel", "label", "state", "rating", "last_message"]
     list_filter = ["channel", "enabled"]

@@ -131,6 +131,7 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
 
 @admin.register(SendingSettings, site=console)
 class SendingSettingsAdmin(SingletonAdmin[SendingSettings]):
+    place = 70
     form = SendingSettingsForm
     harmless_fields = SendingSettingsForm.Meta.fields
 

@@ -1,26 +1,97 @@
 """The console itself: who may enter, what it is called, how its pages are grouped."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
 from conversations.admin.notices import notices
+from logins import sessions
 from tenants.context import current_site
 
-GROUPS = ("Set up", "Day to day", "Records")
+SET_UP, DAY_TO_DAY, RECORDS = "set-up", "day-to-day", "records"
+GROUPS = {
+    SET_UP: gettext_lazy("Set up"),
+    DAY_TO_DAY: gettext_lazy("Day to day"),
+    RECORDS: gettext_lazy("Records"),
+}
 FOUND = 302
+LAST = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the console that shows no model: a view, and its place in the navigation.
+
+    Whoever may see it holds `permission`; a page with no `group` is in no navigation.
+    """
+
+    name: str
+    address: str
+    label: str | Promise
+    view: Callable[..., HttpResponseBase]
+    permission: str
+    group: str = ""
+    place: int = LAST
 
 
 class ConsoleSite(AdminSite):
-    """One site's console, for the staff users of its schema; sessions live in that schema too."""
+    """One site's console, for the people with a role there; sessions live in its schema too."""
 
-    index_title = "Overview"
+    index_title = gettext_lazy("Overview")
+    enable_nav_sidebar = True
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.pages: list[Page] = []
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return sessions.may_pass(request)
+
+    def page(
+        self,
+        address: str,
+        label: str | Promise,
+        *,
+        permission: str,
+        group: str = "",
+        place: int = LAST,
+    ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+        """Put a view at `address` of the console, named as the view is, for holders of one right.
+
+        The decorated function takes the request and what the address captures.
+        """
+
+        def register(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+            self.pages.append(
+                Page(view.__name__, address, label, view, permission, group=group, place=place)
+            )
+            return view
+
+        return register
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        own = [path(page.address, self._guarded(page), name=page.name) for page in self.pages]
+        return [*own, *super().get_urls()]
+
+    def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.has_perm(page.permission):
+                raise PermissionDenied
+            return page.view(request, *args, **kwargs)
+
+        return self.admin_view(view)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         site = current_site()
@@ -42,19 +113,31 @@ class ConsoleSite(AdminSite):
         """Return the pages in the console's groups; those of one application as Django does."""
         if app_label is not None:
             return super().get_app_list(request, app_label)
-        pages: dict[str, list[Any]] = {group: [] for group in GROUPS}
+        entries: dict[str, list[Any]] = {group: [] for group in GROUPS}
         for app in self._build_app_dict(request).values():
-            for page in app["models"]:
-                pages[getattr(self._registry[page["model"]], "group", GROUPS[-1])].append(page)
+            for entry in app["models"]:
+                model_admin: Any = self._registry[entry["model"]]
+                entry["place"] = getattr(model_admin, "place", LAST)
+                entries[getattr(model_admin, "group", RECORDS)].append(entry)
+        for page in self.pages:
+            if page.group and request.user.has_perm(page.permission):
+                entries[page.group].append(self._entry(page))
         return [
-            {
-                "name": group,
-                "app_label": group.lower().replace(" ", "-"),
-                "models": _by_name(models),
-            }
-            for group, models in pages.items()
-            if models
+            {"name": name, "app_label": group, "models": _in_order(entries[group])}
+            for group, name in GROUPS.items()
+            if entries[group]
         ]
+
+    def _entry(self, page: Page) -> dict[str, Any]:
+        """Return a page as Django's templates know a model's."""
+        return {
+            "name": page.label,
+            "object_name": page.name,
+            "admin_url": reverse(f"{self.name}:{page.name}"),
+            "add_url": None,
+            "view_only": True,
+            "place": page.place,
+        }
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -94,8 +177,8 @@ class ConsoleSite(AdminSite):
         trail.record(request, "console.login-failed", actor=typed if known else "")
 
 
-def _by_name(pages: list[Any]) -> list[Any]:
-    return sorted(pages, key=lambda page: str(page["name"]))
+def _in_order(entries: list[Any]) -> list[Any]:
+    return sorted(entries, key=lambda entry: (entry["place"], str(entry["name"])))
 
 
 console = ConsoleSite(name="admin")

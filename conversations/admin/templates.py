@@ -67,6 +67,7 @@ class StateFilter(admin.SimpleListFilter):
 class TemplateAdmin(SettingsAdmin[MessageTemplate]):
     """Registered by who can also have them listed and made at the provider."""
 
+    place = 50
     form = TagsForm
     list_display = ["name", "in_language", "state", "why", "tagged", "kind", "standing", "sender"]
     list_filter: ClassVar[list[Any]] = [

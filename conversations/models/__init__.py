@@ -3,7 +3,7 @@
 from conversations.models.agent_profile import AgentProfile
 from conversations.models.attachment import Attachment
 from conversations.models.attention import AgentPresence, ReadMark
-from conversations.models.audit import AuditEvent, AuditSeal
+from conversations.models.audit import AuditEvent, AuditRemoval, AuditSeal, ChainCheck
 from conversations.models.auto_reply import (
     AutoReplySettings,
     AutoReplyText,
@@ -12,13 +12,13 @@ from conversations.models.auto_reply import (
 )
 from conversations.models.canned_reply import CannedReply, CannedReplyUse
 from conversations.models.conversation import Conversation
-from conversations.models.customer import Address, Customer, PhoneNumber
+from conversations.models.customer import Address, Customer, NumberDeletion, PhoneNumber
 from conversations.models.draft import Draft
 from conversations.models.inbox import InboxEntry
 from conversations.models.message import Message, Send
 from conversations.models.outbox import OutboxEntry
 from conversations.models.sender import Sender
-from conversations.models.settings import SendingSettings
+from conversations.models.settings import RetentionSettings, SendingSettings
 from conversations.models.template import MessageTemplate
 
 __all__ = [
@@ -27,11 +27,13 @@ __all__ = [
     "AgentProfile",
     "Attachment",
     "AuditEvent",
+    "AuditRemoval",
     "AuditSeal",
     "AutoReplySettings",
     "AutoReplyText",
     "CannedReply",
     "CannedReplyUse",
+    "ChainCheck",
     "Conversation",
     "Customer",
     "Draft",
@@ -39,10 +41,12 @@ __all__ = [
     "InboxEntry",
     "Message",
     "MessageTemplate",
+    "NumberDeletion",
     "OpeningHours",
     "OutboxEntry",
     "PhoneNumber",
     "ReadMark",
+    "RetentionSettings",
     "Send",
     "Sender",
     "SendingSettings",

@@ -48,6 +48,19 @@ class AuditEvent(models.Model):
             models.Index(fields=["issue_key"]),
             models.Index(fields=["subject_id"]),
             models.Index(fields=["address_hash"]),
+            # For the filters of the audit log, each in the order in which it is read.
+            models.Index(fields=["action", "-occurred_at", "-id"], name="audit_by_action"),
+            models.Index(fields=["subject_type", "-occurred_at", "-id"], name="audit_by_subject"),
+            models.Index(
+                fields=["actor", "-occurred_at", "-id"],
+                name="audit_by_actor",
+                condition=~models.Q(actor=""),
+            ),
+            models.Index(
+                fields=["result", "-occurred_at", "-id"],
+                name="audit_by_result",
+                condition=~models.Q(result=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,3 +86,45 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"
+
+
+class AuditRemoval(models.Model):
+    """What retention has removed from the front of the log, and where the chain goes on from.
+
+    Sealed itself, so that nobody can pass off a removal of their own as retention's.
+    """
+
+    until_transaction = models.BigIntegerField(help_text="Not removed itself.")
+    last_mac = models.CharField(max_length=64, help_text="Of the last seal that was removed.")
+    events = models.PositiveBigIntegerField(help_text="Removed by this and all before it.")
+    oldest_at = models.DateTimeField()
+    newest_at = models.DateTimeField()
+    removed_at = models.DateTimeField(default=timezone.now)
+    key_id = models.CharField(max_length=16)
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"Removal {self.pk}"
+
+
+class ChainCheck(models.Model):
+    """One check of the whole chain: who asked, and what came out."""
+
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.CharField(max_length=150, blank=True, help_text="Empty: the daily check.")
+    seals = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveBigIntegerField(default=0)
+    broken_seal = models.BigIntegerField(null=True, blank=True, help_text="The first that differs.")
+    broken_from = models.DateTimeField(null=True, blank=True)
+    broken_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Check {self.pk}"

@@ -71,7 +71,14 @@ class Conversation(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["issue_id"]), models.Index(fields=["-last_message_at"])]
+        indexes = [
+            models.Index(fields=["issue_id"]),
+            models.Index(fields=["-last_message_at"]),
+            models.Index(fields=["created_at"], name="conversation_opened"),
+            models.Index(
+                fields=["state_changed_at"], name="conversation_ended", condition=Q(state="ended")
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer"],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
 
@@ -23,6 +24,9 @@ class Customer(models.Model):
     name = models.CharField(max_length=200, blank=True)
     jira_account_id = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="Name, numbers, texts and files are gone since."
+    )
 
     objects = CustomerQuerySet.as_manager()
 
@@ -102,3 +106,49 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} ({self.get_channel_display()})"
+
+
+class NumberDeletionQuerySet(models.QuerySet["NumberDeletion"]):
+    def in_force(self) -> "NumberDeletionQuerySet":
+        return self.filter(lifted_at=None)
+
+
+class NumberDeletion(models.Model):
+    """The proof that a number was deleted: it holds when the number itself is long forgotten.
+
+    One for each channel, since START brings a customer back on one channel alone.
+    """
+
+    class Reason(models.TextChoices):
+        STOP = "stop", gettext_lazy("Asked by SMS or WhatsApp to stop")
+        ASKED = "asked", gettext_lazy("Asked in another way")
+        WRONG = "wrong", gettext_lazy("The number is another person's")
+        ERASURE = "erasure", gettext_lazy("Asked for erasure of personal data")
+        OTHER = "other", gettext_lazy("Another reason")
+
+    number_hash = models.CharField(
+        max_length=64, help_text="Keyed, of the number's canonical form."
+    )
+    channel = models.CharField(max_length=10, choices=Channel)
+    reason = models.CharField(max_length=10, choices=Reason)
+    note = models.CharField(max_length=300, blank=True)
+    deleted_at = models.DateTimeField(default=timezone.now)
+    deleted_by = models.CharField(max_length=150)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(
+        max_length=150, blank=True, help_text="An admin, or empty: the customer's own START."
+    )
+
+    objects = NumberDeletionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number_hash", "channel"],
+                condition=models.Q(lifted_at=None),
+                name="one_deletion_in_force_per_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Deletion {self.pk}"

@@ -18,12 +18,14 @@ class InboxEntry(models.Model):
         NEW = "new"
         DONE = "done"
         QUARANTINED = "quarantined"
+        DISMISSED = "dismissed"  # from quarantine, by a person and for a reason
 
     source = models.CharField(max_length=20)
     dedupe_key = models.CharField(max_length=64)
     body = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     reason = models.CharField(max_length=300, blank=True)
+    dismissed_because = models.CharField(max_length=300, blank=True, default="", db_default="")
     attempts = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
@@ -38,6 +40,9 @@ class InboxEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], name="inbox_new", condition=models.Q(state="new")),
+            models.Index(
+                fields=["id"], name="inbox_quarantined", condition=models.Q(state="quarantined")
+            ),
         ]
 
     def __str__(self) -> str:

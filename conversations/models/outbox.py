@@ -31,13 +31,14 @@ class OutboxEntry(models.Model):
         PENDING = "pending"
         DONE = "done"
         DEAD = "dead"
+        DISMISSED = "dismissed"  # a dead one that a person has put away, for a reason
 
     LEASE = timedelta(seconds=90)  # longer than a handler's requests can take together
 
     topic = models.CharField(max_length=40)
     group = models.CharField(max_length=80)
     subject = models.CharField(max_length=64)
-    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     run_after = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -46,6 +47,7 @@ class OutboxEntry(models.Model):
     )
     claim = models.UUIDField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    dismissed_because = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -56,6 +58,7 @@ class OutboxEntry(models.Model):
         verbose_name_plural = "outbox entries"
         indexes = [
             models.Index(fields=["id"], name="outbox_pending", condition=models.Q(state="pending")),
+            models.Index(fields=["id"], name="outbox_dead", condition=models.Q(state="dead")),
             models.Index(
                 fields=["run_after"], name="outbox_due", condition=models.Q(state="pending")
             ),

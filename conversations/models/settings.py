@@ -35,3 +35,32 @@ class SendingSettings(models.Model):
 
     def __str__(self) -> str:
         return "Sending settings"
+
+
+class RetentionSettingsManager(models.Manager["RetentionSettings"]):
+    def current(self) -> "RetentionSettings":
+        """Return the site's settings; the defaults while nobody has changed any."""
+        return self.order_by("pk").first() or RetentionSettings()
+
+
+class RetentionSettings(models.Model):
+    """How long what is kept; a site has one."""
+
+    audit_days = models.PositiveIntegerField(default=1095, help_text="Events of the audit log.")
+    conversation_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Texts and files of ended conversations; empty: until a person is erased.",
+    )
+    raw_days = models.PositiveIntegerField(
+        default=30, help_text="What came in as it came, once it is understood."
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = RetentionSettingsManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "retention"
+
+    def __str__(self) -> str:
+        return "Retention"

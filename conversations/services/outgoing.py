@@ -17,6 +17,7 @@ from conversations.models import Address, Conversation, Customer, Message, Send,
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.reach import holder_of, why_ended
+from conversations.sms_text import measure
 from tenants.context import current_site
 
 # Free text this close to the window's end would arrive after it.
@@ -179,12 +180,14 @@ def store_outgoing(
 
 def add_send(message: Message, *, sender: Sender, address: Address) -> Send:
     """Promise one more attempt to send a message; the caller holds the customer's lock."""
+    by_sms = address.channel == Channel.SMS
     send = Send.objects.create(
         message=message,
         number=message.sends.count() + 1,
         channel=address.channel,
         sender=sender,
         address=address,
+        parts=measure(message.text_alone).parts if by_sms else 0,
     )
     promise("message.deliver", group=f"conversation:{message.conversation_id}", subject=send.pk)
     return send

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("omnichat", "tenants", "conversations", "channels", "jira_bridge", "sandbox")
+PACKAGES = ("omnichat", "tenants", "logins", "conversations", "channels", "jira_bridge", "sandbox")
 DEPENDENCY_LISTS = sorted((ROOT / "requirements").glob("*.in"))
 PINNED = sorted((ROOT / "requirements").glob("*.txt"))
 

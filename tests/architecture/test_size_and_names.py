@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("omnichat", "tenants", "conversations", "channels", "jira_bridge", "sandbox")
+PACKAGES = ("omnichat", "tenants", "logins", "conversations", "channels", "jira_bridge", "sandbox")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc"}

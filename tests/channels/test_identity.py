@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from conversations import outbox, thread
@@ -12,8 +11,9 @@ from conversations.contracts import Channel, FailureKind, IdentityChange, SendSt
 from conversations.models import Address, AuditEvent, Customer, OutboxEntry
 from conversations.services.identity import ask_to_confirm, standings, take_identity_change
 from conversations.services.inbound import receive_message
+from logins.roles import Role
 from tenants.context import tenant_context
-from tests.consoles import ConsoleClient, superusers_client
+from tests.consoles import client_of, owners_client
 from tests.conversations.concurrency import together
 from tests.factories import AddressFactory, InboundMessageFactory, SenderFactory, SendFactory
 
@@ -74,22 +74,14 @@ def puts(infobip):
 
 
 def page(customer, *, client=None):
-    client = client or superusers_client()
+    client = client or owners_client()
     return client.get(f"/admin/conversations/customer/{customer.pk}/change/").content.decode()
 
 
 def press(address, *, client=None):
     customer = address.phone_number.customer_id
     address_of_button = f"/admin/conversations/customer/{customer}/confirm-identity/{address.pk}/"
-    return (client or superusers_client()).post(address_of_button, follow=True)
-
-
-def staff(*names):
-    user = User.objects.create_user("iva", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=names))
-    client = ConsoleClient()
-    client.force_login(user)
-    return client
+    return (client or owners_client()).post(address_of_button, follow=True)
 
 
 def test_customer_whose_account_did_not_change_is_in_no_doubt(message):
@@ -252,7 +244,7 @@ def test_button_without_doubt_promises_nothing(message):
 
 
 def test_who_may_only_look_has_no_button(changed):
-    client = staff("view_customer")
+    client = client_of("iva", Role.AUDITOR)
 
     assert BUTTON not in page(Customer.objects.get(), client=client)
     assert press(changed, client=client).status_code == 403
@@ -260,7 +252,7 @@ def test_who_may_only_look_has_no_button(changed):
 
 
 def test_who_may_change_customers_has_the_button(changed):
-    client = staff("view_customer", "change_customer")
+    client = client_of("iva", Role.CONFIGURATOR)
 
     assert BUTTON in page(Customer.objects.get(), client=client)
     assert press(changed, client=client).status_code == 200
@@ -270,14 +262,14 @@ def test_address_of_another_customer_is_not_found(changed):
     stranger = AddressFactory(channel=Channel.WHATSAPP).phone_number.customer_id
     address = f"/admin/conversations/customer/{stranger}/confirm-identity/{changed.pk}/"
 
-    assert superusers_client().post(address).status_code == 404
+    assert owners_client().post(address).status_code == 404
 
 
 def test_button_is_no_link(changed):
     customer = changed.phone_number.customer_id
     address = f"/admin/conversations/customer/{customer}/confirm-identity/{changed.pk}/"
 
-    assert superusers_client().get(address).status_code == 405
+    assert owners_client().get(address).status_code == 405
 
 
 def test_change_on_one_site_is_no_doubt_on_another(changed, globex):

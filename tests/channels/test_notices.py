@@ -8,7 +8,7 @@ from django.utils import timezone
 from channels import notices
 from channels.models import WebhookRefusal
 from tenants.context import tenant_context
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import ProviderAccountFactory, SenderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("omnichat.urls_site")]
@@ -124,4 +124,4 @@ def test_sender_that_is_switched_off_is_not_named(heard):
 
 
 def test_overview_shows_them():
-    assert "No provider account is connected" in superusers_client().get("/admin/").content.decode()
+    assert "No provider account is connected" in owners_client().get("/admin/").content.decode()

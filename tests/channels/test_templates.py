@@ -15,7 +15,7 @@ from conversations.errors import PermanentFailure, TemporaryFailure
 from conversations.models import MessageTemplate, OutboxEntry
 from conversations.services.template_lists import take_list, take_one
 from tenants.context import schema_context
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.conversations.concurrency import together
 from tests.factories import MessageTemplateFactory, ProviderAccountFactory, SenderFactory
 
@@ -315,7 +315,7 @@ def test_list_and_tags_at_once_both_stay(inside_acme, infobip):
     template = MessageTemplateFactory(status="PENDING")
     account = ProviderAccountFactory(base_url=infobip.url)
     lists(infobip, *[row()] * 10)
-    client = superusers_client()
+    client = owners_client()
 
     together(
         lambda: templates.sync_sender(account, template.sender),

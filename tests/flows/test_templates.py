@@ -11,7 +11,7 @@ from channels import templates
 from conversations.models import Attachment, Message, MessageTemplate, Sender
 from conversations.services.templates import send_template
 from tenants.context import tenant_context
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import AgentFactory
 from tests.flows.conftest import PATIENCE_SECONDS
 
@@ -22,7 +22,7 @@ LIST = "/admin/conversations/messagetemplate/"
 
 def console(world):
     with tenant_context(world.site):
-        return superusers_client()
+        return owners_client()
 
 
 def synchronise(world):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import AuditEvent, OutboxEntry
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import ConversationFactory, RequestDefaultsFactory
 from tests.jira_bridge import desks
 from tests.jira_bridge.choosing import FAULT, HOW, IDS, LIST, errors, page
@@ -17,12 +17,12 @@ URGENCY = f"value_{desks.URGENCY.id}"
 
 
 def test_list_leads_to_the_form_that_makes_them():
-    assert superusers_client().get(LIST)["Location"] == f"{LIST}add/"
+    assert owners_client().get(LIST)["Location"] == f"{LIST}add/"
 
 
 def test_there_is_one_row_a_site():
     defaults = RequestDefaultsFactory()
-    client = superusers_client()
+    client = owners_client()
 
     assert client.get(LIST)["Location"] == f"{LIST}{defaults.pk}/change/"
     assert client.post(f"{LIST}add/", IDS).status_code == 403
@@ -32,7 +32,7 @@ def test_there_is_one_row_a_site():
 def test_change_is_recorded_with_before_and_after(known_types):
     defaults = RequestDefaultsFactory(request_type_id="10")
 
-    superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210"})
+    owners_client().post(page(defaults), {**FAULT, URGENCY: "10210"})
 
     event = AuditEvent.objects.get()
     assert (event.action, event.subject_type) == ("settings.changed", "requestdefaults")
@@ -45,7 +45,7 @@ def test_change_is_recorded_with_before_and_after(known_types):
 def test_changed_ids_are_recorded_too(acme):
     defaults = RequestDefaultsFactory(request_type_id="10")
 
-    superusers_client().post(page(defaults), IDS)
+    owners_client().post(page(defaults), IDS)
 
     assert AuditEvent.objects.get().detail["fields"] == {
         "request_type_id": {"before": "10", "after": "11"}
@@ -53,7 +53,7 @@ def test_changed_ids_are_recorded_too(acme):
 
 
 def test_saving_what_was_saved_records_nothing(known_types, defaults):
-    superusers_client().post(page(defaults), {**HOW, "request_type": "1:10"})
+    owners_client().post(page(defaults), {**HOW, "request_type": "1:10"})
 
     assert AuditEvent.objects.exists() is False
 
@@ -62,7 +62,7 @@ def test_chosen_request_type_hastens_requests_that_wait_for_it(known_types):
     later = timezone.now() + timedelta(minutes=5)
     entry = OutboxEntry.objects.create(topic="request.open", group="g", run_after=later)
 
-    superusers_client().post(f"{LIST}add/", {**HOW, "request_type": "1:10"})
+    owners_client().post(f"{LIST}add/", {**HOW, "request_type": "1:10"})
 
     entry.refresh_from_db()
     assert entry.run_after <= timezone.now()
@@ -73,7 +73,7 @@ def test_changed_request_type_opens_what_jira_refused_to_open_with_the_old_one(
 ):
     entry = OutboxEntry.objects.create(topic="request.open", group="g", state="dead")
 
-    superusers_client().post(page(defaults), {**HOW, "request_type": "2:20"})
+    owners_client().post(page(defaults), {**HOW, "request_type": "2:20"})
 
     entry.refresh_from_db()
     assert (entry.state, entry.run_after <= timezone.now()) == ("pending", True)
@@ -95,13 +95,13 @@ def test_changed_request_type_opens_what_jira_refused_to_open_with_the_old_one(
 def test_summary_that_jira_would_not_take_is_refused(known_types, pattern, refusal):
     form = {**HOW, "request_type": "1:10", "summary_pattern": pattern}
 
-    response = superusers_client().post(f"{LIST}add/", form)
+    response = owners_client().post(f"{LIST}add/", form)
 
     assert errors(response) == {"summary_pattern": [refusal]}
 
 
 def test_summary_is_explained_by_an_example(known_types):
-    response = superusers_client().get(f"{LIST}add/")
+    response = owners_client().get(f"{LIST}add/")
 
     assert "becomes “WhatsApp request from 385991903327”" in response.text
 
@@ -112,7 +112,7 @@ def test_making_customers_is_a_choice_where_there_is_a_mail_domain(
 ):
     settings.CUSTOMER_MAIL_DOMAIN = domain
 
-    form = superusers_client().get(f"{LIST}add/").context["adminform"].form
+    form = owners_client().get(f"{LIST}add/").context["adminform"].form
 
     assert ("create_customers" in form.fields) is shown
 
@@ -122,7 +122,7 @@ def test_consent_to_show_numbers_reaches_open_requests(known_types, agreed, prom
     defaults = RequestDefaultsFactory(request_type_id="10")
     ConversationFactory()
 
-    superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210", **agreed})
+    owners_client().post(page(defaults), {**FAULT, URGENCY: "10210", **agreed})
 
     assert OutboxEntry.objects.filter(topic="request.annotate").count() == promised
 
@@ -131,6 +131,6 @@ def test_number_that_shall_not_be_seen_any_more_leaves_ended_requests_too(known_
     defaults = RequestDefaultsFactory(request_type_id="10", show_number_in_property=True)
     ConversationFactory(state="ended", end_reason="resolved")
 
-    superusers_client().post(page(defaults), {**FAULT, URGENCY: "10210"})
+    owners_client().post(page(defaults), {**FAULT, URGENCY: "10210"})
 
     assert OutboxEntry.objects.filter(topic="request.annotate").count() == 1

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from conversations.models import AuditEvent
 from jira_bridge.models import ConsoleLink
+from logins.roles import Role, role_of
 from tenants.context import tenant_context
 from tenants.models import CallQuota, Site
 from tests.consoles import ConsoleClient
@@ -149,7 +150,7 @@ def test_link_makes_the_user_and_logs_in(link):
     assert "no-store" in response["Cache-Control"]
     user = User.objects.get(username=forge.ACCOUNT_ID)
     assert (user.first_name, user.last_name) == ("Ana", "Marić Kovač")
-    assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, True, False)
+    assert (role_of(user), user.has_usable_password()) == (Role.OWNER, False)
     assert client.get("/admin/").status_code == 200
 
 

@@ -12,7 +12,7 @@ from conversations.models import OutboxEntry
 from jira_bridge import budget
 from jira_bridge.models import RequestDefaults, SenderRule
 from tenants.models import Installation, Site
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import ConversationFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def wait_for_request(*, minutes, **changes):
 
 def test_nothing_to_say():
     assert notices() == []
-    assert "console-notice" not in superusers_client().get("/admin/").content.decode()
+    assert "console-notice" not in owners_client().get("/admin/").content.decode()
 
 
 def test_disconnected():
@@ -133,7 +133,7 @@ def test_sender_rule_that_does_not_work():
         "It is gone.",
         f"/admin/jira_bridge/senderrule/{rule.pk}/change/",
     )
-    assert superusers_client().get(only().url).status_code == 200
+    assert owners_client().get(only().url).status_code == 200
 
 
 def test_customers_that_cannot_be_made():
@@ -148,7 +148,7 @@ def test_request_that_waits():
 
     assert (only().level, only().title) == ("error", "1 request is not opened yet")
     assert only().text.endswith("Waits for a token from Jira.")
-    assert superusers_client().get(only().url).status_code == 200
+    assert owners_client().get(only().url).status_code == 200
 
 
 def test_request_that_waits_for_a_moment_is_nothing():
@@ -187,7 +187,7 @@ def test_errors_come_first():
 def test_overview_shows_them_escaped():
     RequestDefaults.objects.update(problem="<b>Office</b>")
 
-    page = superusers_client().get("/admin/").content.decode()
+    page = owners_client().get("/admin/").content.decode()
 
     assert '<section class="console-notices" role="status"' in page
     assert "&lt;b&gt;Office&lt;/b&gt;" in page
@@ -202,4 +202,4 @@ def test_other_things_that_jira_refused():
 
     assert (only().level, only().title) == ("warning", "Jira refused 2 changes")
     assert only().text.endswith("The last: Jira says: the field cannot be set.")
-    assert superusers_client().get(only().url).status_code == 200
+    assert owners_client().get(only().url).status_code == 200

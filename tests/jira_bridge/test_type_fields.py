@@ -5,7 +5,7 @@ import pytest
 from conversations.models import AuditEvent
 from jira_bridge.catalogue import Field, Kind
 from jira_bridge.models import RequestDefaults
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import RequestDefaultsFactory
 from tests.jira_bridge import desks
 from tests.jira_bridge.choosing import FAULT, HOW, IDS, LIST, errors, page
@@ -16,7 +16,7 @@ URGENCY = f"value_{desks.URGENCY.id}"
 
 
 def test_type_with_other_required_fields_comes_back_with_inputs_for_them(known_types):
-    response = superusers_client().post(f"{LIST}add/", FAULT)
+    response = owners_client().post(f"{LIST}add/", FAULT)
 
     form = response.context["adminform"].form
     assert errors(response)["request_type"] == [
@@ -33,7 +33,7 @@ def test_type_with_other_required_fields_comes_back_with_inputs_for_them(known_t
 def test_what_was_typed_comes_back_with_the_inputs(known_types):
     typed = {**FAULT, "summary_pattern": "Hello from {number}", "mask_number": "on"}
 
-    form = superusers_client().post(f"{LIST}add/", typed).context["adminform"].form
+    form = owners_client().post(f"{LIST}add/", typed).context["adminform"].form
 
     assert (form["summary_pattern"].value(), form["mask_number"].value()) == (
         "Hello from {number}",
@@ -42,7 +42,7 @@ def test_what_was_typed_comes_back_with_the_inputs(known_types):
 
 
 def test_value_of_a_required_field_is_saved_as_jira_takes_it(known_types):
-    superusers_client().post(f"{LIST}add/", {**FAULT, URGENCY: "10211"})
+    owners_client().post(f"{LIST}add/", {**FAULT, URGENCY: "10211"})
 
     assert RequestDefaults.objects.current().field_values == {desks.URGENCY.id: {"id": "10211"}}
 
@@ -52,7 +52,7 @@ def test_saved_value_is_shown(known_types):
         request_type_id="11", field_values={desks.URGENCY.id: {"id": "10211"}}
     )
 
-    form = superusers_client().get(page(defaults)).context["adminform"].form
+    form = owners_client().get(page(defaults)).context["adminform"].form
 
     assert form[URGENCY].value() == "10211"
 
@@ -65,7 +65,7 @@ def test_every_kind_of_required_field_has_an_input(known_types):
     typed = ["Zagreb", "Two\r\nlines", "4.5", "2027-03-01", "2027-03-01T09:30"]
     values = {f"value_{kind.name}": value for kind, value in zip(kinds, typed, strict=True)}
 
-    response = superusers_client().post(f"{LIST}add/", {**FAULT, **values, "value_boxes": ["1"]})
+    response = owners_client().post(f"{LIST}add/", {**FAULT, **values, "value_boxes": ["1"]})
 
     assert response.status_code == 302
     stored = RequestDefaults.objects.current().field_values
@@ -89,7 +89,7 @@ def test_saving_such_values_again_records_nothing(known_types):
         "value_day": "2027-03-01",
         "value_moment": "2027-03-01T09:30",
     }
-    client = superusers_client()
+    client = owners_client()
     client.post(f"{LIST}add/", typed)
 
     client.post(page(RequestDefaults.objects.current()), typed)
@@ -108,7 +108,7 @@ def test_default_of_jiras_is_filled_in(known_types):
     )
     desks.keep_fields("1", "11", urgency)
 
-    superusers_client().post(f"{LIST}add/", FAULT)
+    owners_client().post(f"{LIST}add/", FAULT)
 
     assert RequestDefaults.objects.current().field_values == {desks.URGENCY.id: {"id": "10210"}}
 
@@ -117,7 +117,7 @@ def test_type_with_a_field_that_cannot_be_filled_in_is_refused(known_types):
     approver = Field("approver", "Approver", required=True, kind=Kind.OTHER)
     desks.keep_fields("1", "11", approver)
 
-    response = superusers_client().post(f"{LIST}add/", FAULT)
+    response = owners_client().post(f"{LIST}add/", FAULT)
 
     assert errors(response) == {
         "request_type": [
@@ -129,7 +129,7 @@ def test_type_with_a_field_that_cannot_be_filled_in_is_refused(known_types):
 def test_values_of_another_type_are_not_kept_with_ids_that_could_not_be_checked(acme):
     defaults = RequestDefaultsFactory(request_type_id="10", field_values={"f": "x"})
 
-    superusers_client().post(page(defaults), IDS)
+    owners_client().post(page(defaults), IDS)
 
     assert RequestDefaults.objects.current().field_values == {}
 
@@ -137,7 +137,7 @@ def test_values_of_another_type_are_not_kept_with_ids_that_could_not_be_checked(
 def test_values_stay_while_jira_cannot_be_asked(acme):
     defaults = RequestDefaultsFactory(request_type_id="11", field_values={"f": "x"})
 
-    superusers_client().post(page(defaults), {**IDS, "mask_number": "on"})
+    owners_client().post(page(defaults), {**IDS, "mask_number": "on"})
 
     saved = RequestDefaults.objects.current()
     assert (saved.field_values, saved.mask_number) == ({"f": "x"}, True)
@@ -146,7 +146,7 @@ def test_values_stay_while_jira_cannot_be_asked(acme):
 def test_type_is_checked_against_jira_when_it_is_chosen(jira, installation, known_types):
     desks.answer_fields(jira, "1", "10", desks.field("place", name="Place"))
 
-    response = superusers_client().post(f"{LIST}add/", {**HOW, "request_type": "1:10"})
+    response = owners_client().post(f"{LIST}add/", {**HOW, "request_type": "1:10"})
 
     assert errors(response)["request_type"] == [
         "Enter a value for Place, which “Ask a question” requires."

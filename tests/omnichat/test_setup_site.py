@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from channels.models import ProviderAccount
 from conversations.models import AuditEvent, CannedReply, OutboxEntry, Sender
 from jira_bridge.models import RequestDefaults
+from logins.roles import Role, role_of
 from omnichat.management.commands import setup_site
 from tenants.context import public_context, tenant_context
 from tenants.models import Domain, InboundKey, Installation, Site
@@ -69,7 +70,7 @@ def test_console_user_may_log_in():
     set_up("acme")
 
     user = User.objects.get(username="admin")
-    assert (user.is_staff, user.is_superuser) == (True, True)
+    assert (user.is_staff, role_of(user)) == (True, Role.OWNER)
     assert user.check_password(PASSWORD)
 
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from conversations.contracts import Channel
 from conversations.models import AuditEvent, MessageTemplate, OutboxEntry
 from conversations.templates import Button, ButtonKind, Header, HeaderKind, Structure
-from tests.consoles import ConsoleClient, superusers_client
+from logins.roles import Role
+from tests.consoles import client_of, owners_client
 from tests.factories import MessageTemplateFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,15 +43,11 @@ def page(template, name="change"):
 
 
 def viewer():
-    iva = User.objects.create_user("iva", is_staff=True)
-    iva.user_permissions.add(Permission.objects.get(codename="view_messagetemplate"))
-    client = ConsoleClient()
-    client.force_login(iva)
-    return client
+    return client_of("iva", Role.AUDITOR)
 
 
 def shown(path):
-    return superusers_client().get(path).content.decode()
+    return owners_client().get(path).content.decode()
 
 
 # --- The list ---
@@ -114,7 +110,7 @@ def test_what_a_template_says_is_inert(sender):
 
 
 def test_tags_are_kept_once_and_recorded(template):
-    superusers_client().post(page(template), {"tags": " Parcels,field  work , parcels,"})
+    owners_client().post(page(template), {"tags": " Parcels,field  work , parcels,"})
 
     template.refresh_from_db()
     assert template.tags == ["parcels", "field work"]
@@ -124,7 +120,7 @@ def test_tags_are_kept_once_and_recorded(template):
 
 @pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag{number}" for number in range(21))])
 def test_too_many_or_too_long_tags_are_refused(template, tags):
-    response = superusers_client().post(page(template), {"tags": tags})
+    response = owners_client().post(page(template), {"tags": tags})
 
     assert "tags" in response.context["adminform"].errors
     template.refresh_from_db()
@@ -138,7 +134,7 @@ def test_tags_write_nothing_over_what_the_provider_said_meanwhile(template, monk
         "conversations.admin.templates.TemplateAdmin.get_object", lambda *_arguments: found
     )
 
-    superusers_client().post(page(template), {"tags": "parcels"})
+    owners_client().post(page(template), {"tags": "parcels"})
 
     template.refresh_from_db()
     assert (template.status, template.tags) == ("FIRST_PAUSED", ["parcels"])
@@ -158,7 +154,7 @@ def test_viewer_sees_and_changes_nothing(template):
 
 
 def synchronise():
-    return superusers_client().post(f"{LIST}synchronise/", follow=True).content.decode()
+    return owners_client().post(f"{LIST}synchronise/", follow=True).content.decode()
 
 
 def test_synchronise_says_what_was_found(infobip, account, template):
@@ -180,7 +176,7 @@ def test_synchronise_needs_an_account_and_a_sender(infobip, inside_acme):
 
 
 def test_synchronise_needs_a_post(template):
-    assert superusers_client().get(f"{LIST}synchronise/").status_code == 405
+    assert owners_client().get(f"{LIST}synchronise/").status_code == 405
 
 
 # --- Submitting ---
@@ -211,7 +207,7 @@ def filled(sender=None, buttons=(), **changes):
 
 
 def submit(sender, **changes):
-    return superusers_client().post(f"{LIST}add/", filled(sender, **changes))
+    return owners_client().post(f"{LIST}add/", filled(sender, **changes))
 
 
 def test_form_is_shown(sender):
@@ -410,7 +406,7 @@ def test_edit_shows_what_there_is(template):
 def test_change_is_submitted_and_recorded(infobip, account, template):
     infobip.answer(200, {})
 
-    superusers_client().post(page(template, "edit"), filled(body="Bye.", examples=""))
+    owners_client().post(page(template, "edit"), filled(body="Bye.", examples=""))
 
     template.refresh_from_db()
     assert (template.status, template.structure["body"]) == ("PENDING", "Bye.")
@@ -422,7 +418,7 @@ def test_change_is_submitted_and_recorded(infobip, account, template):
 def test_approved_template_keeps_its_category(infobip, account, template):
     infobip.answer(200, {})
 
-    superusers_client().post(page(template, "edit"), filled(category="MARKETING"))
+    owners_client().post(page(template, "edit"), filled(category="MARKETING"))
 
     assert infobip.requests[0].json["category"] == "UTILITY"
 
@@ -431,7 +427,7 @@ def test_rejected_template_may_change_its_category(infobip, account, template):
     MessageTemplate.objects.update(status="REJECTED")
     infobip.answer(200, {})
 
-    superusers_client().post(page(template, "edit"), filled(category="MARKETING"))
+    owners_client().post(page(template, "edit"), filled(category="MARKETING"))
 
     assert infobip.requests[0].json["category"] == "MARKETING"
 
@@ -448,7 +444,7 @@ def test_rejected_template_may_change_its_category(infobip, account, template):
 def test_template_that_cannot_be_edited(infobip, account, template, changes, why):
     MessageTemplate.objects.update(**changes)
 
-    response = superusers_client().post(page(template, "edit"), filled(), follow=True)
+    response = owners_client().post(page(template, "edit"), filled(), follow=True)
 
     assert why in response.content.decode()
     assert infobip.requests == []
@@ -460,7 +456,7 @@ def test_approved_template_changes_once_a_day(infobip, account, template, status
 
     for _time in range(2):
         MessageTemplate.objects.update(status=status)
-        superusers_client().post(page(template, "edit"), filled())
+        owners_client().post(page(template, "edit"), filled())
 
     assert len(infobip.requests) == sent
 
@@ -469,10 +465,10 @@ def test_approved_template_may_change_again_the_next_day(
     infobip, account, template, time_machine_at
 ):
     infobip.answer(200, {"status": "APPROVED"}, times=2)
-    superusers_client().post(page(template, "edit"), filled())
+    owners_client().post(page(template, "edit"), filled())
     time_machine_at(timezone.now() + timedelta(hours=25))
 
-    superusers_client().post(page(template, "edit"), filled())
+    owners_client().post(page(template, "edit"), filled())
 
     assert len(infobip.requests) == 2
 
@@ -494,7 +490,7 @@ def test_deletion_takes_all_languages(infobip, account, template):
     MessageTemplateFactory(sender=template.sender, name="other")
     infobip.answer(204)
 
-    superusers_client().post(page(template, "delete"))
+    owners_client().post(page(template, "delete"))
 
     assert infobip.paths == [f"{AT_INFOBIP}/parcel_today"]
     assert MessageTemplate.objects.filter(gone_at=None).get().name == "other"
@@ -508,7 +504,7 @@ def test_deletion_takes_all_languages(infobip, account, template):
 def test_failed_deletion_deletes_nothing_here(infobip, account, template, status, words):
     infobip.answer(status)
 
-    response = superusers_client().post(page(template, "delete"), follow=True)
+    response = owners_client().post(page(template, "delete"), follow=True)
 
     assert words in response.content.decode()
     assert MessageTemplate.objects.get().gone_at is None
@@ -517,13 +513,13 @@ def test_failed_deletion_deletes_nothing_here(infobip, account, template, status
 def test_template_that_is_not_there_any_more_counts_as_deleted(infobip, account, template):
     infobip.answer(404)
 
-    superusers_client().post(page(template, "delete"))
+    owners_client().post(page(template, "delete"))
 
     assert MessageTemplate.objects.get().gone_at is not None
 
 
 def test_deletion_is_asked_before_it_is_done(infobip, account, template):
-    superusers_client().get(page(template, "delete"))
+    owners_client().get(page(template, "delete"))
 
     assert infobip.requests == []
 
@@ -531,4 +527,4 @@ def test_deletion_is_asked_before_it_is_done(infobip, account, template):
 def test_edit_of_no_template_leads_to_the_list(template):
     MessageTemplate.objects.all().delete()
 
-    assert superusers_client().get(page(template, "edit"))["Location"] == LIST
+    assert owners_client().get(page(template, "edit"))["Location"] == LIST

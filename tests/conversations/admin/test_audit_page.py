@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations import audit
 from conversations.models import AuditEvent
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import ConversationFactory
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_second_page_follows_without_counting_all():
     AuditEvent.objects.bulk_create(
         AuditEvent(actor_kind="system", action=f"event-{number}") for number in range(250)
     )
-    client = superusers_client()
+    client = owners_client()
 
     with CaptureQueriesContext(
         connection,
@@ -89,12 +89,12 @@ def test_second_page_follows_without_counting_all():
 def test_strange_page_number_breaks_nothing(page):
     recorded("only")
 
-    assert superusers_client().get(LIST, {"p": page}, follow=True).status_code == 200
+    assert owners_client().get(LIST, {"p": page}, follow=True).status_code == 200
 
 
 def test_event_can_be_neither_changed_nor_deleted():
     event = recorded("message.sent")
-    client = superusers_client()
+    client = owners_client()
 
     assert client.get(f"{LIST}{event.pk}/change/").status_code == 200
     assert client.post(f"{LIST}{event.pk}/change/", {"action": "x"}).status_code == 403
@@ -109,4 +109,4 @@ def recorded(action, **kwargs):
 
 
 def listed(**query):
-    return list(superusers_client().get(LIST, query).context["cl"].result_list)
+    return list(owners_client().get(LIST, query).context["cl"].result_list)

@@ -4,7 +4,7 @@ import pytest
 
 from conversations.models import AuditEvent, AutoReplySettings
 from tenants.context import tenant_context
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.conversations.auto_replying import customer_writes
 from tests.conversations.auto_replying import texts as sent_texts
 
@@ -31,7 +31,7 @@ def save(*, client=None, greeting=(SMS,), **fields):
         for number, row in enumerate(rows):
             form |= {f"{part}-{number}-{name}": value for name, value in row.items()}
     path = f"{PAGE}{settings.pk}/change/" if settings else f"{PAGE}add/"
-    return (client or superusers_client()).post(path, form)
+    return (client or owners_client()).post(path, form)
 
 
 def problems(**fields):
@@ -49,7 +49,7 @@ def problems(**fields):
 
 
 def test_page_is_called_in_words_and_offers_what_there_is():
-    page = superusers_client().get(PAGE, follow=True).content.decode()
+    page = owners_client().get(PAGE, follow=True).content.decode()
 
     assert "<h1>Auto-reply</h1>" in page
     for words in (
@@ -63,7 +63,7 @@ def test_page_is_called_in_words_and_offers_what_there_is():
 
 
 def test_page_is_found_in_the_navigation():
-    assert f'href="{PAGE}"' in superusers_client().get("/admin/").content.decode()
+    assert f'href="{PAGE}"' in owners_client().get("/admin/").content.decode()
 
 
 def test_everything_is_kept():
@@ -95,7 +95,7 @@ def test_what_is_kept_is_sent():
 def test_page_shows_what_is_kept():
     save(greeting=[SMS], closed=[CROATIAN], hours=[AFTERNOON], holidays=[CHRISTMAS])
 
-    page = superusers_client().get(PAGE, follow=True).content.decode()
+    page = owners_client().get(PAGE, follow=True).content.decode()
 
     assert page.count("Your request is {{request.key}}.") == 1
     assert page.count("Vaš je zahtjev {{request.key}}.") == 1
@@ -274,7 +274,7 @@ def test_refused_texts_stay_as_they_were_typed():
 
 
 def test_every_change_is_recorded_with_before_and_after():
-    client = superusers_client()
+    client = owners_client()
     save(client=client, hours=[MORNING])
     settings = AutoReplySettings.objects.get()
     last = AuditEvent.objects.latest("pk").pk
@@ -302,7 +302,7 @@ def test_every_change_is_recorded_with_before_and_after():
 
 
 def test_saving_without_a_change_records_none():
-    client = superusers_client()
+    client = owners_client()
     save(client=client, hours=[MORNING])
     settings = AutoReplySettings.objects.get()
     before = AuditEvent.objects.count()

@@ -4,7 +4,7 @@ import pytest
 
 from conversations.models import AuditEvent, CannedReply
 from conversations.services.canned_replies import note_use
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import AgentFactory, CannedReplyFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ TYPED = {"name": "Greeting", "language": "", "channel": "", "text": "Hi {{custom
 
 def save(reply=None, **fields):
     path = f"{PAGE}{reply.pk}/change/" if reply else f"{PAGE}add/"
-    return superusers_client().post(path, TYPED | fields)
+    return owners_client().post(path, TYPED | fields)
 
 
 def problems(**fields):
@@ -39,7 +39,7 @@ def test_list_says_what_each_is_and_when_it_was_used():
     CannedReplyFactory(name="One", language="hr", channel="sms", text="word " * 30, tags=["a", "b"])
     note_use(AgentFactory(), CannedReplyFactory(name="Two").pk)
 
-    page = superusers_client().get(PAGE).content.decode()
+    page = owners_client().get(PAGE).content.decode()
 
     for words in ("Croatian", "SMS", "a, b", "word word", "never", "0\xa0minutes ago", "Any"):
         assert words in page
@@ -47,14 +47,14 @@ def test_list_says_what_each_is_and_when_it_was_used():
 
 
 def test_page_is_found_in_the_navigation():
-    assert f'href="{PAGE}"' in superusers_client().get("/admin/").content.decode()
+    assert f'href="{PAGE}"' in owners_client().get("/admin/").content.decode()
 
 
 def test_search_finds_by_tag():
     CannedReplyFactory(name="One", tags=["parcel"])
     CannedReplyFactory(name="Two")
 
-    response = superusers_client().get(PAGE, {"q": "parcel"})
+    response = owners_client().get(PAGE, {"q": "parcel"})
 
     assert [row.name for row in response.context["cl"].result_list] == ["One"]
 
@@ -133,7 +133,7 @@ def test_change_is_recorded_with_before_and_after():
 def test_deleting_records_what_it_was():
     reply = CannedReplyFactory(name="Greeting", text="Hi")
 
-    superusers_client().post(f"{PAGE}{reply.pk}/delete/", {"post": "yes"})
+    owners_client().post(f"{PAGE}{reply.pk}/delete/", {"post": "yes"})
 
     event = AuditEvent.objects.filter(action="settings.changed").latest("pk")
     assert CannedReply.objects.exists() is False
@@ -142,7 +142,7 @@ def test_deleting_records_what_it_was():
 
 
 def test_counter_is_told_what_it_counts_by():
-    page = superusers_client().get(f"{PAGE}add/").content.decode()
+    page = owners_client().get(f"{PAGE}add/").content.decode()
 
     assert "&quot;sms&quot;: 1000, &quot;whatsapp&quot;: 4096, &quot;&quot;: 1000" in page
     assert 'src="/static/console/counter.js" type="module"' in page

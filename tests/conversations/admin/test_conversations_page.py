@@ -4,7 +4,7 @@ import pytest
 
 from conversations.admin.conversations import MESSAGES_PER_PAGE
 from conversations.models import AgentProfile, AuditEvent, Message
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import ConversationFactory, MessageFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_opening_is_recorded():
 
 def test_listing_and_missing_conversations_open_nothing():
     ConversationFactory()
-    client = superusers_client()
+    client = owners_client()
 
     client.get(LIST)
     client.get(f"{LIST}0/change/")
@@ -68,7 +68,7 @@ def test_message_that_went_by_itself_is_called_so():
     message = MessageFactory(direction="out", auto_reply="greeting", text="Thank you.")
     path = f"/admin/conversations/conversation/{message.conversation_id}/change/"
 
-    page = superusers_client().get(path).content.decode()
+    page = owners_client().get(path).content.decode()
 
     assert f"Auto-reply, {message.sender.number}" in page
 
@@ -87,13 +87,13 @@ def test_conversation_is_found_by_request_or_name(typed):
     wanted = ConversationFactory(issue_key="SUP-7", customer__name="Marko Horvat")
     ConversationFactory(issue_key="SUP-77")
 
-    page = superusers_client().get(LIST, {"q": typed})
+    page = owners_client().get(LIST, {"q": typed})
 
     assert list(page.context["cl"].result_list) == [wanted]
 
 
 def opened(conversation, **query):
-    response = superusers_client().get(f"{LIST}{conversation.pk}/change/", query)
+    response = owners_client().get(f"{LIST}{conversation.pk}/change/", query)
     assert response.status_code == 200
     return response.content.decode()
 

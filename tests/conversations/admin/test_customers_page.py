@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import AddressFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def marko():
 
 
 def test_number_is_masked_in_the_list_and_on_the_page(marko):
-    client = superusers_client()
+    client = owners_client()
 
     for path in (LIST, f"{LIST}{marko.pk}/change/"):
         page = client.get(path).content.decode()
@@ -29,7 +29,7 @@ def test_number_is_masked_in_the_list_and_on_the_page(marko):
 def test_customer_without_number_has_a_page(marko):
     marko.phone_numbers.get().addresses.all().delete()
 
-    assert superusers_client().get(f"{LIST}{marko.pk}/change/").status_code == 200
+    assert owners_client().get(f"{LIST}{marko.pk}/change/").status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["horvat", NUMBER, "+385 99 190 3327"])
@@ -45,11 +45,11 @@ def test_customer_is_not_found_by_another_or_part_of_the_number(marko, typed):
 
 
 def test_customer_is_not_deleted(marko):
-    client = superusers_client()
+    client = owners_client()
 
     assert client.post(f"{LIST}{marko.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.post(f"{LIST}{marko.pk}/change/", {"name": "Ivo"}).status_code == 403
 
 
 def found(typed):
-    return list(superusers_client().get(LIST, {"q": typed}).context["cl"].result_list)
+    return list(owners_client().get(LIST, {"q": typed}).context["cl"].result_list)

@@ -2,12 +2,12 @@
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 
 from conversations import outbox
 from conversations.admin.outbox_entries import WHAT
 from conversations.models import AuditEvent, InboxEntry, OutboxEntry
-from tests.consoles import superusers_client
+from logins.roles import Role
+from tests.consoles import client_of, owners_client
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +61,10 @@ def test_everything_is_tried_again():
 
 
 def test_trying_all_again_is_a_post_of_those_who_may():
-    client = superusers_client()
+    client = owners_client()
     assert client.get(f"{INBOX}try-all-again/").status_code == 405
 
-    User.objects.filter(username="ana").update(is_superuser=False, is_staff=True)
+    client = client_of("iva", Role.AUDITOR)
     assert client.post(f"{INBOX}try-all-again/").status_code == 403
 
 
@@ -72,7 +72,7 @@ def test_quarantine_is_told_on_the_overview():
     kept(state="quarantined", dedupe_key="a")
     kept(state="done", dedupe_key="b")
 
-    page = superusers_client().get("/admin/").content.decode()
+    page = owners_client().get("/admin/").content.decode()
 
     assert "1 item is in quarantine" in page
     assert f"{INBOX}?state__exact=quarantined" in page
@@ -81,12 +81,12 @@ def test_quarantine_is_told_on_the_overview():
 def test_an_empty_quarantine_is_not_told():
     kept(state="done")
 
-    assert "quarantine" not in superusers_client().get("/admin/").content.decode()
+    assert "quarantine" not in owners_client().get("/admin/").content.decode()
 
 
 def test_body_is_shown_masked_on_its_page_only():
     entry = kept(body=b'{"from": "385991903327", "text": "Hello you"}')
-    client = superusers_client()
+    client = owners_client()
 
     assert "Hello" not in client.get(INBOX).content.decode()
     page = client.get(f"{INBOX}{entry.pk}/change/").content.decode()
@@ -98,7 +98,7 @@ def test_body_is_shown_masked_on_its_page_only():
 def test_body_is_shown_whole_as_text():
     entry = kept(body=b'{"text": "<b>Hello</b>"}\xff\x00')
 
-    page = superusers_client().get(f"{INBOX}{entry.pk}/change/?whole=1").content.decode()
+    page = owners_client().get(f"{INBOX}{entry.pk}/change/?whole=1").content.decode()
 
     assert "&lt;b&gt;Hello&lt;/b&gt;" in page
 
@@ -109,7 +109,7 @@ def test_body_is_shown_whole_as_text():
 def test_opening_a_body_is_recorded(query, action):
     entry = kept()
 
-    superusers_client().get(f"{INBOX}{entry.pk}/change/{query}")
+    owners_client().get(f"{INBOX}{entry.pk}/change/{query}")
 
     event = AuditEvent.objects.get()
     assert (event.action, event.subject_id) == (action, str(entry.pk))
@@ -119,7 +119,7 @@ def test_quarantine_is_filtered():
     kept(state="done", dedupe_key="a")
     quarantined = kept(state="quarantined", dedupe_key="b")
 
-    page = superusers_client().get(INBOX, {"state__exact": "quarantined"})
+    page = owners_client().get(INBOX, {"state__exact": "quarantined"})
 
     assert list(page.context["cl"].result_list) == [quarantined]
 
@@ -146,7 +146,7 @@ def test_kept_promise_is_not_kept_again():
 
 def test_promise_has_a_page_and_cannot_be_changed():
     entry = OutboxEntry.objects.create(topic="request.open", group="g")
-    client = superusers_client()
+    client = owners_client()
     path = f"{OUTBOX}{entry.pk}/change/"
 
     assert client.get(path).status_code == 200
@@ -165,19 +165,19 @@ def state_of(entry):
 
 
 def try_all_again(reason):
-    return superusers_client().post(f"{INBOX}try-all-again/", {"reason": reason}, follow=True)
+    return owners_client().post(f"{INBOX}try-all-again/", {"reason": reason}, follow=True)
 
 
 def act(path, action, entry):
     form = {"action": action, "_selected_action": [entry.pk]}
-    return superusers_client().post(path, form, follow=True)
+    return owners_client().post(path, form, follow=True)
 
 
 def test_outbox_says_in_words_what_must_leave():
     outbox.promise("request.open", group="g", subject="10101")
     outbox.promise("from.another-release", group="h", subject="1")
 
-    text = superusers_client().get(OUTBOX).content.decode()
+    text = owners_client().get(OUTBOX).content.decode()
 
     assert "Open a request" in text
     assert "from.another-release" in text

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import AuditEvent, MessageTemplate, OutboxEntry, Sender
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import MessageFactory, MessageTemplateFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ LIST = "/admin/conversations/sender/"
     ],
 )
 def test_sender_is_kept_as_the_provider_has_it(channel, typed, number):
-    superusers_client().post(f"{LIST}add/", {"channel": channel, "number": typed, "enabled": "on"})
+    owners_client().post(f"{LIST}add/", {"channel": channel, "number": typed, "enabled": "on"})
 
     assert Sender.objects.values_list("channel", "number", "enabled").get() == (
         channel,
@@ -36,7 +36,7 @@ def test_sender_is_kept_as_the_provider_has_it(channel, typed, number):
     [("whatsapp", "Acme"), ("whatsapp", "12345"), ("sms", "0951006719"), ("sms", "Twelve chars")],
 )
 def test_number_that_cannot_send_is_refused(channel, typed):
-    response = superusers_client().post(f"{LIST}add/", {"channel": channel, "number": typed})
+    response = owners_client().post(f"{LIST}add/", {"channel": channel, "number": typed})
 
     assert "number" in response.context["adminform"].errors
     assert Sender.objects.exists() is False
@@ -45,9 +45,7 @@ def test_number_that_cannot_send_is_refused(channel, typed):
 def test_same_number_typed_otherwise_is_refused():
     SenderFactory(number="385951006719")
 
-    response = superusers_client().post(
-        f"{LIST}add/", {"channel": "sms", "number": "+385 95 100 6719"}
-    )
+    response = owners_client().post(f"{LIST}add/", {"channel": "sms", "number": "+385 95 100 6719"})
 
     assert response.status_code == 200
     assert Sender.objects.count() == 1
@@ -56,9 +54,7 @@ def test_same_number_typed_otherwise_is_refused():
 def test_disabling_is_recorded():
     sender = SenderFactory()
 
-    superusers_client().post(
-        f"{LIST}{sender.pk}/change/", {"channel": "sms", "number": sender.number}
-    )
+    owners_client().post(f"{LIST}{sender.pk}/change/", {"channel": "sms", "number": sender.number})
 
     sender.refresh_from_db()
     assert sender.enabled is False
@@ -70,7 +66,7 @@ def test_disabling_is_recorded():
 def test_number_of_a_used_sender_stays():
     sender = MessageFactory().sender
 
-    superusers_client().post(
+    owners_client().post(
         f"{LIST}{sender.pk}/change/",
         {"channel": "whatsapp", "number": "385951000000", "label": "Old", "enabled": "on"},
     )
@@ -82,7 +78,7 @@ def test_number_of_a_used_sender_stays():
 def test_used_sender_cannot_be_deleted():
     sender = MessageFactory().sender
 
-    response = superusers_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
+    response = owners_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
 
     assert response.status_code == 403
     assert Sender.objects.get() == sender
@@ -91,7 +87,7 @@ def test_used_sender_cannot_be_deleted():
 def test_unused_sender_is_deleted_and_that_recorded():
     sender = SenderFactory()
 
-    superusers_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
+    owners_client().post(f"{LIST}{sender.pk}/delete/", {"post": "yes"})
 
     event = AuditEvent.objects.get()
     assert Sender.objects.exists() is False
@@ -102,7 +98,7 @@ def test_unused_sender_is_deleted_and_that_recorded():
 def test_templates_of_a_deleted_sender_go_with_it():
     gone = MessageTemplateFactory(gone_at=timezone.now())
 
-    superusers_client().post(f"{LIST}{gone.sender_id}/delete/", {"post": "yes"})
+    owners_client().post(f"{LIST}{gone.sender_id}/delete/", {"post": "yes"})
 
     assert (Sender.objects.exists(), MessageTemplate.objects.exists()) == (False, False)
 
@@ -121,25 +117,25 @@ def test_templates_of_a_deleted_sender_go_with_it():
 def test_list_says_in_words_how_a_sender_stands(fields, says):
     SenderFactory(**fields)
 
-    assert says in superusers_client().get(LIST).content.decode()
+    assert says in owners_client().get(LIST).content.decode()
 
 
 def test_sender_that_waits_for_its_first_message_is_not_blamed():
     SenderFactory(heard_at=timezone.now())
     SenderFactory(number="385951006777")
 
-    page = superusers_client().get(LIST).content.decode()
+    page = owners_client().get(LIST).content.decode()
     assert ("No message yet" in page, "Webhook missing" in page) == (True, False)
 
 
 def test_list_shows_quality_and_limit():
     SenderFactory(channel="whatsapp", quality="medium", daily_limit="1k")
 
-    assert "Medium, 1k people a day" in superusers_client().get(LIST).content.decode()
+    assert "Medium, 1k people a day" in owners_client().get(LIST).content.decode()
 
 
 def test_a_saved_sender_is_looked_up_at_the_provider_at_once():
-    client = superusers_client()
+    client = owners_client()
     for channel, number in (("whatsapp", "385951006720"), ("sms", "385951006719")):
         client.post(f"{LIST}add/", {"channel": channel, "number": number, "enabled": "on"})
 

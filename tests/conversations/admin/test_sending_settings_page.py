@@ -6,7 +6,7 @@ from conversations.models import Address, AuditEvent, SendingSettings
 from conversations.services.inbound import receive_message
 from conversations.services.texts import longest_text
 from tenants.context import tenant_context
-from tests.consoles import superusers_client
+from tests.consoles import owners_client
 from tests.factories import InboundMessageFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ DEFAULTS = {"longest_sms": "1000", "mark_read": "on", "show_typing": "on"}
 
 
 def save(*, client=None, **fields):
-    client = client or superusers_client()
+    client = client or owners_client()
     row = SendingSettings.objects.first()
     path = f"{PAGE}{row.pk}/change/" if row else f"{PAGE}add/"
     return client.post(path, DEFAULTS | fields)
@@ -30,7 +30,7 @@ def problems(**fields):
 
 
 def test_page_opens_with_the_defaults():
-    response = superusers_client().get(PAGE, follow=True)
+    response = owners_client().get(PAGE, follow=True)
 
     fields = response.context["adminform"].form
     assert fields["longest_sms"].value() == 1000
@@ -47,7 +47,7 @@ def test_settings_are_kept_and_count():
 
 
 def test_second_form_changes_the_same_row():
-    client = superusers_client()
+    client = owners_client()
     client.post(f"{PAGE}add/", DEFAULTS)
     SendingSettings.objects.update(longest_sms=5)
 
@@ -57,7 +57,7 @@ def test_second_form_changes_the_same_row():
 
 
 def test_there_is_no_second_form_to_add():
-    assert "_addanother" not in superusers_client().get(f"{PAGE}add/").content.decode()
+    assert "_addanother" not in owners_client().get(f"{PAGE}add/").content.decode()
 
 
 def test_bound_that_applies_is_said():
@@ -135,7 +135,7 @@ def test_fifty_words_of_forty_characters_are_allowed():
 
 
 def test_change_is_recorded_with_before_and_after():
-    client = superusers_client()
+    client = owners_client()
     save(client=client, opt_out_words="basta")
 
     save(client=client, opt_out_words="basta\nprestani", longest_sms="500")
@@ -148,7 +148,7 @@ def test_change_is_recorded_with_before_and_after():
 
 
 def test_saving_without_a_change_records_none():
-    client = superusers_client()
+    client = owners_client()
     save(client=client, opt_out_words="basta")
     before = AuditEvent.objects.filter(action="settings.changed").count()
 

@@ -1,0 +1,29 @@
+"""Numbers are masked until somebody asks to see them: that is recorded, and lasts minutes."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from conversations.admin import trail
+
+REVEALED = "console.revealed"  # in the session: what is revealed, until when
+SECONDS = 300
+
+
+def reveal(request: HttpRequest, shown: Any, **detail: object) -> None:
+    """Let this session see the numbers of one row for some minutes."""
+    trail.record(request, "number.revealed", subject=shown, **detail)
+    now = timezone.now().timestamp()
+    kept = request.session.get(REVEALED, {})
+    kept = {name: until for name, until in kept.items() if until > now}
+    request.session[REVEALED] = {**kept, _name(shown): now + SECONDS}
+
+
+def is_revealed(request: HttpRequest, shown: Any) -> bool:
+    until = request.session.get(REVEALED, {}).get(_name(shown), 0)
+    return bool(until > timezone.now().timestamp())
+
+
+def _name(shown: Any) -> str:
+    return f"{shown._meta.model_name}:{shown.pk}"

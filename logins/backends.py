@@ -1,0 +1,34 @@
+"""Where permissions come from: the table of what each role may do."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
+from django.utils.module_loading import import_string
+
+from logins.roles import role_of
+
+
+class RoleBackend(ModelBackend):
+    """Logs in by password, and grants what the user's role may do."""
+
+    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        return set()  # nobody holds more than their role
+
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        return self._granted(user_obj)
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        return self.get_group_permissions(user_obj, obj)
+
+    def _granted(self, user: User) -> set[str]:
+        known: Any = user  # asked many times for one page
+        if not hasattr(known, "_granted_by_role"):
+            role = role_of(user)
+            table = import_string(settings.ROLE_PERMISSIONS)
+            known._granted_by_role = set(table[role]) if role else set()  # noqa: SLF001
+        granted: set[str] = known._granted_by_role  # noqa: SLF001
+        return granted

@@ -1,0 +1,21 @@
+"""What beat starts, and how often: seconds between two starts."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep": {
+        "task": "conversations.tasks.dispatch_sweeps",
+        "schedule": 3,
+        "options": {"expires": 3},
+    },
+    "sweep-every-site": {"task": "conversations.tasks.mark_every_site", "schedule": 3600},
+    "provision": {
+        "task": "jira_bridge.tasks.provision_sites",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
+    "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
+    "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
+    "forgotten-uploads": {"task": "conversations.tasks.remove_forgotten_uploads", "schedule": 3600},
+    "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
+}
