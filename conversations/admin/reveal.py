@@ -11,9 +11,9 @@ REVEALED = "console.revealed"  # in the session: what is revealed, until when
 SECONDS = 300
 
 
-def reveal(request: HttpRequest, shown: Any, **detail: object) -> None:
+def reveal(request: HttpRequest, shown: Any) -> None:
     """Let this session see the numbers of one row for some minutes."""
-    trail.record(request, "number.revealed", subject=shown, **detail)
+    trail.record(request, "number.revealed", subject=shown)
     now = timezone.now().timestamp()
     kept = request.session.get(REVEALED, {})
     kept = {name: until for name, until in kept.items() if until > now}
