@@ -1,4 +1,4 @@
-"""The guide for agents as a page: `docs/guide/agents.md`, the same for everybody."""
+"""The guides as pages, the same for everybody: for agents, and for those who use the console."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -18,21 +18,22 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from PIL import Image
 
-GUIDE = settings.BASE_DIR / "docs" / "guide" / "agents.md"
+FOLDER = settings.BASE_DIR / "docs" / "guide"
+GUIDES = {"agents": FOLDER / "agents.md", "admins": FOLDER / "admins.md"}
 DENSITY = 2  # pixels of a picture for one of the page
 
 
 @require_GET
 @cache_control(public=True, max_age=3600)
-def agents(_request: HttpRequest) -> HttpResponse:
-    """The guide with its table of contents."""
-    return HttpResponse(_page())
+def guide(_request: HttpRequest, name: str) -> HttpResponse:
+    """One guide with its table of contents."""
+    return HttpResponse(_page(name))
 
 
 @cache
-def _page() -> str:
-    """Render once a process: the guide changes with a release."""
-    return render(GUIDE.read_text())
+def _page(name: str) -> str:
+    """Render once a process: a guide changes with a release."""
+    return render(GUIDES[name].read_text())
 
 
 def render(text: str) -> str:
@@ -62,7 +63,7 @@ def _picture(
     env: EnvType,
 ) -> str:
     """Show a picture in the colours of the reader; it is taken for dense screens."""
-    path = GUIDE.parent / str(tokens[index].attrs["src"])
+    path = FOLDER / str(tokens[index].attrs["src"])
     with Image.open(path) as image:  # for a page that does not move while pictures come
         width, height = (pixels // DENSITY for pixels in image.size)
     light = static(f"guide/{path.name}")

@@ -29,6 +29,7 @@ APP_URL = env.url("APP_URL").geturl().rstrip("/")  # the machines' host, as the 
 SITE_BASE_HOST = env.str("SITE_BASE_HOST")  # consoles are <slug>.<this>, with its port if any
 STREAM_URL = env.str("STREAM_URL", default=f"{APP_URL}/stream/")
 GUIDE_URL = env.str("GUIDE_URL", default=f"{APP_URL}/guide/agents/")  # where the panel's "?" leads
+ADMIN_GUIDE_URL = env.str("ADMIN_GUIDE_URL", default=f"{APP_URL}/guide/admins/")  # the console's
 MACHINES_HOSTS = env.list("MACHINES_HOSTS", default=[env.url("APP_URL").hostname])
 ALLOWED_HOSTS = [*MACHINES_HOSTS, "." + SITE_BASE_HOST.partition(":")[0]]
 APP_SCHEME = env.url("APP_URL").scheme
@@ -115,7 +116,10 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 # Set where `collectstatic` was run; without it files are served from where they lie.
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)
-STATICFILES_DIRS = [("guide", BASE_DIR / "docs" / "images" / "panel")]
+STATICFILES_DIRS = [
+    ("guide", BASE_DIR / "docs" / "images" / "panel"),
+    ("guide", BASE_DIR / "docs" / "images" / "console"),
+]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -2,14 +2,14 @@
 
 from django.urls import include, path
 
-from omnichat import guide
+from omnichat.guide import GUIDES, guide
 from omnichat.health import healthz, metrics, readyz
 
 urlpatterns = [
     path("", include("channels.urls")),
     path("", include("jira_bridge.urls")),
     path("panel/", include("conversations.panel.urls")),
-    path("guide/agents/", guide.agents, name="guide"),
+    *(path(f"guide/{name}/", guide, {"name": name}, name=f"guide-{name}") for name in GUIDES),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),

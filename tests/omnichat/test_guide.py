@@ -1,4 +1,4 @@
-"""The guide for agents: a page for everybody, whose pictures and links lead somewhere."""
+"""The guides: pages for everybody, whose pictures and links lead somewhere."""
 
 import re
 from pathlib import PurePosixPath
@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.utils.text import slugify
 
 from conversations.panel.situation import SECTIONS
-from omnichat.guide import GUIDE, render
+from omnichat.guide import GUIDES, render
 from tests.browser.states import STATES
 from tests.screenshots.scenes import SCENES
 
@@ -17,15 +17,23 @@ ROOT = settings.BASE_DIR
 PICTURES = ROOT / "docs" / "images" / "panel"
 
 
+AGENTS = GUIDES["agents"]
+
+
+@pytest.fixture(params=GUIDES)
+def guide(request):
+    return request.param
+
+
 @pytest.fixture
-def page(client):
-    response = client.get("/guide/agents/")
+def page(client, guide):
+    response = client.get(f"/guide/{guide}/")
     assert response.status_code == 200
     return response
 
 
 def pictures_named_in(path):
-    return re.findall(r"images/panel/([\w-]+)-(?:light|dark)\.png", path.read_text())
+    return re.findall(r"images/(?:panel|console)/([\w-]+)-(?:light|dark)\.png", path.read_text())
 
 
 def test_page_is_for_everybody_and_strict(page):
@@ -40,8 +48,8 @@ def test_page_is_for_everybody_and_strict(page):
     assert b"style=" not in page.content
 
 
-def test_each_section_is_in_the_contents_and_can_be_linked_to(page):
-    titles = re.findall(r"^## (.+)$", GUIDE.read_text(), re.MULTILINE)
+def test_each_section_is_in_the_contents_and_can_be_linked_to(page, guide):
+    titles = re.findall(r"^## (.+)$", GUIDES[guide].read_text(), re.MULTILINE)
     contents, _nav, _rest = page.content.decode().partition("</nav>")
 
     assert re.findall(r'<a href="#([\w-]+)">', contents) == [slugify(title) for title in titles]
@@ -55,20 +63,25 @@ def test_links_inside_lead_somewhere(page):
     assert {
         anchor for anchor in re.findall(r'href="#([\w-]+)"', html) if anchor not in ids
     } == set()
-    assert set(SECTIONS.values()) <= ids
 
 
-def test_pictures_of_the_page_are_served_in_both_colours(page):
+def test_panel_leads_to_sections_that_are_there(client):
+    html = client.get("/guide/agents/").content.decode()
+
+    assert set(SECTIONS.values()) <= set(re.findall(r' id="([\w-]+)"', html))
+
+
+def test_pictures_of_the_page_are_served_in_both_colours(page, guide):
     html = page.content.decode()
     named = [PurePosixPath(path).name for path in re.findall(r'/static/guide/([^" ]+)', html)]
 
-    assert len(set(named)) == 2 * len(set(pictures_named_in(GUIDE)))
+    assert len(set(named)) == 2 * len(set(pictures_named_in(GUIDES[guide])))
     assert [name for name in named if finders.find(f"guide/{name}") is None] == []
     assert len(re.findall('<img [^>]*alt="[^"]{8,}"', html)) == html.count("<img ")
 
 
 def test_every_picture_is_shown_and_can_be_taken_again():
-    shown = {*pictures_named_in(GUIDE), *pictures_named_in(ROOT / "README.md")}
+    shown = {*pictures_named_in(AGENTS), *pictures_named_in(ROOT / "README.md")}
 
     assert shown == {*STATES, *SCENES}
     assert {path.name for path in PICTURES.iterdir()} == {
