@@ -1,13 +1,18 @@
 """A point of time as its reader sees it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from conversations.languages import reading_locale
+
+MINUTE = timedelta(minutes=1)
+UNAMBIGUOUS = Locale("en", "GB")
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,19 @@ class Moment:
         if minutes < 1:
             return _("just now")
         return _("%d min") % minutes if minutes < 60 else self.clock  # noqa: PLR2004 - an hour
+
+
+def written(at: datetime) -> str:
+    """Return day and time as the reader's language writes them, in the reader's time zone."""
+    local, locale = timezone.localtime(at), reading_locale()
+    if locale.language == "en":
+        locale = UNAMBIGUOUS  # for readers from everywhere
+    day = format_date(local, "medium", locale=locale)
+    return f"{day}, {format_time(local.time(), 'short', locale=locale)}"
+
+
+def ago(at: datetime) -> str:
+    """Return how long ago it was, in one unit."""
+    if timezone.now() - at < MINUTE:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}

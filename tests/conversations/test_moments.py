@@ -1,0 +1,32 @@
+"""Times as their reader writes them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from conversations.moments import ago, written
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "3 Nov 2026, 14:05"),
+        ("de", "03.11.2026, 14:05"),
+        ("hr", "3. stu 2026., 14:05"),
+    ],
+)
+def test_time_is_written_in_the_readers_language_and_zone(language, said):
+    at = datetime(2026, 11, 3, 13, 5, tzinfo=UTC)
+
+    with translation.override(language), timezone.override(ZoneInfo("Europe/Zagreb")):
+        assert written(at) == said
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [(timedelta(seconds=5), "just now"), (timedelta(minutes=3, seconds=4), "3\xa0minutes ago")],
+)
+def test_how_long_ago_is_said_in_one_unit(since, said):
+    assert ago(timezone.now() - since) == said
