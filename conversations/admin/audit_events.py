@@ -44,7 +44,7 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     place = 10
     list_display = ["time", "who", "action", "subject", "channel", "result", "detail"]
     list_filter = [ActionFilter, "actor_kind", "channel", "occurred_at"]
-    ordering = NEWEST_FIRST
+    keyset = NEWEST_FIRST
     search_fields = ["issue_key"]
     search_help_text = "A request key, an id, or a whole number with its country code."
     fields = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from conversations.admin import trail
-from conversations.admin.paging import OnwardPaginator
+from conversations.admin.paging import KeysetChangeList, OnwardPaginator
 from conversations.admin.site import LAST, SET_UP
 
 Row = TypeVar("Row", bound=models.Model)
@@ -43,8 +44,12 @@ class ListedAdmin(admin.ModelAdmin[Row]):
 
 
 class ReadOnlyAdmin(ListedAdmin[Row]):
-    """A list and its details to look at; rows come and go only by the domain's own doing."""
+    """A list and its details to look at; rows come and go only by the domain's own doing.
 
+    One that names its order as `keyset` is leafed through by it (conversations.admin.paging).
+    """
+
+    keyset: ClassVar[Sequence[str]] = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0  # "all" may be millions
@@ -58,6 +63,9 @@ class ReadOnlyAdmin(ListedAdmin[Row]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetChangeList if self.keyset else super().get_changelist(request, **kwargs)
 
     def get_paginator(
         self,
