@@ -108,6 +108,8 @@ class Parts:
 
 def label_of(message: Message) -> str:
     """Return what kind of message it is; nothing for a text."""
+    if message.erased:
+        return _("Erased message")
     if message.kind == MessageKind.TEXT:
         return ""
     if message.kind == MessageKind.UNSUPPORTED:
@@ -120,6 +122,8 @@ def label_of(message: Message) -> str:
 
 def parts_of(message: Message) -> Parts:
     """Return what is shown of a message beside its text. Reads `attachments` as prefetched."""
+    if message.erased:
+        return Parts()
     content = message.content
     items = tuple(items_in(content)) if message.kind == MessageKind.ORDER else ()
     answers = message.kind in {MessageKind.BUTTON, MessageKind.LIST}

@@ -42,6 +42,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One message of a conversation; an outgoing one shows what became of its sends."""
 
+    ERASED = "erased"  # all that the content of a message holds that was emptied for ever
+
     class Direction(models.TextChoices):
         IN = "in"
         OUT = "out"
@@ -86,6 +88,9 @@ class Message(models.Model):
             models.Index(fields=["address", "-occurred_at"]),
             # Rows come in the order of time: a few pages tell what a month of a report reads.
             BrinIndex(fields=["created_at"], name="message_created", pages_per_range=32),
+            models.Index(
+                fields=["author", "conversation"], name="message_by_author", condition=~Q(author="")
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -106,6 +111,10 @@ class Message(models.Model):
     @property
     def inbound(self) -> bool:
         return self.direction == self.Direction.IN
+
+    @property
+    def erased(self) -> bool:
+        return self.ERASED in self.content
 
     @property
     def text_alone(self) -> str:
@@ -176,7 +185,10 @@ class Send(models.Model):
     objects = SendQuerySet.as_manager()
 
     class Meta:
-        indexes = [BrinIndex(fields=["created_at"], name="send_created", pages_per_range=32)]
+        indexes = [
+            BrinIndex(fields=["created_at"], name="send_created", pages_per_range=32),
+            models.Index(fields=["message"], name="send_failed", condition=Q(state="failed")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["message", "number"], name="one_send_per_attempt")
         ]
