@@ -1,4 +1,4 @@
--- 89f58b6f57a67bbba3631338098774fe74a58ab61d794c31eda3071a9c5c8103
+-- 5f80e3590a6f954207755d78ee9f31a55aaa33df27a831113d9ce090526c3741
 CREATE SCHEMA omnichat_template;
 CREATE FUNCTION omnichat_template.audit_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -1231,48 +1231,49 @@ INSERT INTO omnichat_template.django_content_type VALUES
 	(56, 'jira_bridge', 'senderrule'),
 	(57, 'admin', 'logentry');
 INSERT INTO omnichat_template.django_migrations VALUES
-	(1, 'contenttypes', '0001_initial', '2026-11-23 07:21:52.855991+00'),
-	(2, 'auth', '0001_initial', '2026-11-23 07:21:52.877126+00'),
-	(3, 'admin', '0001_initial', '2026-11-23 07:21:52.887264+00'),
-	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 07:21:52.891307+00'),
-	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 07:21:52.895065+00'),
-	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 07:21:52.903389+00'),
-	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 07:21:52.907972+00'),
-	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 07:21:52.912265+00'),
-	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 07:21:52.915854+00'),
-	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 07:21:52.920193+00'),
-	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 07:21:52.920864+00'),
-	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 07:21:52.92635+00'),
-	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 07:21:52.932128+00'),
-	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 07:21:52.936581+00'),
-	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 07:21:52.94137+00'),
-	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 07:21:52.944974+00'),
-	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 07:21:52.949295+00'),
-	(18, 'conversations', '0001_initial', '2026-11-23 07:21:53.062452+00'),
-	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 07:21:53.064786+00'),
-	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 07:21:53.067957+00'),
-	(21, 'conversations', '0004_more_of_jira', '2026-11-23 07:21:53.078198+00'),
-	(22, 'conversations', '0005_more_of_channels', '2026-11-23 07:21:53.308096+00'),
-	(23, 'channels', '0001_initial', '2026-11-23 07:21:53.311128+00'),
-	(24, 'channels', '0002_more_of_infobip', '2026-11-23 07:21:53.341859+00'),
-	(25, 'channels', '0003_pulls_inbox', '2026-11-23 07:21:53.345195+00'),
-	(26, 'conversations', '0006_outbox_turns', '2026-11-23 07:21:53.347683+00'),
-	(27, 'conversations', '0007_typing_told', '2026-11-23 07:21:53.352028+00'),
-	(28, 'conversations', '0008_failure_kinds', '2026-11-23 07:21:53.364975+00'),
-	(29, 'conversations', '0009_marketing_consent', '2026-11-23 07:21:53.36977+00'),
-	(30, 'conversations', '0010_more_of_conversations', '2026-11-23 07:21:53.416307+00'),
-	(31, 'conversations', '0011_console', '2026-11-23 07:21:53.482258+00'),
-	(32, 'conversations', '0012_removals_are_append_only', '2026-11-23 07:21:53.484803+00'),
-	(33, 'jira_bridge', '0001_initial', '2026-11-23 07:21:53.487948+00'),
-	(34, 'jira_bridge', '0002_more_of_jira', '2026-11-23 07:21:53.513813+00'),
-	(35, 'jira_bridge', '0003_attach_files', '2026-11-23 07:21:53.51728+00'),
-	(36, 'jira_bridge', '0004_console_link_rights', '2026-11-23 07:21:53.520045+00'),
-	(37, 'logins', '0001_initial', '2026-11-23 07:21:53.556413+00'),
-	(38, 'logins', '0002_roles', '2026-11-23 07:21:53.583562+00'),
-	(39, 'sessions', '0001_initial', '2026-11-23 07:21:53.587589+00'),
-	(40, 'tenants', '0001_initial', '2026-11-23 07:21:53.595127+00'),
-	(41, 'tenants', '0002_more_of_jira', '2026-11-23 07:21:53.625624+00'),
-	(42, 'tenants', '0003_site_figures', '2026-11-23 07:21:53.629834+00');
+	(1, 'contenttypes', '0001_initial', '2026-11-23 07:35:13.880084+00'),
+	(2, 'auth', '0001_initial', '2026-11-23 07:35:13.896493+00'),
+	(3, 'admin', '0001_initial', '2026-11-23 07:35:13.902833+00'),
+	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 07:35:13.906022+00'),
+	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 07:35:13.910292+00'),
+	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 07:35:13.916815+00'),
+	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 07:35:13.920314+00'),
+	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 07:35:13.923823+00'),
+	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 07:35:13.926631+00'),
+	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 07:35:13.929875+00'),
+	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 07:35:13.93027+00'),
+	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 07:35:13.93328+00'),
+	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 07:35:13.937551+00'),
+	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 07:35:13.942453+00'),
+	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 07:35:13.946103+00'),
+	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 07:35:13.948806+00'),
+	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 07:35:13.952142+00'),
+	(18, 'conversations', '0001_initial', '2026-11-23 07:35:14.038092+00'),
+	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 07:35:14.039869+00'),
+	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 07:35:14.042261+00'),
+	(21, 'conversations', '0004_more_of_jira', '2026-11-23 07:35:14.050119+00'),
+	(22, 'conversations', '0005_more_of_channels', '2026-11-23 07:35:14.248158+00'),
+	(23, 'channels', '0001_initial', '2026-11-23 07:35:14.250499+00'),
+	(24, 'channels', '0002_more_of_infobip', '2026-11-23 07:35:14.275328+00'),
+	(25, 'channels', '0003_pulls_inbox', '2026-11-23 07:35:14.277549+00'),
+	(26, 'conversations', '0006_outbox_turns', '2026-11-23 07:35:14.279171+00'),
+	(27, 'conversations', '0007_typing_told', '2026-11-23 07:35:14.282523+00'),
+	(28, 'conversations', '0008_failure_kinds', '2026-11-23 07:35:14.293916+00'),
+	(29, 'conversations', '0009_marketing_consent', '2026-11-23 07:35:14.298002+00'),
+	(30, 'conversations', '0010_more_of_conversations', '2026-11-23 07:35:14.331971+00'),
+	(31, 'conversations', '0011_console', '2026-11-23 07:35:14.389369+00'),
+	(32, 'conversations', '0012_removals_are_append_only', '2026-11-23 07:35:14.391158+00'),
+	(33, 'conversations', '0013_found_messages', '2026-11-23 07:35:14.404579+00'),
+	(34, 'jira_bridge', '0001_initial', '2026-11-23 07:35:14.406909+00'),
+	(35, 'jira_bridge', '0002_more_of_jira', '2026-11-23 07:35:14.428856+00'),
+	(36, 'jira_bridge', '0003_attach_files', '2026-11-23 07:35:14.431511+00'),
+	(37, 'jira_bridge', '0004_console_link_rights', '2026-11-23 07:35:14.433112+00'),
+	(38, 'logins', '0001_initial', '2026-11-23 07:35:14.458304+00'),
+	(39, 'logins', '0002_roles', '2026-11-23 07:35:14.482478+00'),
+	(40, 'sessions', '0001_initial', '2026-11-23 07:35:14.486006+00'),
+	(41, 'tenants', '0001_initial', '2026-11-23 07:35:14.492963+00'),
+	(42, 'tenants', '0002_more_of_jira', '2026-11-23 07:35:14.521303+00'),
+	(43, 'tenants', '0003_site_figures', '2026-11-23 07:35:14.525007+00');
 SELECT pg_catalog.setval('omnichat_template.auth_group_id_seq', 3, true);
 SELECT pg_catalog.setval('omnichat_template.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.auth_permission_id_seq', 213, true);
@@ -1314,7 +1315,7 @@ SELECT pg_catalog.setval('omnichat_template.conversations_sender_id_seq', 1, fal
 SELECT pg_catalog.setval('omnichat_template.conversations_sendingsettings_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_admin_log_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_content_type_id_seq', 57, true);
-SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 42, true);
+SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 43, true);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_consolelink_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_requestdefaults_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_senderrule_id_seq', 1, false);
@@ -1559,6 +1560,7 @@ CREATE INDEX logins_authenticator_user_id_34efb91b ON omnichat_template.logins_a
 CREATE INDEX logins_invitation_digest_6b129f38_like ON omnichat_template.logins_invitation USING btree (digest varchar_pattern_ops);
 CREATE INDEX logins_recoverycode_digest_67bc0dc1_like ON omnichat_template.logins_recoverycode USING btree (digest varchar_pattern_ops);
 CREATE INDEX logins_recoverycode_user_id_e8d46758 ON omnichat_template.logins_recoverycode USING btree (user_id);
+CREATE INDEX message_by_author ON omnichat_template.conversations_message USING btree (author, conversation_id) WHERE (NOT ((author)::text = ''::text));
 CREATE INDEX message_created ON omnichat_template.conversations_message USING brin (created_at) WITH (pages_per_range='32');
 CREATE UNIQUE INDEX one_active_conversation_per_customer ON omnichat_template.conversations_conversation USING btree (customer_id) WHERE ((state)::text = ANY ((ARRAY['opening'::character varying, 'active'::character varying])::text[]));
 CREATE UNIQUE INDEX one_deletion_in_force_per_number ON omnichat_template.conversations_numberdeletion USING btree (number_hash, channel) WHERE (lifted_at IS NULL);
@@ -1568,6 +1570,7 @@ CREATE INDEX outbox_due ON omnichat_template.conversations_outboxentry USING btr
 CREATE INDEX outbox_group ON omnichat_template.conversations_outboxentry USING btree ("group", id) WHERE ((state)::text = 'pending'::text);
 CREATE INDEX outbox_pending ON omnichat_template.conversations_outboxentry USING btree (id) WHERE ((state)::text = 'pending'::text);
 CREATE INDEX send_created ON omnichat_template.conversations_send USING brin (created_at) WITH (pages_per_range='32');
+CREATE INDEX send_failed ON omnichat_template.conversations_send USING btree (message_id) WHERE ((state)::text = 'failed'::text);
 CREATE TRIGGER audit_event_is_append_only BEFORE DELETE OR UPDATE ON omnichat_template.conversations_auditevent FOR EACH ROW EXECUTE FUNCTION omnichat_template.audit_is_append_only();
 CREATE TRIGGER audit_event_is_not_emptied BEFORE TRUNCATE ON omnichat_template.conversations_auditevent FOR EACH STATEMENT EXECUTE FUNCTION omnichat_template.audit_is_append_only();
 CREATE TRIGGER audit_removal_is_append_only BEFORE DELETE OR UPDATE ON omnichat_template.conversations_auditremoval FOR EACH ROW EXECUTE FUNCTION omnichat_template.audit_is_append_only();
