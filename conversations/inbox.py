@@ -95,14 +95,31 @@ def drain() -> int:
 
 
 def retry(entries: Iterable[InboxEntry]) -> int:
-    """Have quarantined items understood again, for the first time in their new state."""
+    """Have items understood again that are in quarantine or were dismissed, as if for the first."""
     schema_name = current_schema()
     pending_work.mark(schema_name)
+    put_aside = [InboxEntry.State.QUARANTINED, InboxEntry.State.DISMISSED]
     count = InboxEntry.objects.filter(
-        pk__in=[entry.pk for entry in entries], state=InboxEntry.State.QUARANTINED
-    ).update(state=InboxEntry.State.NEW, reason="", attempts=0, due_at=timezone.now())
+        pk__in=[entry.pk for entry in entries], state__in=put_aside
+    ).update(
+        state=InboxEntry.State.NEW,
+        reason="",
+        dismissed_because="",
+        attempts=0,
+        due_at=timezone.now(),
+    )
     wake_now(DRAIN_TASK, schema_name)
     return count
+
+
+def dismiss(entries: Iterable[InboxEntry], *, because: str) -> int:
+    """Put quarantined items away, for a reason; `retry` brings them back.
+
+    Those that somebody has had tried again meanwhile are left alone.
+    """
+    return InboxEntry.objects.filter(
+        pk__in=[entry.pk for entry in entries], state=InboxEntry.State.QUARANTINED
+    ).update(state=InboxEntry.State.DISMISSED, dismissed_because=because)
 
 
 def next_due_at() -> datetime | None:

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, F, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -28,7 +28,7 @@ from conversations.errors import (
     UnknownOutcome,
 )
 from conversations.late_promises import TRIES, tell_panels
-from conversations.models import OutboxEntry
+from conversations.models import Conversation, OutboxEntry
 from conversations.nudges import wake, wake_now
 from tenants import pending_work
 from tenants.context import current_schema
@@ -92,16 +92,32 @@ def drain(*, limit: int = 200) -> int:
 
 
 def retry(entries: Iterable[OutboxEntry]) -> int:
-    """Give dead entries another life, and due ones their try now."""
-    pending_work.mark(current_schema())
-    count = (
-        OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-        .exclude(state=OutboxEntry.State.DONE)
-        .filter(claim=None)
-        .update(state=OutboxEntry.State.PENDING, run_after=timezone.now())
+    """Give dead and dismissed entries another life, and due ones their try now."""
+    return _try_now(OutboxEntry.objects.exclude(state=OutboxEntry.State.DONE), entries)
+
+
+def dismiss(entries: Iterable[OutboxEntry], *, because: str) -> int:
+    """Put dead entries away, for a reason; `retry` brings them back.
+
+    Those that are tried again meanwhile, and those still needed, are left alone.
+    """
+    chosen = OutboxEntry.objects.filter(
+        pk__in=[entry.pk for entry in entries], state=OutboxEntry.State.DEAD
     )
-    wake_now(DRAIN_TASK, current_schema())
-    return count
+    needed = still_needed(chosen).values("pk")
+    return chosen.exclude(pk__in=needed).update(
+        state=OutboxEntry.State.DISMISSED, dismissed_because=because
+    )
+
+
+def still_needed(entries: QuerySet[OutboxEntry]) -> QuerySet[OutboxEntry]:
+    """Return those without which something is lost: customers' messages wait for their requests.
+
+    A conversation that has left `opening` never comes back to it, so what is not needed stays so.
+    """
+    opening = Conversation.objects.filter(state=Conversation.State.OPENING)
+    subjects = opening.annotate(subject=Cast("pk", CharField())).values("subject")
+    return entries.filter(topic="request.open", subject__in=subjects)
 
 
 def hasten(topic: str, *, waiting_over: timedelta = timedelta(0)) -> None:
@@ -118,13 +134,23 @@ def hasten(topic: str, *, waiting_over: timedelta = timedelta(0)) -> None:
 
 def revive(topic: str) -> None:
     """Give the dead entries of a topic another life: what they were refused for has changed."""
-    retry(OutboxEntry.objects.filter(topic=topic, state=OutboxEntry.State.DEAD).only("pk"))
+    dead = OutboxEntry.objects.filter(topic=topic, state=OutboxEntry.State.DEAD)
+    _try_now(dead, dead.only("pk"))
 
 
 def next_due_at() -> datetime | None:
     """When the current site's outbox has something to do next; None when it is empty."""
     waiting = OutboxEntry.objects.pending().order_by("run_after")
     return waiting.values_list("run_after", flat=True).first()
+
+
+def _try_now(which: QuerySet[OutboxEntry], entries: Iterable[OutboxEntry]) -> int:
+    pending_work.mark(current_schema())
+    count = which.filter(pk__in=[entry.pk for entry in entries], claim=None).update(
+        state=OutboxEntry.State.PENDING, run_after=timezone.now(), dismissed_because=""
+    )
+    wake_now(DRAIN_TASK, current_schema())
+    return count
 
 
 def _claim() -> OutboxEntry | None:
