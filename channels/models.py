@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channels.hosts import refused_address
 from conversations.models import Sender
@@ -25,7 +27,9 @@ class ProviderAccount(models.Model):
 
     base_url = models.CharField(
         max_length=255,
-        help_text="As Infobip shows it on its portal's home page, like abc12.api.infobip.com.",
+        help_text=gettext_lazy(
+            "As Infobip shows it on its portal's home page, like abc12.api.infobip.com."
+        ),
     )
     api_key = EncryptedTextField(blank=True)
     key_set_at = models.DateTimeField(null=True, blank=True)
@@ -39,8 +43,10 @@ class ProviderAccount(models.Model):
     heard_at = models.DateTimeField(null=True, blank=True, help_text="The webhook was last called.")
     pulls_inbox = models.BooleanField(
         default=True,
-        help_text="After an outage, fetch messages that the webhook has missed. Switch it off where"
-        " other systems empty this account's inbox: what is fetched here is not handed to them.",
+        help_text=gettext_lazy(
+            "After an outage, fetch messages that the webhook has missed. Switch it off where other"
+            " systems empty this account's inbox: what is fetched here is not handed to them."
+        ),
     )
     watched_at = models.DateTimeField(
         null=True, blank=True, help_text="Our own workers last looked: a gap is an outage of ours."
@@ -48,8 +54,11 @@ class ProviderAccount(models.Model):
 
     objects = ProviderAccountQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = verbose_name_plural = gettext_lazy("provider account")
+
     def __str__(self) -> str:
-        return "Provider account"
+        return _("Provider account")
 
     def clean(self) -> None:
         self.base_url = normal_base_url(self.base_url)
@@ -159,8 +168,8 @@ class Reconciliation(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "look for missed messages"
-        verbose_name_plural = "missed messages"
+        verbose_name = gettext_lazy("look for missed messages")
+        verbose_name_plural = gettext_lazy("missed messages")
 
     def __str__(self) -> str:
         return f"Reconciliation {self.pk}"

@@ -117,6 +117,19 @@ def kept_request_types(desk_id: str) -> tuple[RequestType, ...] | None:
     return _kept(_types_of(desk_id), lambda said: RequestType(**said))
 
 
+def kept_names() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return what the known desks are called, and the types by desk and id, in one query."""
+    lists = CatalogueEntry.objects.filter(Q(name=DESKS) | Q(name__startswith=_types_of("")))
+    known = {entry.name: entry.content for entry in lists}
+    desks_known = {said["id"]: str(Desk(**said)) for said in known.get(DESKS, [])}
+    types = {
+        (desk_id, said["id"]): said["name"]
+        for desk_id in desks_known
+        for said in known.get(_types_of(desk_id), [])
+    }
+    return desks_known, types
+
+
 def kept_fields(desk_id: str, type_id: str) -> tuple[Field, ...] | None:
     """Return a request type's fields without asking Jira; None when they are not known."""
     return _kept(_fields_of(desk_id, type_id), _kept_field)

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from jira_bridge import catalogue
 from jira_bridge.catalogue import Field, Kind
@@ -18,6 +21,10 @@ LONGEST_SUMMARY = 255  # Jira's
 EXAMPLE = {"channel": "WhatsApp", "number": "385991903327"}
 MARKS = re.compile(r"\{([^{}]*)\}")
 EMPTY: tuple[Any, ...] = (None, "", [])
+IDS = {
+    "service_desk_id": gettext_lazy("Service desk"),
+    "request_type_id": gettext_lazy("Request type"),
+}
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 MOMENT = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 INPUTS: dict[Kind, tuple[Any, dict[str, Any]]] = {
@@ -91,37 +98,54 @@ class RequestDefaultsForm(RequestTargetForm):
     class Meta:
         model = RequestDefaults
         fields: ClassVar[Sequence[str]] = ["summary_pattern"]
-        labels: ClassVar[dict[str, str]] = {
-            "summary_pattern": "Summary",
-            "mask_number": "Mask the number",
-            "show_number_in_property": "Find requests by number",
-            "create_customers": "Make customers",
+        labels: ClassVar[dict[str, Any]] = {
+            **IDS,
+            "summary_pattern": gettext_lazy("Summary"),
+            "mask_number": gettext_lazy("Mask the number"),
+            "show_number_in_property": gettext_lazy("Find requests by number"),
+            "create_customers": gettext_lazy("Make customers"),
+            "attach_files": gettext_lazy("Attach files"),
+            "transcript": gettext_lazy("Transcript"),
         }
-        help_texts: ClassVar[dict[str, str]] = {
-            "summary_pattern": (
-                "{channel} and {number} are filled in: “{channel} request from {number}” becomes "
-                f"“{EXAMPLE['channel']} request from {EXAMPLE['number']}”."
+        help_texts: ClassVar[dict[str, Any]] = {
+            "summary_pattern": format_lazy(
+                gettext_lazy("{marks} are filled in: “{pattern}” becomes “{example}”."),
+                marks="{channel}, {number}",
+                pattern="{channel} request from {number}",
+                example=f"{EXAMPLE['channel']} request from {EXAMPLE['number']}",
             ),
-            "show_number_in_property": (
+            "mask_number": gettext_lazy("Hide the middle of the customer's number in the summary."),
+            "show_number_in_property": gettext_lazy(
                 "Jira's search then finds requests by the customer's number. Everyone who can "
                 "see a request, and every app on the site, can then see the number too."
+            ),
+            "create_customers": gettext_lazy(
+                "Make a Jira customer of somebody who writes for the first time, where possible."
+            ),
+            "attach_files": gettext_lazy(
+                "Attach the files of messages to the request in Jira too."
+            ),
+            "transcript": gettext_lazy(
+                "What becomes of the conversation in Jira when the request is resolved."
             ),
         }
 
     def clean_summary_pattern(self) -> str:
         pattern: str = self.cleaned_data["summary_pattern"]
         if not pattern.isprintable():
-            raise forms.ValidationError("A summary is one line.")
+            raise forms.ValidationError(_("A summary is one line."))
         unknown = [mark for mark in MARKS.findall(pattern) if mark not in EXAMPLE]
         if unknown:
+            text = _("OmniChat does not know %(unknown)s. Use {channel} and {number}.")
             named = ", ".join(f"{{{mark}}}" for mark in unknown)
-            raise forms.ValidationError(
-                f"OmniChat does not know {named}. Use {{channel}} and {{number}}."
-            )
+            raise forms.ValidationError(text % {"unknown": named})
         if len(RequestDefaults(summary_pattern=pattern).summary(**EXAMPLE)) > LONGEST_SUMMARY:
-            raise forms.ValidationError(
-                f"With a number filled in, this is longer than {LONGEST_SUMMARY} characters."
+            text = ngettext(
+                "With a number filled in, this is longer than %(most)d character.",
+                "With a number filled in, this is longer than %(most)d characters.",
+                LONGEST_SUMMARY,
             )
+            raise forms.ValidationError(text % {"most": LONGEST_SUMMARY})
         return pattern
 
 
@@ -129,6 +153,7 @@ class SenderRuleForm(RequestTargetForm):
     class Meta:
         model = SenderRule
         fields: ClassVar[Sequence[str]] = ["sender"]
+        labels: ClassVar[dict[str, Any]] = {**IDS, "sender": gettext_lazy("Sender")}
 
 
 def form_for(
@@ -144,11 +169,11 @@ def form_for(
     desks = catalogue.kept_desks()
     if desks is not None:
         attributes["request_type"] = forms.ChoiceField(
-            label="Request type",
-            choices=[("", "Choose a request type"), *_groups(desks, kept)],
-            help_text="By service desk. Requests of this type are opened for new conversations.",
+            label=_("Request type"),
+            choices=[("", _("Choose a request type")), *_groups(desks, kept)],
+            help_text=_("By service desk. Requests of this type are opened for new conversations."),
             error_messages={
-                "invalid_choice": "This type no longer exists in Jira. Choose another."
+                "invalid_choice": _("This type no longer exists in Jira. Choose another.")
             },
         )
     return type(base.__name__, (base,), {**attributes, "inputs": inputs, "__module__": __name__})
@@ -189,18 +214,19 @@ def _groups(desks: Sequence[catalogue.Desk], kept: tuple[str, str]) -> list[tupl
         ]
         groups.append((str(desk), offered))
     if _choice(*kept) not in {value for _desk, offered in groups for value, _name in offered}:
-        lost = f"Request type {kept[1]} of service desk {kept[0]}"
-        groups += [("Not found in Jira", [(_choice(*kept), lost)])] if all(kept) else []
+        lost = _("Request type %(type)s of service desk %(desk)s")
+        named = lost % {"type": kept[1], "desk": kept[0]}
+        groups += [(_("Not found in Jira"), [(_choice(*kept), named)])] if all(kept) else []
     return [group for group in groups if group[1]]
 
 
 def _input(field: Field) -> forms.Field:
     kind, options = INPUTS[field.kind]
     if field.kind == Kind.CHOICE:
-        options = {"choices": [("", "Choose"), *field.choices]}
+        options = {"choices": [("", _("Choose")), *field.choices]}
     if field.kind == Kind.CHOICES:
         options = {**options, "choices": field.choices}
-    hint = "Jira requires a value: every new request gets this one."
+    hint = _("Jira requires a value: every new request gets this one.")
     made: forms.Field = kind(label=_label(field), help_text=hint, **options)
     return made
 
@@ -212,4 +238,5 @@ def _default(field: Field) -> Any:
 
 
 def _label(field: Field) -> str:
-    return f"{field.name} (UTC)" if field.kind == Kind.DATETIME else field.name
+    zone = timezone.get_current_timezone_name()
+    return f"{field.name} ({zone})" if field.kind == Kind.DATETIME else field.name

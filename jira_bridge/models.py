@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.models import Sender
 
@@ -34,9 +36,9 @@ class RequestDefaults(RequestTarget):
     """Where a customer's first message opens a request, and how it is called: one row a site."""
 
     class Transcript(models.TextChoices):
-        OFF = "off", "Not kept in Jira"
-        COMMENT = "comment", "An internal comment"
-        FILE = "file", "A file attached to the request"
+        OFF = "off", gettext_lazy("Not kept in Jira")
+        COMMENT = "comment", gettext_lazy("An internal comment")
+        FILE = "file", gettext_lazy("A file attached to the request")
 
     summary_pattern = models.CharField(
         max_length=200,
@@ -70,10 +72,10 @@ class RequestDefaults(RequestTarget):
     objects = RequestDefaultsQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "request defaults"
+        verbose_name = verbose_name_plural = gettext_lazy("request defaults")
 
     def __str__(self) -> str:
-        return "Request defaults"
+        return _("Request defaults")
 
     def summary(self, *, channel: str, number: str) -> str:
         """Return a request's summary; braces of other names stay as they are."""
@@ -85,8 +87,12 @@ class SenderRule(RequestTarget):
 
     sender = models.OneToOneField(Sender, on_delete=models.CASCADE, related_name="request_rule")
 
+    class Meta:
+        verbose_name = gettext_lazy("rule")
+        verbose_name_plural = gettext_lazy("rules by sender")
+
     def __str__(self) -> str:
-        return f"Requests from {self.sender}"
+        return _("Requests from %(sender)s") % {"sender": self.sender}
 
 
 class CatalogueEntry(models.Model):

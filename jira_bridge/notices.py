@@ -1,16 +1,20 @@
 """What a site's admin should know about Jira: on top of the console's overview."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.admin.notices import Notice
 from conversations.models import Conversation, OutboxEntry
+from conversations.moments import written
 from jira_bridge import budget
 from jira_bridge.models import RequestDefaults, SenderRule
+from jira_bridge.targets import told_problem
 from tenants.context import current_site
 from tenants.models import Installation, Site
 
@@ -34,39 +38,38 @@ def current() -> Iterator[Notice]:
 
 def _connection(site: Site, installation: Installation | None) -> Iterator[Notice]:
     if site.disconnected_since is not None:
-        yield Notice(
-            "error",
-            "Jira is disconnected",
-            f"Nothing has been heard from Jira since {_moment(site.disconnected_since)}, and it"
-            " takes no calls of ours. Check in Jira that the app is installed and that its"
-            " permissions are granted.",
+        text = _(
+            "Nothing has been heard from Jira since %(time)s, and it takes no calls of ours. Check"
+            " in Jira that the app is installed and that its permissions are granted."
         )
+        said = {"time": written(site.disconnected_since)}
+        yield Notice("error", _("Jira is disconnected"), text % said)
     elif installation is not None and not installation.has_token(timezone.now()):
         since = installation.system_token_expires_at or installation.heard_at
-        yield Notice(
-            "warning",
-            "Waits for a token from Jira",
-            f"Since {_moment(since)}. Requests are opened as soon as Jira sends one, within an"
-            " hour as a rule.",
+        text = _(
+            "Since %(time)s. Requests are opened as soon as Jira sends one, within an hour as a"
+            " rule."
         )
+        title = _("Waits for a token from Jira")
+        yield Notice("warning", title, text % {"time": written(since)})
 
 
 def _licence(site: Site) -> Iterator[Notice]:
     grace_ends_at = site.grace_ends_at
     if site.licence_inactive_since is None or grace_ends_at is None:
         return
-    over = grace_ends_at <= timezone.now()
-    messages = (
-        f"Incoming messages are kept, but open no requests since {_moment(grace_ends_at)}."
-        if over
-        else f"Incoming messages still open requests until {_moment(grace_ends_at)}."
-    )
-    yield Notice(
-        "error",
-        "The licence is not active",
-        f"Since {_moment(site.licence_inactive_since)} nothing is sent. {messages} Renew the"
-        " licence in Jira.",
-    )
+    if grace_ends_at <= timezone.now():
+        text = _(
+            "Since %(time)s nothing is sent. Incoming messages are kept, but open no requests since"
+            " %(end)s. Renew the licence in Jira."
+        )
+    else:
+        text = _(
+            "Since %(time)s nothing is sent. Incoming messages still open requests until %(end)s."
+            " Renew the licence in Jira."
+        )
+    said = {"time": written(site.licence_inactive_since), "end": written(grace_ends_at)}
+    yield Notice("error", _("The licence is not active"), text % said)
 
 
 def _limit(installation: Installation | None) -> Iterator[Notice]:
@@ -75,9 +78,11 @@ def _limit(installation: Installation | None) -> Iterator[Notice]:
     if ends:
         yield Notice(
             "warning",
-            f"Jira's limit is reached until {max(ends):%H:%M} UTC",
-            "Messages are kept, and their requests are opened after that. Until then OmniChat"
-            " opens on no further request.",
+            _("Jira's limit is reached until %(time)s") % {"time": written(max(ends))},
+            _(
+                "Messages are kept, and their requests are opened after that. Until then OmniChat"
+                " opens on no further request."
+            ),
         )
 
 
@@ -85,21 +90,23 @@ def _where_requests_go() -> Iterator[Notice]:
     defaults = RequestDefaults.objects.current()
     page = reverse("admin:jira_bridge_requestdefaults_changelist")
     if defaults is None:
-        title = "No request type is chosen"
-        yield Notice("error", title, "Customers' messages are kept, but open no requests.", page)
+        text = _("Customers' messages are kept, but open no requests.")
+        yield Notice("error", _("No request type is chosen"), text, page)
         return
     if defaults.problem:
-        yield Notice("error", "The default request type does not work", defaults.problem, page)
+        title = _("The default request type does not work")
+        yield Notice("error", title, told_problem(defaults), page)
     if defaults.customers_refused_at is not None:
+        text = _("Since %(time)s the app itself is the reporter of new requests.")
         yield Notice(
             "warning",
-            "Jira does not let the app make customers",
-            f"Since {_moment(defaults.customers_refused_at)} the app itself is the reporter of"
-            " new requests.",
+            _("Jira does not let the app make customers"),
+            text % {"time": written(defaults.customers_refused_at)},
             page,
         )
     for rule in SenderRule.objects.exclude(problem="").select_related("sender"):
-        yield Notice("error", f"{rule} do not work", rule.problem, _page_of(rule))
+        title = _("Requests from %(sender)s do not work") % {"sender": rule.sender}
+        yield Notice("error", title, told_problem(rule), _page_of(rule))
 
 
 def _page_of(rule: SenderRule) -> str:
@@ -113,11 +120,17 @@ def _waiting_requests() -> Iterator[Notice]:
     if first is None:
         return
     count = stuck.count()
-    reason = f" Last try: {first.last_error}" if first.last_error else ""
+    title = ngettext(
+        "%(count)s request is not opened yet", "%(count)s requests are not opened yet", count
+    )
+    text = _("The first waits since %(time)s.")
+    if first.last_error:
+        text = _("The first waits since %(time)s. Last try: %(reason)s")
+    said = {"time": written(first.created_at), "reason": first.last_error}
     yield Notice(
         "error",
-        "1 request is not opened yet" if count == 1 else f"{count} requests are not opened yet",
-        f"The first waits since {_moment(first.created_at)}.{reason}",
+        title % {"count": count},
+        text % said,
         f"{reverse('admin:conversations_outboxentry_changelist')}?topic__exact=request.open",
     )
 
@@ -128,13 +141,22 @@ def _hidden_requests() -> Iterator[Notice]:
     if not count:
         return
     keys = list(hidden.order_by("-pk").values_list("issue_key", flat=True)[:KEYS_NAMED])
-    more = f" and {count - len(keys)} more" if count > len(keys) else ""
-    yield Notice(
-        "warning",
-        "Jira hides 1 request" if count == 1 else f"Jira hides {count} requests",
-        f"{', '.join(keys)}{more}: deleted, or not visible to the app. Let the app see them in"
-        " the project's permissions.",
+    more = count - len(keys)
+    text = _(
+        "%(keys)s: deleted, or not visible to the app. Let the app see them in the project's"
+        " permissions."
     )
+    if more:
+        text = ngettext(
+            "%(keys)s and %(more)s more: deleted, or not visible to the app. Let the app see them"
+            " in the project's permissions.",
+            "%(keys)s and %(more)s more: deleted, or not visible to the app. Let the app see them"
+            " in the project's permissions.",
+            more,
+        )
+    title = ngettext("Jira hides %(count)s request", "Jira hides %(count)s requests", count)
+    said = {"keys": ", ".join(keys), "more": more}
+    yield Notice("warning", title % {"count": count}, text % said)
 
 
 def _given_up() -> Iterator[Notice]:
@@ -145,13 +167,11 @@ def _given_up() -> Iterator[Notice]:
     if last is None:
         return
     count = given_up.count()
+    title = ngettext("Jira refused %(count)s change", "Jira refused %(count)s changes", count)
+    text = _("A file, a transcript, a reporter or a property of a request. The last: %(reason)s")
     yield Notice(
         "warning",
-        "Jira refused 1 change" if count == 1 else f"Jira refused {count} changes",
-        f"A file, a transcript, a reporter or a property of a request. The last: {last.last_error}",
+        title % {"count": count},
+        text % {"reason": last.last_error},
         f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=dead",
     )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%-d %b %Y, %H:%M} UTC"

@@ -1,13 +1,17 @@
 """Where requests are opened and as what: by the sender, and whether Jira would take them there."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from babel.lists import format_list
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import outbox
 from conversations.contracts import Promise
 from conversations.errors import TemporaryFailure
+from conversations.languages import reading_locale
 from conversations.models import OutboxEntry, Sender
 from jira_bridge import catalogue
 from jira_bridge.catalogue import Field, Kind
@@ -44,12 +48,26 @@ def to_fill_in(fields: tuple[Field, ...]) -> list[Field]:
 
 def name_of(target: RequestTarget) -> str:
     """Name the desk and the type, as far as they are known."""
-    desk = _desk(target)
-    request_type = _request_type(target)
-    return (
-        f"{desk or f'Service desk {target.service_desk_id}'} / "
-        f"{request_type.name if request_type else f'Request type {target.request_type_id}'}"
-    )
+    return names_of([target])[0]
+
+
+def names_of(targets: Sequence[RequestTarget]) -> list[str]:
+    """Name the desk and the type of each, with one query for all of them."""
+    desks, types = catalogue.kept_names()
+    return [
+        "{} / {}".format(
+            desks.get(target.service_desk_id)
+            or _("Service desk %(desk)s") % {"desk": target.service_desk_id},
+            types.get(_ids(target))
+            or _("Request type %(type)s") % {"type": target.request_type_id},
+        )
+        for target in targets
+    ]
+
+
+def told_problem(target: RequestTarget) -> str:
+    """Say what is wrong with a target in its reader's language, where we can."""
+    return (problem_of(target) or target.problem) if target.problem else ""
 
 
 def problem_of(target: RequestTarget) -> str:
@@ -58,17 +76,20 @@ def problem_of(target: RequestTarget) -> str:
     By what is kept in the catalogue: Jira is not asked.
     """
     if catalogue.kept_desks() is not None and _desk(target) is None:
-        return (
-            f"Service desk {target.service_desk_id} no longer exists in Jira, or is closed to "
-            "OmniChat. Choose another."
+        text = _(
+            "Service desk %(desk)s no longer exists in Jira, or is closed to OmniChat. Choose"
+            " another."
         )
+        return text % {"desk": target.service_desk_id}
     request_type = _request_type(target)
     if request_type is None:
         if catalogue.kept_request_types(target.service_desk_id) is None:
             return ""
-        return f"Request type {target.request_type_id} no longer exists in Jira. Choose another."
+        text = _("Request type %(type)s no longer exists in Jira. Choose another.")
+        return text % {"type": target.request_type_id}
     if not request_type.can_create:
-        return f"Jira lets no requests be created as “{request_type.name}”. Choose another type."
+        text = _("Jira lets no requests be created as “%(type)s”. Choose another type.")
+        return text % {"type": request_type.name}
     fields = _kept_fields(target)
     return "" if fields is None else _problem_of_fields(target, request_type.name, fields)[:LONGEST]
 
@@ -136,16 +157,20 @@ def _read_again(targets: list[RequestTarget]) -> None:
 
 def _problem_of_fields(target: RequestTarget, name: str, fields: tuple[Field, ...]) -> str:
     if "summary" not in {field.id for field in fields}:
-        return f"“{name}” has no summary to fill in. Show it in Jira, or choose another type."
+        text = _("“%(type)s” has no summary to fill in. Show it in Jira, or choose another type.")
+        return text % {"type": name}
     needed = to_fill_in(fields)
     if other := [field.name for field in needed if field.kind == Kind.OTHER]:
-        return f"OmniChat cannot fill in {_listed(other)} of “{name}”. Choose another type."
+        text = _("OmniChat cannot fill in %(fields)s of “%(type)s”. Choose another type.")
+        return text % {"fields": _listed(other), "type": name}
     values = target.field_values
     if missing := [field.name for field in needed if field.id not in values]:
-        return f"Enter a value for {_listed(missing)}, which “{name}” requires."
+        text = _("Enter a value for %(fields)s, which “%(type)s” requires.")
+        return text % {"fields": _listed(missing), "type": name}
     refused = [field.name for field in needed if as_typed(field, values[field.id]) is None]
     if refused:
-        return f"What is chosen for {_listed(refused)} is no longer valid in Jira. Choose again."
+        text = _("What is chosen for %(fields)s is no longer valid in Jira. Choose again.")
+        return text % {"fields": _listed(refused)}
     return ""
 
 
@@ -163,6 +188,9 @@ def _kept_fields(target: RequestTarget) -> tuple[Field, ...] | None:
     return catalogue.kept_fields(target.service_desk_id, target.request_type_id)
 
 
+def _ids(target: RequestTarget) -> tuple[str, str]:
+    return target.service_desk_id, target.request_type_id
+
+
 def _listed(names: list[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return format_list(names, locale=reading_locale())

@@ -59,7 +59,6 @@ def number_as_sent(channel: str, typed: str) -> str:
     return parse_typed(typed).address
 
 
-@admin.register(Sender, site=console)
 class SenderAdmin(SettingsAdmin[Sender]):
     place = 20
     form = SenderForm

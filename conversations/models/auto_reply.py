@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import AutoReplyOccasion, Channel
 
@@ -32,10 +34,10 @@ class AutoReplySettings(models.Model):
     objects = AutoReplySettingsManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "auto-reply"
+        verbose_name = verbose_name_plural = gettext_lazy("auto-reply")
 
     def __str__(self) -> str:
-        return "Auto-reply"
+        return _("Auto-reply")
 
 
 class AutoReplyText(models.Model):

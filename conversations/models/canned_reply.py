@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
 
@@ -21,7 +22,8 @@ class CannedReply(models.Model):
 
     class Meta:
         ordering = ["name", "language", "channel"]
-        verbose_name_plural = "canned replies"
+        verbose_name = gettext_lazy("canned reply")
+        verbose_name_plural = gettext_lazy("canned replies")
         constraints = [
             models.UniqueConstraint(
                 fields=["name", "language", "channel"], name="one_canned_reply_of_a_name"

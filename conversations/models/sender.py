@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
 from conversations.phone_numbers import identify, variants
@@ -53,6 +54,8 @@ class Sender(models.Model):
 
     class Meta:
         ordering = ["channel", "number"]
+        verbose_name = gettext_lazy("sender")
+        verbose_name_plural = gettext_lazy("senders")
         constraints = [
             models.UniqueConstraint(fields=["channel", "number"], name="one_sender_per_number")
         ]

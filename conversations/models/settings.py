@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class SendingSettingsManager(models.Manager["SendingSettings"]):
@@ -31,10 +33,10 @@ class SendingSettings(models.Model):
     objects = SendingSettingsManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "sending settings"
+        verbose_name = verbose_name_plural = gettext_lazy("sending settings")
 
     def __str__(self) -> str:
-        return "Sending settings"
+        return _("Sending settings")
 
 
 class RetentionSettingsManager(models.Manager["RetentionSettings"]):

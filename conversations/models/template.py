@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.models.sender import Sender
 
@@ -57,7 +58,8 @@ class MessageTemplate(models.Model):
 
     class Meta:
         ordering = ["name", "language", "pk"]
-        verbose_name = "template"
+        verbose_name = gettext_lazy("template")
+        verbose_name_plural = gettext_lazy("templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["sender", "name", "language"], name="one_template_per_sender_and_language"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from conversations import outbox
 from conversations.admin.notices import Notice, notices
 from conversations.models import OutboxEntry
+from conversations.moments import written
 from jira_bridge import budget
 from jira_bridge.models import RequestDefaults, SenderRule
 from tenants.models import Installation, Site
@@ -58,14 +59,14 @@ def test_disconnected():
 
     assert only().level == "error"
     assert only().title == "Jira is disconnected"
-    assert "heard from Jira since 20 Nov 2026, 12:05 UTC" in only().text
+    assert "heard from Jira since 20 Nov 2026, 12:05" in only().text
 
 
 def test_no_token():
     Installation.objects.update(system_token="", system_token_expires_at=NOON)
 
     assert (only().level, only().title) == ("warning", "Waits for a token from Jira")
-    assert only().text.startswith("Since 20 Nov 2026, 12:05 UTC.")
+    assert only().text.startswith("Since 20 Nov 2026, 12:05.")
 
 
 def test_token_of_a_removed_installation_is_not_waited_for(installation):
@@ -77,13 +78,13 @@ def test_token_of_a_removed_installation_is_not_waited_for(installation):
 def test_limit_of_all_sites():
     until = budget.hold_everyone(600).until
 
-    assert only().title == f"Jira's limit is reached until {until:%H:%M} UTC"
+    assert only().title == f"Jira's limit is reached until {written(until)}"
 
 
 def test_limit_of_this_site(installation):
     until = budget.hold_site(installation, 600).until
 
-    assert only().title == f"Jira's limit is reached until {until:%H:%M} UTC"
+    assert only().title == f"Jira's limit is reached until {written(until)}"
 
 
 def test_limit_that_is_over(installation):
@@ -140,7 +141,7 @@ def test_customers_that_cannot_be_made():
     RequestDefaults.objects.update(customers_refused_at=NOON)
 
     assert only().level == "warning"
-    assert "Since 20 Nov 2026, 12:05 UTC the app itself is the reporter" in only().text
+    assert "Since 20 Nov 2026, 12:05 the app itself is the reporter" in only().text
 
 
 def test_request_that_waits():

@@ -73,7 +73,8 @@ def test_type_that_has_vanished_stays_shown_with_what_is_wrong(known_types):
         "Not found in Jira",
         [("1:99", "Request type 99 of service desk 1")],
     )
-    assert '<p class="console-problem">It is gone.</p>' in response.text
+    problem = "Request type 99 no longer exists in Jira. Choose another."
+    assert f'<p class="console-problem">{problem}</p>' in response.text
 
 
 def test_form_that_comes_back_does_not_say_of_a_refused_choice_that_jira_takes_it(known_types):

@@ -1,42 +1,32 @@
-"""The console's pages of where requests are opened: the defaults, and rules by sender."""
+"""The kind of console page on which a request type is chosen from what Jira has."""
 
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, QuerySet
-from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from conversations.admin.pages import SettingsAdmin, SingletonAdmin
-from conversations.admin.site import console
+from conversations.admin.pages import SettingsAdmin
 from conversations.errors import PermanentFailure, TemporaryFailure
-from conversations.models import Sender
+from conversations.moments import ago
 from jira_bridge import catalogue, targets
 from jira_bridge.forms import (
-    RequestDefaultsForm,
     RequestTargetForm,
-    SenderRuleForm,
     form_for,
     input_name,
     inputs_for,
     pair_of,
 )
-from jira_bridge.models import RequestDefaults, RequestTarget, SenderRule
-from jira_bridge.requests import annotate_all
+from jira_bridge.models import RequestTarget
 
 Target = TypeVar("Target", bound=RequestTarget)
 NOTHING = ("", "")
-ABOUT_NUMBER = ["summary_pattern", "mask_number", "show_number_in_property"]
-MINUTE = timedelta(minutes=1)
 
 
 class RequestTargetAdmin(SettingsAdmin[Target]):
@@ -100,16 +90,18 @@ class RequestTargetAdmin(SettingsAdmin[Target]):
             catalogue.load(refresh=True)
             targets.check_targets()
         except (TemporaryFailure, PermanentFailure) as failure:
-            self.message_user(request, f"Nothing was loaded. {failure}", messages.ERROR)
+            text = _("Nothing was loaded. %(reason)s") % {"reason": failure}
+            self.message_user(request, text, messages.ERROR)
         else:
-            self.message_user(request, "Service desks and request types are loaded from Jira.")
+            text = _("Service desks and request types are loaded from Jira.")
+            self.message_user(request, text)
         return HttpResponseRedirect(self._url("change" if object_id else "add", object_id))
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
         if obj.checked_at is None:
             targets.ask_for_check()
-            text = "Whether Jira takes requests like this is checked as soon as it can be asked."
+            text = _("Whether Jira takes requests like this is checked as soon as it can be asked.")
             self.message_user(request, text, messages.WARNING)
         targets.try_requests_again()
 
@@ -117,26 +109,30 @@ class RequestTargetAdmin(SettingsAdmin[Target]):
         super().delete_model(request, obj)
         targets.try_requests_again()
 
-    @admin.display(description="Request type")
+    @admin.display(description=gettext_lazy("Request type"))
     def where(self, target: Target) -> str:
         return targets.name_of(target)
 
-    @admin.display(description="Service desks and types")
+    @admin.display(description=gettext_lazy("Service desks and types"))
     def loaded(self, target: Target) -> SafeString:
         since = catalogue.loaded_at()
         return format_html(
-            '{} <button type="submit" class="button" form="reload-request-types">Reload</button>',
-            f"Loaded from Jira {_ago(since)}." if since else "Not loaded from Jira yet.",
+            '{} <button type="submit" class="button" form="reload-request-types">{}</button>',
+            _("Loaded from Jira %(ago)s.") % {"ago": ago(since)}
+            if since
+            else _("Not loaded from Jira yet."),
+            _("Reload"),
         )
 
-    @admin.display(description="In Jira")
+    @admin.display(description=gettext_lazy("In Jira"))
     def accepted(self, target: Target) -> SafeString:
         if target.checked_at is None:
-            return format_html("{}", "Not checked yet.")
-        when = f"Checked {_ago(target.checked_at)}."
+            return format_html("{}", _("Not checked yet."))
+        when = _("Checked %(ago)s.") % {"ago": ago(target.checked_at)}
         if not target.problem:
-            return format_html("Takes requests like this. {}", when)
-        return format_html('<p class="console-problem">{}</p>{}', target.problem, when)
+            return format_html("{} {}", _("Takes requests like this."), when)
+        problem = targets.told_problem(target)
+        return format_html('<p class="console-problem">{}</p>{}', problem, when)
 
     def _load(self, request: HttpRequest, object_id: str | None) -> str:
         """Have at hand what the form offers; returns why Jira could not be asked, "" if it was."""
@@ -169,80 +165,6 @@ class RequestTargetAdmin(SettingsAdmin[Target]):
         return reverse(f"{self.admin_site.name}:{self._name(page)}", args=arguments)
 
 
-@admin.register(RequestDefaults, site=console)
-class RequestDefaultsAdmin(RequestTargetAdmin[RequestDefaults], SingletonAdmin[RequestDefaults]):
-    place = 40
-    form = RequestDefaultsForm
-    harmless_fields: ClassVar = [
-        *RequestTargetAdmin.harmless_fields,
-        "summary_pattern",
-        "mask_number",
-        "show_number_in_property",
-        "create_customers",
-        "attach_files",
-        "transcript",
-    ]
-
-    def get_fieldsets(self, request: HttpRequest, obj: RequestDefaults | None = None) -> Any:
-        customers = ["create_customers"] if settings.CUSTOMER_MAIL_DOMAIN else []
-        return [
-            *super().get_fieldsets(request, obj),
-            ("Summary and number", {"fields": ABOUT_NUMBER}),
-            ("Customer and transcript", {"fields": [*customers, "attach_files", "transcript"]}),
-        ]
-
-    def save_model(
-        self, request: HttpRequest, obj: RequestDefaults, form: Any, change: Any
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "show_number_in_property" in form.changed_data:
-            # A number that must not be seen any more must not stay in old requests.
-            annotate_all(ended_too=not obj.show_number_in_property)
-
-
-@admin.register(SenderRule, site=console)
-class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
-    place = 45
-    form = SenderRuleForm
-    list_display = ["sender", "where", "problem"]
-    list_select_related = ["sender"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and _without_rule().exists()
-
-    def get_form(
-        self, request: HttpRequest, obj: SenderRule | None = None, *args: Any, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, *args, **kwargs)
-        if "sender" in form.base_fields:
-            widget = form.base_fields["sender"].widget
-            widget.can_change_related = widget.can_view_related = False
-        return form
-
-    def get_fieldsets(self, request: HttpRequest, obj: SenderRule | None = None) -> Any:
-        (title, content), *more = super().get_fieldsets(request, obj)
-        return [(title, {"fields": ["sender", *content["fields"]]}), *more]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: SenderRule | None = None) -> list[Any]:
-        """A rule stays with its sender: for another there is another rule."""
-        return [*self.readonly_fields, *(["sender"] if obj else [])]
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
-        offered = {**kwargs, "queryset": _without_rule()}
-        return super().formfield_for_foreignkey(db_field, request, **offered)
-
-    def _change(self, form: Any, name: str) -> object:
-        if name == "sender":
-            return {"before": None, "after": str(form.cleaned_data["sender"])}
-        return super()._change(form, name)
-
-
-def _without_rule() -> QuerySet[Sender]:
-    return Sender.objects.filter(request_rule=None)
-
-
 def _chosen(request: HttpRequest, obj: RequestTarget | None) -> tuple[str, str]:
     """Return the ids that a posted form names, or else those that are saved."""
     posted = request.POST
@@ -255,9 +177,3 @@ def _chosen(request: HttpRequest, obj: RequestTarget | None) -> tuple[str, str]:
 
 def _saved(obj: RequestTarget | None) -> tuple[str, str]:
     return (obj.service_desk_id, obj.request_type_id) if obj else NOTHING
-
-
-def _ago(moment: datetime) -> str:
-    if timezone.now() - moment < MINUTE:
-        return "just now"
-    return f"{timesince(moment, depth=1)} ago"
