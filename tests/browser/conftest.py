@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.console import Console, link_for
 from tests.browser.desk import (
     LIMIT_MS,
     PATIENCE_SECONDS,
@@ -124,6 +125,30 @@ def talking(phone):
     """A phone that has written, so that the company may answer."""
     phone.write("Hello")
     return phone
+
+
+@pytest.fixture
+def open_console(product, browser):
+    """Open the console as somebody of a role, by a link from Jira; nothing may be thrown there."""
+    contexts, consoles = [], []
+
+    def open_one(role="owner", *, width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(LIMIT_MS)
+        context.add_init_script(WATCH_POLICY)
+        contexts.append(context)
+        console = Console(context.new_page(), product.console_url)
+        console.page.on("console", console.notice)
+        console.page.on("pageerror", lambda error: console.troubles.append(str(error)))
+        console.page.goto(link_for(product, role))
+        consoles.append(console)
+        return console
+
+    expect.set_options(timeout=LIMIT_MS)
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [console.troubles for console in consoles if console.troubles] == []
 
 
 def free_ports():
