@@ -1,6 +1,6 @@
 """The entries of a thread: its messages and events read, in order and grouped, with their days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from conversations.models import AgentProfile, AuditEvent, Conversation, Message
 from conversations.models.message import MessageQuerySet
+from conversations.phone_numbers import display
 from conversations.services.ways_over import ways_over
 from conversations.thread_rows import (
     EVENTS,
@@ -75,6 +76,7 @@ def merged(
     events: Iterable[AuditEvent],
     *,
     zone: tzinfo,
+    number: Callable[[str], str] = display,
 ) -> list[Entry]:
     """Return messages and events in order; a message under the header of the one before says so."""
     customer, messages, events = conversation.customer, list(messages), list(events)
@@ -84,7 +86,14 @@ def merged(
     )
     over = ways_over(conversation, messages)
     rows: list[Entry] = [
-        message_row(each, customer=customer, names=names, zone=zone, over=over.get(each.pk, ()))
+        message_row(
+            each,
+            customer=customer,
+            names=names,
+            zone=zone,
+            over=over.get(each.pk, ()),
+            number=number,
+        )
         for each in messages
     ]
     rows += [event_row(event, names=names, zone=zone) for event in events]

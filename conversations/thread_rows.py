@@ -1,6 +1,6 @@
 """One row of a thread: a day, an event or a message, in words and in the reader's time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -161,8 +161,12 @@ def message_row(
     names: Mapping[str, str],
     zone: tzinfo,
     over: Sequence[Channel] = (),
+    number: Callable[[str], str] = display,
 ) -> MessageRow:
-    """Return a message as a row; `over` are other channels that would take it now."""
+    """Return a message as a row; `over` are other channels that would take it now.
+
+    `number` says how an address is written where a customer has no name.
+    """
     return MessageRow(
         order=order_of(message.occurred_at, message.pk),
         pk=message.pk,
@@ -171,7 +175,7 @@ def message_row(
         channel=message.channel,
         channel_label=message.get_channel_display(),
         author_id=message.author,
-        author=_author(message, customer, names),
+        author=_author(message, customer, names, number),
         moment=Moment(message.occurred_at.astimezone(zone)),
         message_kind=message.kind,
         label=label_of(message),
@@ -181,7 +185,7 @@ def message_row(
         sender_id=message.sender_id,
         address_id=message.address_id,
         status=None if message.inbound else status_of(message, zone, over=over),
-        quote=_quote(message, customer, names),
+        quote=_quote(message, customer, names, number),
         reaction=message.reaction,
     )
 
@@ -216,13 +220,23 @@ def place_of(order: str) -> tuple[datetime, int]:
     return EPOCH + timedelta(microseconds=microseconds), int(order[-PK_DIGITS:])
 
 
-def _author(message: Message, customer: Customer, names: Mapping[str, str]) -> str:
+def _author(
+    message: Message,
+    customer: Customer,
+    names: Mapping[str, str],
+    number: Callable[[str], str],
+) -> str:
     if message.inbound:
-        return customer.name or display(message.address.value)
+        return customer.name or number(message.address.value)
     return names.get(message.author) or (_("Agent") if message.author else _("Auto-reply"))
 
 
-def _quote(message: Message, customer: Customer, names: Mapping[str, str]) -> Quote | None:
+def _quote(
+    message: Message,
+    customer: Customer,
+    names: Mapping[str, str],
+    number: Callable[[str], str],
+) -> Quote | None:
     """Who may see this request may not see the others: of their messages nothing is shown."""
     quoted = message.quoted
     if quoted is None:
@@ -235,7 +249,7 @@ def _quote(message: Message, customer: Customer, names: Mapping[str, str]) -> Qu
     files = parts_of(quoted).files
     return Quote(
         pk=quoted.pk,
-        author=_author(quoted, customer, names),
+        author=_author(quoted, customer, names, number),
         words=words or label_of(quoted),
         file=next((each for each in files if each.look in {"image", "sticker"}), None),
     )
