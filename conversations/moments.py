@@ -65,6 +65,11 @@ def written(at: datetime) -> str:
     return f"{day}, {format_time(local.time(), 'short', locale=locale)}"
 
 
+def exact(at: datetime) -> str:
+    """Return day and time to the millisecond, in the reader's time zone: as it was recorded."""
+    return timezone.localtime(at).isoformat(" ", "milliseconds")[:-6]
+
+
 def ago(at: datetime) -> str:
     """Return how long ago it was, in one unit."""
     if timezone.now() - at < MINUTE:

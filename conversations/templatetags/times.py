@@ -19,3 +19,9 @@ def written(at: datetime | None) -> str:
 def ago(at: datetime | None) -> str:
     """Return how long ago it was, or nothing of no time."""
     return moments.ago(at) if at else ""
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """Return day and time to the millisecond, or nothing of no time."""
+    return moments.exact(at) if at else ""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from conversations.moments import ago, written
+from conversations.moments import ago, exact, written
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_time_is_written_in_the_readers_language_and_zone(language, said):
 )
 def test_how_long_ago_is_said_in_one_unit(since, said):
     assert ago(timezone.now() - since) == said
+
+
+def test_time_is_written_to_the_millisecond_in_the_readers_zone():
+    at = datetime(2026, 11, 3, 13, 5, 12, 310_999, tzinfo=UTC)
+
+    with timezone.override(ZoneInfo("Europe/Zagreb")):
+        assert exact(at) == "2026-11-03 14:05:12.310"
