@@ -1,21 +1,25 @@
-"""The audit log: recording events, sealing them into a chain, checking the chain."""
+"""The audit log: recording events, and sealing them into a chain."""
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations.models import AuditEvent, AuditSeal, Conversation
 from tenants import pending_work
 from tenants.context import current_schema
+from tenants.models import AuditHead
 
 SEAL_EVERY = timedelta(seconds=30)
+MOST_SEALED = 50_000  # events of a seal, and those of their last transaction
+CHUNK = 5_000
 
 Actor = AuditEvent.Actor
 
@@ -70,51 +74,77 @@ def seal() -> int:
             "SELECT pg_advisory_xact_lock(hashtext('seal'), hashtext(%s))", (current_schema(),)
         )
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        (until,) = cursor.fetchone()
-        last = AuditSeal.objects.order_by("-pk").first()
-        since = last.until_transaction if last else 0
-        events = list(_sealed_by(since, until))
-        if not events:
-            return 0
-        previous = last.mac if last else ""
+        (finished,) = cursor.fetchone()
+        previous, since = _end_of_chain()
+        until = _bounded(since, finished)
         key = settings.AUDIT_KEYS[0]
-        AuditSeal.objects.create(
-            since_transaction=since,
-            until_transaction=until,
-            events=len(events),
-            key_id=_key_id(key),
-            previous_mac=previous,
-            mac=_mac(key, previous, events),
-        )
-        return len(events)
+        mac, count = digest(key, previous, events_between(since, until))
+        if count:
+            sealed = AuditSeal.objects.create(
+                since_transaction=since,
+                until_transaction=until,
+                events=count,
+                key_id=key_id(key),
+                previous_mac=previous,
+                mac=mac,
+            )
+            _remember(sealed, key)
+        return count
 
 
-def first_broken_seal() -> AuditSeal | None:
-    """Check the whole chain; returns the first seal that its events do not fit, or None."""
-    keys = {_key_id(key): key for key in settings.AUDIT_KEYS}
-    previous, until = "", 0
-    for found in AuditSeal.objects.order_by("pk").iterator():
-        events = list(_sealed_by(found.since_transaction, found.until_transaction))
-        key = keys.get(found.key_id)
-        fits = (
-            key is not None
-            and found.previous_mac == previous
-            and found.since_transaction == until
-            and found.events == len(events)
-            and hmac.compare_digest(found.mac, _mac(key, previous, events))
-        )
-        if not fits:
-            return found
-        previous, until = found.mac, found.until_transaction
-    return None
+def signature(key: str, *facts: object) -> str:
+    """Return what only a holder of the key can say of these facts of the current site."""
+    written = json.dumps([current_schema(), *map(str, facts)])
+    return hmac.new(key.encode(), written.encode(), sha256).hexdigest()
+
+
+def head() -> AuditHead | None:
+    """Return where the chain ended last; None if nothing was sealed, or nobody knows any more."""
+    found = AuditHead.objects.filter(schema_name=current_schema()).first()
+    key = keys().get(found.key_id) if found else None
+    if found is None or key is None:
+        return None
+    true = hmac.compare_digest(found.signature, _signature_of(found, key))
+    return found if true else None
+
+
+def keys() -> dict[str, str]:
+    return {key_id(key): key for key in settings.AUDIT_KEYS}
+
+
+def key_id(key: str) -> str:
+    return sha256(key.encode()).hexdigest()[:16]
+
+
+def digest(key: str, previous: str, events: Iterable[dict[str, Any]]) -> tuple[str, int]:
+    """Return the HMAC over the seal before and these events, and how many they are."""
+    mac = hmac.new(key.encode(), previous.encode(), sha256)
+    count = 0
+    for event in events:
+        mac.update(json.dumps(event, sort_keys=True).encode())
+        count += 1
+    return mac.hexdigest(), count
+
+
+def events_between(since: int, until: int) -> Iterator[dict[str, Any]]:
+    """Yield what seals are made of, a statement for each chunk."""
+    names = [field.attname for field in AuditEvent._meta.concrete_fields]
+    rows = AuditEvent.objects.filter(transaction_id__gte=since, transaction_id__lt=until)
+    rows = rows.order_by("transaction_id", "pk")
+    chunk = list(rows.values(*names)[:CHUNK])
+    while chunk:
+        last = chunk[-1]
+        for event in chunk:
+            yield event | {"occurred_at": event["occurred_at"].isoformat()}
+        at, last_id = last["transaction_id"], last["id"]
+        beyond = Q(transaction_id__gt=at) | Q(transaction_id=at, pk__gt=last_id)
+        chunk = list(rows.filter(beyond, transaction_id__gte=at).values(*names)[:CHUNK])
 
 
 def next_due_at() -> datetime | None:
     """When the current site has something to seal; None when all is sealed."""
-    last = AuditSeal.objects.order_by("-pk").first()
-    unsealed = AuditEvent.objects.filter(
-        transaction_id__gte=last.until_transaction if last else 0
-    ).order_by("transaction_id", "pk")
+    _previous, since = _end_of_chain()
+    unsealed = AuditEvent.objects.filter(transaction_id__gte=since).order_by("transaction_id", "pk")
     oldest = unsealed.values_list("occurred_at", flat=True).first()
     return None if oldest is None else oldest + SEAL_EVERY
 
@@ -125,26 +155,43 @@ def seal_if_due() -> None:
         seal()
 
 
-def _sealed_by(since: int, until: int) -> Iterable[AuditEvent]:
-    return AuditEvent.objects.filter(transaction_id__gte=since, transaction_id__lt=until).order_by(
-        "transaction_id", "pk"
+def _end_of_chain() -> tuple[str, int]:
+    """Return the newest seal's HMAC and the first transaction that it does not hold.
+
+    As remembered outside: when the newest seals are missing, the next one shows the gap.
+    """
+    remembered = head()
+    if remembered is not None:
+        return remembered.mac, remembered.until_transaction
+    last = AuditSeal.objects.order_by("-pk").first()
+    # Nobody knows any more which was the newest: the next one fits to none.
+    return (f"lost after {last.pk}", last.until_transaction) if last else ("", 0)
+
+
+def _bounded(since: int, finished: int) -> int:
+    """Return where a seal has to end, so that it is made in seconds whatever has piled up."""
+    rows = AuditEvent.objects.filter(transaction_id__gte=since, transaction_id__lt=finished)
+    rows = rows.order_by("transaction_id", "pk")
+    last = rows.values_list("transaction_id", flat=True)[MOST_SEALED - 1 : MOST_SEALED].first()
+    return finished if last is None else last + 1
+
+
+def _remember(sealed: AuditSeal, key: str) -> None:
+    remembered = AuditHead(
+        schema_name=current_schema(),
+        mac=sealed.mac,
+        until_transaction=sealed.until_transaction,
+        sealed_at=sealed.sealed_at,
+        key_id=sealed.key_id,
+    )
+    remembered.signature = _signature_of(remembered, key)
+    AuditHead.objects.bulk_create(
+        [remembered],
+        update_conflicts=True,
+        unique_fields=["schema_name"],
+        update_fields=["mac", "until_transaction", "sealed_at", "key_id", "signature"],
     )
 
 
-def _mac(key: str, previous: str, events: Iterable[AuditEvent]) -> str:
-    mac = hmac.new(key.encode(), previous.encode(), sha256)
-    for event in events:
-        mac.update(json.dumps(_content(event), sort_keys=True).encode())
-    return mac.hexdigest()
-
-
-def _content(event: AuditEvent) -> dict[str, Any]:
-    content = {
-        field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields
-    }
-    content["occurred_at"] = event.occurred_at.isoformat()
-    return content
-
-
-def _key_id(key: str) -> str:
-    return sha256(key.encode()).hexdigest()[:16]
+def _signature_of(remembered: AuditHead, key: str) -> str:
+    return signature(key, "head", remembered.mac, remembered.until_transaction)

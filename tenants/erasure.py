@@ -12,7 +12,7 @@ from django_tenants.utils import quote_schema_name, schema_exists
 
 from tenants import directory, site_events
 from tenants.context import public_context, tenant_context
-from tenants.models import PendingWork, Site
+from tenants.models import AuditHead, PendingWork, Site
 
 # Removes some files of the current site; True while there may be more.
 RemoveFiles = Callable[[], bool]
@@ -67,5 +67,6 @@ def _drop(site: Site) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(site.schema_name)} CASCADE")
     PendingWork.objects.filter(schema_name=site.schema_name).delete()
+    AuditHead.objects.filter(schema_name=site.schema_name).delete()
     site_events.record(site, "erased")
     site.delete()  # with its installations, keys and domains

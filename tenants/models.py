@@ -151,6 +151,23 @@ class SiteFigures(models.Model):
         return f"Figures of {self.site}"
 
 
+class AuditHead(models.Model):
+    """Where a site's audit chain ended last, kept outside of the site's schema and signed.
+
+    Seals that are missing at the end of a chain show here: what is left of it is a whole chain.
+    """
+
+    schema_name = models.CharField(max_length=63, primary_key=True)
+    mac = models.CharField(max_length=64, help_text="Of the newest seal.")
+    until_transaction = models.BigIntegerField(help_text="Of the newest seal.")
+    sealed_at = models.DateTimeField()
+    key_id = models.CharField(max_length=16)
+    signature = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.schema_name
+
+
 class CallQuota(models.Model):
     """Calls that all sites share: what Jira counts for the whole app in an hour, one row."""
 

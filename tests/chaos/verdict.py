@@ -9,15 +9,16 @@ import httpx
 
 AUDIT = """
 import json
-from conversations import audit
+from conversations import audit, audit_chain
 from conversations.models import AuditEvent, AuditSeal
 from tenants.context import schema_context
 with schema_context({schema!r}):
-    audit.seal()
-    broken = audit.first_broken_seal()
+    while audit.seal():
+        pass
+    broken = audit_chain.first_break()
     sealed = sum(AuditSeal.objects.values_list("events", flat=True))
     print(json.dumps({{
-        "broken": broken and broken.pk, "sealed": sealed, "events": AuditEvent.objects.count(),
+        "broken": broken and broken.seal, "sealed": sealed, "events": AuditEvent.objects.count(),
     }}))
 """
 VISIBLY_OPEN = {"failed", "unconfirmed"}

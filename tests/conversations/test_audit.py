@@ -3,9 +3,11 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from conversations import audit
+from conversations import audit, audit_chain
+from conversations.audit_chain import Break
 from conversations.models import AuditSeal
 from tenants.context import tenant_context
+from tenants.models import AuditHead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +49,7 @@ def test_seals_form_a_chain():
 
     first, second = AuditSeal.objects.order_by("pk")
     assert second.previous_mac == first.mac
-    assert audit.first_broken_seal() is None
+    assert audit_chain.first_break() is None
 
 
 def test_nothing_new_is_not_sealed():
@@ -82,7 +84,7 @@ def test_change_in_the_database_itself_shows(statement):
 
     tamper(statement)
 
-    assert audit.first_broken_seal() == AuditSeal.objects.get()
+    assert audit_chain.first_break().seal == AuditSeal.objects.get().pk
 
 
 def test_removed_seal_shows():
@@ -92,7 +94,85 @@ def test_removed_seal_shows():
 
     tamper("DELETE FROM conversations_auditseal WHERE previous_mac = ''")
 
-    assert audit.first_broken_seal() == AuditSeal.objects.get()
+    assert audit_chain.first_break().seal == AuditSeal.objects.get().pk
+
+
+def test_seals_removed_at_the_end_show():
+    for _ in range(3):
+        record()
+        audit.seal()
+
+    tamper("DELETE FROM conversations_auditseal WHERE id > 1")
+    tamper("DELETE FROM conversations_auditevent WHERE id > 1")
+
+    assert audit_chain.first_break().seal == 2
+
+
+def test_next_seal_does_not_hide_what_is_missing_before_it():
+    for _ in range(3):
+        record()
+        audit.seal()
+    tamper("DELETE FROM conversations_auditseal WHERE id = 3")
+    tamper("DELETE FROM conversations_auditevent WHERE id = 3")
+
+    record()
+    audit.seal()
+
+    assert audit_chain.first_break().seal == 4
+
+
+def test_forgotten_end_of_the_chain_shows_before_and_after_the_next_seal():
+    record()
+    audit.seal()
+    AuditHead.objects.all().delete()
+
+    assert audit_chain.first_break().seal == 1
+    record()
+    audit.seal()
+    assert audit_chain.first_break().seal == 2
+
+
+def test_end_of_the_chain_cannot_be_set_back_without_the_key():
+    record()
+    audit.seal()
+    first = AuditSeal.objects.get()
+    record()
+    audit.seal()
+    tamper("DELETE FROM conversations_auditseal WHERE id = 2")
+    tamper("DELETE FROM conversations_auditevent WHERE id = 2")
+
+    AuditHead.objects.update(mac=first.mac, until_transaction=first.until_transaction)
+
+    assert audit_chain.first_break() is not None
+
+
+def test_changed_seal_shows():
+    record()
+    audit.seal()
+
+    tamper("UPDATE conversations_auditseal SET events = 2")
+
+    assert audit_chain.first_break().seal == 1
+
+
+def test_break_names_the_time_between_two_seals():
+    for _ in range(2):
+        record()
+        audit.seal()
+    first, second = AuditSeal.objects.order_by("pk")
+
+    tamper("UPDATE conversations_auditevent SET actor = 'x' WHERE id = 2")
+
+    assert audit_chain.first_break() == Break(second.pk, first.sealed_at, second.sealed_at)
+
+
+def test_what_piled_up_is_sealed_in_parts(monkeypatch):
+    monkeypatch.setattr(audit, "MOST_SEALED", 3)
+    monkeypatch.setattr(audit, "CHUNK", 2)
+    record(8)
+
+    assert [audit.seal() for _ in range(4)] == [3, 3, 2, 0]
+    assert audit_chain.first_break() is None
 
 
 def test_key_added_in_front_leaves_old_seals_valid(settings):
@@ -102,7 +182,7 @@ def test_key_added_in_front_leaves_old_seals_valid(settings):
     record()
     audit.seal()
 
-    assert audit.first_broken_seal() is None
+    assert audit_chain.first_break() is None
 
 
 def test_event_of_a_running_transaction_is_sealed_after_it_ends():
@@ -117,7 +197,7 @@ def test_event_of_a_running_transaction_is_sealed_after_it_ends():
 
         other.execute("COMMIT")
     assert audit.seal() == 1
-    assert audit.first_broken_seal() is None
+    assert audit_chain.first_break() is None
 
 
 def test_address_hash_differs_between_sites(globex):
