@@ -112,6 +112,9 @@ class NumberDeletionQuerySet(models.QuerySet["NumberDeletion"]):
     def in_force(self) -> "NumberDeletionQuerySet":
         return self.filter(lifted_at=None)
 
+    def of_hashes(self, hashes: Iterable[str], channel: str) -> "NumberDeletionQuerySet":
+        return self.filter(number_hash__in=set(hashes), channel=channel)
+
 
 class NumberDeletion(models.Model):
     """The proof that a number was deleted: it holds when the number itself is long forgotten.
@@ -137,6 +140,13 @@ class NumberDeletion(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.CharField(
         max_length=150, blank=True, help_text="An admin, or empty: the customer's own START."
+    )
+    lifted_because = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How the customer consented, as the admin says.",
     )
 
     objects = NumberDeletionQuerySet.as_manager()
