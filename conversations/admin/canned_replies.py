@@ -8,18 +8,19 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
+from conversations.admin.choice_filters import ChannelFilter
 from conversations.admin.counted_text import EXAMPLES, CountedText
-from conversations.admin.pages import SettingsAdmin
 from conversations.admin.site import console
 from conversations.admin.tags import TagsField
+from conversations.admin.twins import TwinsAdmin
 from conversations.contracts import Channel
 from conversations.errors import SendingRefused
 from conversations.models import CannedReply
+from conversations.moments import ago
 from conversations.own_texts import filled, unknown_names
 from conversations.services.canned_replies import VARIABLES
 from conversations.services.template_search import ALL_TAGS
@@ -28,11 +29,25 @@ from conversations.template_words import LANGUAGES, language_words
 
 FIELDS = ["name", "language", "channel", "text", "tags"]
 FIRST_WORDS = 60
+ANY = "any"
 
 
 def _languages() -> list[tuple[str, str]]:
     named = sorted(((code, language_words(code)) for code in LANGUAGES), key=lambda each: each[1])
     return [("", _("Any")), *named]
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    title = gettext_lazy("Language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = CannedReply.objects.order_by("language").values_list("language", flat=True)
+        return [(code or ANY, _in_words(code)) for code in used.distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(language="" if value == ANY else value) if value else queryset
 
 
 class CannedReplyForm(forms.ModelForm[CannedReply]):
@@ -63,7 +78,13 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
     class Meta:
         model = CannedReply
         fields = FIELDS
-        labels: ClassVar = {"name": gettext_lazy("Name")}
+        labels: ClassVar = {
+            "name": gettext_lazy("Name"),
+            "language": gettext_lazy("Language"),
+            "channel": gettext_lazy("Channel"),
+            "text": gettext_lazy("Text"),
+            "tags": gettext_lazy("Tags"),
+        }
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -96,11 +117,11 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
 
 
 @admin.register(CannedReply, site=console)
-class CannedReplyAdmin(SettingsAdmin[CannedReply]):
+class CannedReplyAdmin(TwinsAdmin[CannedReply]):
     place = 60
     form = CannedReplyForm
-    list_display = ["name", "in_language", "on_channel", "first_words", "tagged", "last_used"]
-    list_filter = ["language", "channel"]
+    list_display = ["named", "in_language", "on_channel", "first_words", "tagged", "last_used"]
+    list_filter: ClassVar[list[Any]] = [LanguageFilter, ChannelFilter]
     search_fields = ["name", "text", "all_tags"]
     search_help_text = gettext_lazy("Name, text or tag.")
     harmless_fields = FIELDS
@@ -119,24 +140,45 @@ class CannedReplyAdmin(SettingsAdmin[CannedReply]):
         trail.record(request, "settings.changed", subject=obj, change="deleted", fields=fields)
         obj.delete()
 
-    @admin.display(description=gettext_lazy("language"), ordering="language")
-    def in_language(self, reply: CannedReply) -> str:
-        return language_words(reply.language) if reply.language else _("Any")
+    def get_fields(self, request: HttpRequest, obj: CannedReply | None = None) -> list[Any]:
+        """Whoever may only look sees words in the place of codes."""
+        if obj is None or self.has_change_permission(request, obj):
+            return list(FIELDS)
+        return ["name", "in_language", "on_channel", "whole_text", "tagged"]
 
-    @admin.display(description=gettext_lazy("channel"), ordering="channel")
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CannedReply | None = None
+    ) -> list[Any]:
+        return ["in_language", "on_channel", "whole_text", "tagged"]
+
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
+    def named(self, reply: CannedReply) -> str:
+        return reply.name
+
+    @admin.display(description=gettext_lazy("Text"))
+    def whole_text(self, reply: CannedReply) -> str:
+        return reply.text
+
+    @admin.display(description=gettext_lazy("Language"), ordering="language")
+    def in_language(self, reply: CannedReply) -> str:
+        return _in_words(reply.language)
+
+    @admin.display(description=gettext_lazy("Channel"), ordering="channel")
     def on_channel(self, reply: CannedReply) -> str:
         return str(Channel(reply.channel).label) if reply.channel else _("Any")
 
-    @admin.display(description=gettext_lazy("text"))
+    @admin.display(description=gettext_lazy("Text"))
     def first_words(self, reply: CannedReply) -> str:
         return Truncator(" ".join(reply.text.split())).chars(FIRST_WORDS)
 
-    @admin.display(description=gettext_lazy("tags"))
+    @admin.display(description=gettext_lazy("Tags"))
     def tagged(self, reply: CannedReply) -> str:
         return ", ".join(reply.tags)
 
-    @admin.display(description=gettext_lazy("last used"), ordering="used_at")
+    @admin.display(description=gettext_lazy("Last used"), ordering="used_at")
     def last_used(self, reply: Any) -> str:
-        if reply.used_at is None:
-            return _("never")
-        return _("%(time)s ago") % {"time": timesince(reply.used_at, depth=1)}
+        return ago(reply.used_at) if reply.used_at else _("never")
+
+
+def _in_words(language: str) -> str:
+    return language_words(language) if language else _("Any")

@@ -5,37 +5,74 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations import nudges, outbox
-from conversations.admin.pages import SettingsAdmin
-from conversations.admin.site import console
+from conversations.admin.choice_filters import ChannelFilter, SwitchFilter
+from conversations.admin.lozenges import Level, lozenge
+from conversations.admin.twins import TwinsAdmin
 from conversations.contracts import Channel
 from conversations.models import Message, Send, Sender
+from conversations.moments import ago
 from conversations.phone_numbers import NumberRefused, parse_typed
 
 ASKED_OF_A_SENDER = ("senders.check", "templates.sync")
 SHORT_CODE = re.compile(r"[0-9]{3,8}")
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ._-]{1,11}")
 
+FIELDS = ["channel", "number", "label", "messages_per_second", "enabled"]
+STATES = {
+    "banned": gettext_lazy("Banned"),
+    "deleted": gettext_lazy("Deleted"),
+    "disconnected": gettext_lazy("Disconnected"),
+    "flagged": gettext_lazy("Flagged"),
+    "migrated": gettext_lazy("Moved elsewhere"),
+    "offline": gettext_lazy("Offline"),
+    "pending": gettext_lazy("Waiting for approval"),
+    "rate-limited": gettext_lazy("Limited"),
+    "restricted": gettext_lazy("Restricted"),
+    "unverified": gettext_lazy("Not verified"),
+}
+QUALITIES = {
+    "high": gettext_lazy("High"),
+    "medium": gettext_lazy("Medium"),
+    "low": gettext_lazy("Low"),
+}
+
+
+class InUseFilter(SwitchFilter):
+    title = gettext_lazy("In use")
+    parameter_name = "enabled"
+
 
 class SenderForm(forms.ModelForm[Sender]):
     class Meta:
         model = Sender
-        fields = ["channel", "number", "label", "messages_per_second", "enabled"]
+        fields = FIELDS
+        labels: ClassVar = {
+            "channel": gettext_lazy("Channel"),
+            "number": gettext_lazy("Number"),
+            "label": gettext_lazy("Label"),
+            "messages_per_second": gettext_lazy("Messages per second"),
+            "enabled": gettext_lazy("In use"),
+        }
         help_texts: ClassVar = {
             "channel": gettext_lazy(
                 "Only the provider's account manager can activate a number for WhatsApp."
             ),
+            "number": gettext_lazy("As the provider has it: digits with country code, or a name."),
+            "label": gettext_lazy("What agents see beside the number, if anything."),
             "messages_per_second": gettext_lazy(
                 "Parts, for SMS; empty for the channel's own pace. How many a country's networks"
                 " take the provider's account manager can tell."
             ),
+        }
+        error_messages: ClassVar = {
+            NON_FIELD_ERRORS: {"unique_together": gettext_lazy("This sender is there already.")}
         }
 
     def clean(self) -> dict[str, Any]:
@@ -59,26 +96,45 @@ def number_as_sent(channel: str, typed: str) -> str:
     return parse_typed(typed).address
 
 
-class SenderAdmin(SettingsAdmin[Sender]):
+class SenderAdmin(TwinsAdmin[Sender]):
+    """Registered by who also knows where the requests of its customers go."""
+
     place = 20
     form = SenderForm
-    list_display = ["number", "channel", "label", "state", "rating", "last_message"]
-    list_filter = ["channel", "enabled"]
-    harmless_fields = ["channel", "number", "label", "messages_per_second", "enabled"]
+    list_display = ["number", "on_channel", "named", "state", "rating", "last_message"]
+    list_filter: ClassVar[list[Any]] = [ChannelFilter, InUseFilter]
+    harmless_fields = FIELDS
+    show_facets = admin.ShowFacets.NEVER
 
-    @admin.display(description="state")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sender]:
+        heard = Sender.objects.filter(channel=OuterRef("channel")).exclude(heard_at=None)
+        return super().get_queryset(request).annotate(channel_heard=Exists(heard))
+
+    @admin.display(description=gettext_lazy("Channel"), ordering="channel")
+    def on_channel(self, sender: Sender) -> str:
+        return lozenge(sender.get_channel_display())
+
+    @admin.display(description=gettext_lazy("Label"), ordering="label")
+    def named(self, sender: Sender) -> str:
+        return sender.label
+
+    @admin.display(description=gettext_lazy("State"))
     def state(self, sender: Sender) -> str:
-        return state_of(sender)
+        return lozenge(*standing_of(sender))
 
-    @admin.display(description="quality")
+    @admin.display(description=gettext_lazy("Quality"))
     def rating(self, sender: Sender) -> str:
-        limit = _("%(limit)s people a day") % {"limit": sender.daily_limit}
-        known = [sender.quality, limit if sender.daily_limit else ""]
-        return ", ".join(word for word in known if word).capitalize() or "-"
+        quality = str(QUALITIES.get(sender.quality, sender.quality.capitalize()))
+        if not sender.daily_limit:
+            return quality
+        limit = {"quality": quality, "limit": sender.daily_limit}
+        if not quality:
+            return _("%(limit)s people a day") % limit
+        return _("%(quality)s, %(limit)s people a day") % limit
 
-    @admin.display(description="last message")
+    @admin.display(description=gettext_lazy("Last message"), ordering="heard_at")
     def last_message(self, sender: Sender) -> str:
-        return f"{timesince(sender.heard_at, depth=1)} ago" if sender.heard_at else _("never")
+        return ago(sender.heard_at) if sender.heard_at else _("never")
 
     def save_model(self, request: HttpRequest, obj: Sender, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
@@ -100,18 +156,20 @@ class SenderAdmin(SettingsAdmin[Sender]):
         return deleted, counts, set(), protected
 
 
-def state_of(sender: Sender) -> str:
-    """Say in a word or two whether a sender works."""
+def standing_of(sender: Any) -> tuple[str, Level]:
+    """Say in a word or two whether a sender works; asks nothing more of one from the list."""
     if not sender.enabled:
-        return _("Switched off")
+        return _("Switched off"), "neutral"
     if sender.provider_state == Sender.NOT_IN_ACCOUNT:
-        return _("Not in the provider account")
+        return _("Not in the provider account"), "error"
     if not sender.is_fit:
-        return sender.provider_state.replace("-", " ").capitalize()
+        unknown = sender.provider_state.replace("-", " ").capitalize()
+        return str(STATES.get(sender.provider_state, unknown)), "error"
     if sender.heard_at is not None:
-        return _("Working")
-    heard = Sender.objects.filter(channel=sender.channel).exclude(heard_at=None)
-    return _("No message yet") if heard.exists() else _("Webhook missing")
+        return _("Working"), "success"
+    if sender.channel_heard:
+        return _("No message yet"), "info"
+    return _("Webhook missing"), "warning"
 
 
 def is_used(sender: Sender) -> bool:

@@ -98,6 +98,9 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
             "opt_in_words",
         ]
         labels: ClassVar = {
+            "longest_sms": gettext_lazy("Longest SMS"),
+            "opt_out_words": gettext_lazy("Own words for opting out"),
+            "opt_in_words": gettext_lazy("Own words for opting in again"),
             "mark_read": gettext_lazy("Mark messages as read"),
             "show_typing": gettext_lazy("Show typing"),
             "sms_fallback": gettext_lazy("SMS in a template's place"),

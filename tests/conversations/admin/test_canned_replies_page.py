@@ -1,10 +1,15 @@
 """The console's page of canned replies."""
 
+from threading import Barrier
+
 import pytest
 
+from conversations.admin.canned_replies import CannedReplyAdmin
 from conversations.models import AuditEvent, CannedReply
 from conversations.services.canned_replies import note_use
-from tests.consoles import owners_client
+from logins.roles import Role
+from tests.consoles import client_of, owners_client
+from tests.conversations.concurrency import PATIENCE_SECONDS, together
 from tests.factories import AgentFactory, CannedReplyFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +46,7 @@ def test_list_says_what_each_is_and_when_it_was_used():
 
     page = owners_client().get(PAGE).content.decode()
 
-    for words in ("Croatian", "SMS", "a, b", "word word", "never", "0\xa0minutes ago", "Any"):
+    for words in ("Croatian", "SMS", "a, b", "word word", "never", "just now", "Any"):
         assert words in page
     assert "word " * 30 not in page
 
@@ -146,3 +151,32 @@ def test_counter_is_told_what_it_counts_by():
 
     assert "&quot;sms&quot;: 1000, &quot;whatsapp&quot;: 4096, &quot;&quot;: 1000" in page
     assert 'src="/static/console/counter.js" type="module"' in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_add_a_name_at_once_the_second_is_told(monkeypatch):
+    both_valid, saved = Barrier(2), CannedReplyAdmin.save_model
+
+    def save_when_both_are_valid(*arguments):
+        both_valid.wait(PATIENCE_SECONDS)
+        saved(*arguments)
+
+    monkeypatch.setattr(CannedReplyAdmin, "save_model", save_when_both_are_valid)
+    clients = [owners_client(), client_of("iva", Role.CONFIGURATOR)]
+    answers = together(*(lambda each=each: each.post(f"{PAGE}add/", TYPED) for each in clients))
+
+    refused, kept = sorted(answers, key=lambda answer: answer.status_code)
+    assert (refused.status_code, kept.status_code, CannedReply.objects.count()) == (200, 302, 1)
+    assert "There is already a canned reply “Greeting”" in refused.content.decode()
+    assert "Hi {{customer.name}}" in refused.content.decode()
+    assert AuditEvent.objects.count() == 1
+
+
+def test_auditor_reads_words_in_the_place_of_codes():
+    reply = CannedReplyFactory(language="hr", channel="sms", tags=["a", "b"])
+
+    page = client_of("vera", Role.AUDITOR).get(f"{PAGE}{reply.pk}/change/").content.decode()
+
+    for words in ("Croatian", "SMS", "a, b", reply.text):
+        assert words in page
+    assert 'type="submit"' not in page.split('id="cannedreply_form"')[1].split("</form>")[0]
