@@ -15,7 +15,7 @@ from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import identify, parse_typed
 from conversations.reach import holder_of, numbers_of, why_ended, written_addresses
 from conversations.services.accounts import link_reporter, unlink_reporter
-from conversations.services.customers import key_of
+from conversations.services.customers import address_of, key_of
 from conversations.services.known_requests import promise_property, promise_refresh
 from conversations.services.other_requests import ring_paused
 from tenants.context import current_schema, current_site
@@ -179,16 +179,15 @@ def _address(plan: _Plan, customer: Customer, channel: Channel) -> Address:
     known = list(number.addresses.order_by("-pk"))
     here = plan.written.get(channel) or next((a for a in known if a.channel == channel), None)
     # Where every way to a number was closed by its owner, a channel that is new is none either.
-    closed = here.opted_out_at if here else known and all(a.opted_out_at for a in known)
-    if closed:
+    closed = known and all(address.opted_out_at for address in known)
+    here = here or (None if closed else address_of(identity, channel, [number.key]))
+    if here is None or here.opted_out_at:
         words = _(
             "This number has opted out of %(channel)s. It can be used again when the customer"
             " writes START, or when an admin records their consent."
         )
         raise ActivationRefused({channel: words % {"channel": channel.label}}, code="opted-out")
-    return here or Address.objects.create(
-        phone_number=number, channel=channel, value=identity.address
-    )
+    return here
 
 
 def _begin(agent: Agent, customer: Customer, addresses: list[Address]) -> Conversation:

@@ -27,6 +27,7 @@ from conversations.models import (
     Customer,
     Message,
     MessageTemplate,
+    NumberDeletion,
     OutboxEntry,
     PhoneNumber,
     Send,
@@ -35,7 +36,13 @@ from conversations.models import (
 from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.phone_numbers import identify
-from conversations.services.customers import address_of, key_of, lock_customer_of, lock_known
+from conversations.services.customers import (
+    address_of,
+    deletion_of,
+    key_of,
+    lock_customer_of,
+    lock_known,
+)
 
 LONGEST_WORD = 60  # a word of the site's has 40 characters, and dots and blanks may be around it
 RELEASE = "blocklist.release"
@@ -44,6 +51,11 @@ SAID_IN = frozenset({MessageKind.TEXT, MessageKind.BUTTON})
 REFUSALS = frozenset({FailureKind.OPTED_OUT, FailureKind.BLOCKED, FailureKind.NO_MARKETING})
 
 By = Address.OptedOutBy
+ACTORS = {
+    By.CUSTOMER: audit.Actor.CUSTOMER,
+    By.PROVIDER: audit.Actor.PROVIDER,
+    By.ADMIN: audit.Actor.ADMIN,
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ def heed_words(message: Message) -> None:
     opted_in = _meaning(message)
     if opted_in is not None:
         word = Word(opted_in, message.occurred_at, By.CUSTOMER)
-        _note(message.conversation.customer, message.address, word)
+        note_word(message.conversation.customer, message.address, word)
 
 
 @transaction.atomic
@@ -79,7 +91,7 @@ def take_consent(change: ConsentChange) -> bool:
     if address is None:
         return False
     word = Word(change.opted_in, change.occurred_at, By.PROVIDER, change.marketing_only)
-    return _note(customer, address, word)
+    return note_word(customer, address, word)
 
 
 def take_list(changes: Iterable[ConsentChange]) -> int:
@@ -103,6 +115,9 @@ def lock_for_refusal(send: Send, report: DeliveryReport) -> bool:
 
 def note_refusal(send: Send, report: DeliveryReport) -> None:
     """Believe a provider that refused a send for the customer's sake."""
+    customer = send.message.conversation.customer
+    if customer.erased_at:
+        return  # whose number it was nobody knows any more
     marketing_only = report.failure is FailureKind.NO_MARKETING
     word = Word(
         opted_in=False, at=report.occurred_at, by=By.PROVIDER, marketing_only=marketing_only
@@ -111,7 +126,7 @@ def note_refusal(send: Send, report: DeliveryReport) -> None:
     tried = report.channel or Channel(send.channel)
     address = _address(send.address.value, tried, make=True)
     if address is not None:
-        _note(send.message.conversation.customer, address, word)
+        note_word(customer, address, word)
 
 
 def refusal_of(send: Send) -> FailureKind | None:
@@ -126,7 +141,9 @@ def refusal_of(send: Send) -> FailureKind | None:
 def has_opted_out(number: str, channel: Channel) -> bool:
     """Whether the subscriber of a number asked for no messages on a channel."""
     address = _address(number, channel, make=False)
-    return address is not None and address.opted_out_at is not None
+    if address is None:
+        return deletion_of([key_of(identify(number))], channel) is not None
+    return address.opted_out_at is not None
 
 
 def is_closed_to_sms(address: Address) -> bool:
@@ -164,23 +181,37 @@ def _meaning(message: Message) -> bool | None:
     return True if said in IN or said in bare_words(settings.opt_in_words) else None
 
 
-def _note(customer: Customer, address: Address, word: Word) -> bool:
+def note_word(customer: Customer, address: Address, word: Word, *, actor: str = "") -> bool:
+    """Believe a word about consent, if it is the newest; False when nothing changes.
+
+    `actor` is the admin who gives it. The caller holds the customer's lock.
+    """
     subscriber = _subscriber(customer, address)
     changed = _marketing(subscriber, word) if word.marketing_only else _everything(subscriber, word)
     if word.opted_in and not word.marketing_only and (changed or word.by == By.CUSTOMER):
         _ask_for_release(address)
     if not changed:
         return False
+    if word.opted_in and not word.marketing_only:
+        _lift_deletions(subscriber, word, actor)
     customers = customer.conversations.all()
     tell(
         customer,
         customers.live() if customers.live().exists() else customers[:1],
         word.action,
-        actor_kind=audit.Actor.CUSTOMER if word.by == By.CUSTOMER else audit.Actor.PROVIDER,
+        actor_kind=ACTORS[word.by],
+        actor=actor,
         channel=Channel(address.channel),
         address=address.value,
     )
     return True
+
+
+def _lift_deletions(subscriber: QuerySet[Address], word: Word, actor: str) -> None:
+    keyed = subscriber.values_list("phone_number__key", "channel")
+    for key, channel in set(keyed):
+        deletions = NumberDeletion.objects.in_force().of_hashes([audit.hash_of(key)], channel)
+        deletions.update(lifted_at=word.at, lifted_by=actor)
 
 
 def _ask_for_release(address: Address) -> None:
@@ -202,11 +233,13 @@ def _subscriber(customer: Customer, address: Address) -> QuerySet[Address]:
 
 def _everything(subscriber: QuerySet[Address], word: Word) -> int:
     """Note a word unless a newer one is known; returns how many addresses it changes."""
-    older = subscriber.filter(_older("consent_at", word))
+    older, open_ = subscriber.filter(_older("consent_at", word)), Q(opted_out_at=None)
     if word.opted_in:
         changed = older.exclude(opted_out_at=None).update(opted_out_at=None, opted_out_by="")
     else:
-        changed = older.filter(opted_out_at=None).update(opted_out_at=word.at, opted_out_by=word.by)
+        # That an admin deleted the number is shown, whoever had said no before.
+        news = older.exclude(opted_out_by=By.ADMIN) if word.by == By.ADMIN else older.filter(open_)
+        changed = news.update(opted_out_at=word.at, opted_out_by=word.by)
     older.update(consent_at=word.at)
     return changed
 
@@ -233,6 +266,7 @@ def tell(
     action: str,
     *,
     actor_kind: audit.Actor,
+    actor: str = "",
     channel: Channel,
     address: str,
 ) -> None:
@@ -243,6 +277,7 @@ def tell(
         audit.record(
             action,
             actor_kind=actor_kind,
+            actor=actor,
             subject=conversation,
             conversation=conversation,
             channel=channel,
@@ -253,5 +288,10 @@ def tell(
         ring(conversation.pk, version)
     if not told:
         audit.record(
-            action, actor_kind=actor_kind, subject=customer, channel=channel, address=address
+            action,
+            actor_kind=actor_kind,
+            actor=actor,
+            subject=customer,
+            channel=channel,
+            address=address,
         )

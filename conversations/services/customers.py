@@ -1,12 +1,13 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, QuerySet
 
 from conversations import audit
 from conversations.contracts import Channel, InboundMessage
-from conversations.models import Address, Conversation, Customer, PhoneNumber
+from conversations.models import Address, Conversation, Customer, NumberDeletion, PhoneNumber
 from conversations.nudges import ring
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
@@ -57,7 +58,8 @@ def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address
     """Return where a subscriber is reached on a channel, made if it is new.
 
     `keys` are all that the subscriber is found by. What was said about consent by any of them on
-    that channel holds for a new address, too. The caller holds the customer's lock.
+    that channel holds for a new address, too, and so does a deletion in force when the number
+    itself was forgotten. The caller holds the customer's lock.
     """
     address = Address.objects.filter(channel=channel, value=identity.address).first()
     if address is not None:
@@ -67,8 +69,25 @@ def address_of(identity: Identity, channel: Channel, keys: list[str]) -> Address
         value=identity.address,
         phone_number=PhoneNumber.objects.get(key=key_of(identity)),
         answerable=identity.can_be_answered,
-        **_newest_words(_siblings(channel, keys)),
+        **_first_words(channel, keys),
     )
+
+
+def deletion_of(keys: Iterable[str], channel: str) -> NumberDeletion | None:
+    """Return the proof that one of the keys was deleted on a channel and has not come back."""
+    hashes = [audit.hash_of(key) for key in keys]
+    found = NumberDeletion.objects.in_force().of_hashes(hashes, channel)
+    return found.order_by("-deleted_at").first()
+
+
+def _first_words(channel: Channel, keys: list[str]) -> dict[str, Any]:
+    """Return what is known about consent of an address that nobody has written from."""
+    words = _newest_words(_siblings(channel, keys))
+    deletion, said_at = deletion_of(keys, channel), words.get("consent_at")
+    if deletion is None or (said_at is not None and said_at > deletion.deleted_at):
+        return words
+    at, by = deletion.deleted_at, Address.OptedOutBy.ADMIN
+    return words | {"opted_out_at": at, "opted_out_by": by, "consent_at": at}
 
 
 def _siblings(channel: Channel, keys: list[str]) -> QuerySet[Address]:
@@ -95,24 +114,30 @@ def key_of(identity: Identity) -> str:
 
 
 def _lock_owner(keys: list[str]) -> Customer:
+    while True:
+        locked = Customer.objects.lock(_owners(keys, claim=True).values())
+        # Between reading and locking, customers may have become one, or one been erased.
+        owners = _owners(keys)
+        if len(owners) == len(set(keys)) and set(owners.values()) == {one.pk for one in locked}:
+            return locked[0] if len(locked) == 1 else join(locked, keys)
+
+
+def _owners(keys: list[str], *, claim: bool = False) -> dict[str, int]:
+    """Return by key whose it is; with `claim`, what is nobody's becomes one new customer's."""
     owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
     made: Customer | None = None
-    for key in sorted(set(keys) - set(owners)):
+    for key in sorted(set(keys) - set(owners)) if claim else ():
         number, created = PhoneNumber.objects.claim(key, customer=made)
         owners[key] = number.customer_id
         made = number.customer if created else made
-    while True:
-        locked = Customer.objects.lock(owners.values())
-        # Between reading and locking, the customers may have become one.
-        owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
-        if set(owners.values()) == {customer.pk for customer in locked}:
-            return locked[0] if len(locked) == 1 else _join(locked, keys)
+    return owners
 
 
-def _join(customers: list[Customer], keys: list[str]) -> Customer:
+def join(customers: list[Customer], keys: list[str], *, by: str = "") -> Customer:
     """Make locked customers one, the oldest; of two active conversations the newer-used stays.
 
-    What one of the keys has said about consent holds for the others from now on.
+    `keys` are of one subscriber: what one of them has said about consent holds for the others from
+    now on. `by` is an admin.
     """
     kept, others = customers[0], customers[1:]
     active = Conversation.objects.active().filter(customer__in=customers)
@@ -137,7 +162,11 @@ def _join(customers: list[Customer], keys: list[str]) -> Customer:
         kept.name = kept.name or other.name
         kept.jira_account_id = kept.jira_account_id or other.jira_account_id
         audit.record(
-            "customer.joined", actor_kind=audit.Actor.SYSTEM, subject=kept, joined=other.pk
+            "customer.joined",
+            actor_kind=audit.Actor.ADMIN if by else audit.Actor.SYSTEM,
+            actor=by,
+            subject=kept,
+            joined=other.pk,
         )
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])

@@ -47,7 +47,7 @@ def _attach(conversation_id: int, opened: RequestOpened) -> None:
     conversation.issue_key = opened.issue_key
     if conversation.state == State.OPENING:
         conversation.move_to(State.ACTIVE)
-    _save(conversation, "request.opened", actor_kind=audit.Actor.JIRA)
+    save_state(conversation, "request.opened", actor_kind=audit.Actor.JIRA)
     ring(conversation.pk, conversation.version, begun_on=conversation.issue_id)
     auto_replies.answer_opening(conversation)
     if timezone.now() - conversation.created_at > WAIT_FOR_ITS_SUBJECT:
@@ -130,7 +130,7 @@ def take_status(
         elif not resolved and conversation.end_reason == Conversation.EndReason.RESOLVED:
             _continue(conversation)
         elif renamed or moved:
-            _save(conversation, "request.status-changed", actor_kind=audit.Actor.JIRA)
+            save_state(conversation, "request.status-changed", actor_kind=audit.Actor.JIRA)
         else:
             conversation.save(update_fields=["issue_status_at"])
     return True
@@ -153,8 +153,44 @@ def take_deletion(issue_id: str, *, at: datetime) -> bool:
             _end(conversation, Conversation.EndReason.DELETED, since=at)
         else:
             conversation.end_reason = Conversation.EndReason.DELETED
-            _save(conversation, "conversation.deleted", actor_kind=audit.Actor.JIRA)
+            save_state(conversation, "conversation.deleted", actor_kind=audit.Actor.JIRA)
     return True
+
+
+def save_state(
+    conversation: Conversation, action: str, *, actor_kind: AuditEvent.Actor, actor: str = ""
+) -> None:
+    """Keep what has changed of a conversation, record it and tell panels, Jira and other requests.
+
+    The caller holds the customer's lock.
+    """
+    conversation.save(
+        update_fields=[
+            "issue_id",
+            "issue_key",
+            "issue_status",
+            "issue_status_at",
+            "state",
+            "end_reason",
+            "state_before_end",
+            "state_changed_at",
+            "state_changed_by",
+        ]
+    )
+    version = conversation.raise_version()
+    audit.record(
+        action,
+        actor_kind=actor_kind,
+        actor=actor,
+        subject=conversation,
+        conversation=conversation,
+        state=conversation.state,
+        version=version,
+    )
+    if conversation.issue_id:
+        promise_property(conversation)
+    ring(conversation.pk, version)
+    ring_paused(conversation.customer_id, but=conversation.pk)
 
 
 def _is_news(conversation: Conversation, at: datetime) -> bool:
@@ -167,7 +203,7 @@ def _is_news(conversation: Conversation, at: datetime) -> bool:
 def _end(conversation: Conversation, reason: Conversation.EndReason, *, since: datetime) -> None:
     conversation.move_to(State.ENDED)
     conversation.end_reason = reason
-    _save(conversation, f"conversation.{reason}", actor_kind=audit.Actor.JIRA)
+    save_state(conversation, f"conversation.{reason}", actor_kind=audit.Actor.JIRA)
     move_later_messages(conversation, since)
     if reason == Conversation.EndReason.RESOLVED:
         promise(
@@ -179,7 +215,7 @@ def _continue(conversation: Conversation) -> None:
     was_paused = conversation.state_before_end == State.PAUSED
     conversation.move_to(State.PAUSED if was_paused or holder_of(conversation) else State.ACTIVE)
     conversation.end_reason = ""
-    _save(conversation, "conversation.reopened", actor_kind=audit.Actor.JIRA)
+    save_state(conversation, "conversation.reopened", actor_kind=audit.Actor.JIRA)
 
 
 def _own(agent: Agent) -> Conversation:
@@ -221,12 +257,14 @@ def _require_agent_of(holder: Conversation, agent: Agent) -> None:
 
 def _pause(conversation: Conversation, agent: Agent) -> None:
     conversation.move_to(State.PAUSED, by=agent.account_id)
-    _save(conversation, "conversation.paused", actor_kind=audit.Actor.AGENT, actor=agent.account_id)
+    save_state(
+        conversation, "conversation.paused", actor_kind=audit.Actor.AGENT, actor=agent.account_id
+    )
 
 
 def _resume(conversation: Conversation, agent: Agent) -> None:
     conversation.move_to(State.ACTIVE, by=agent.account_id)
-    _save(
+    save_state(
         conversation, "conversation.resumed", actor_kind=audit.Actor.AGENT, actor=agent.account_id
     )
 
@@ -238,35 +276,3 @@ def _locked(conversation_id: int) -> Conversation:
         conversation = Conversation.objects.get(pk=conversation_id)
         if conversation.customer_id == customer_id:
             return conversation
-
-
-def _save(
-    conversation: Conversation, action: str, *, actor_kind: AuditEvent.Actor, actor: str = ""
-) -> None:
-    conversation.save(
-        update_fields=[
-            "issue_id",
-            "issue_key",
-            "issue_status",
-            "issue_status_at",
-            "state",
-            "end_reason",
-            "state_before_end",
-            "state_changed_at",
-            "state_changed_by",
-        ]
-    )
-    version = conversation.raise_version()
-    audit.record(
-        action,
-        actor_kind=actor_kind,
-        actor=actor,
-        subject=conversation,
-        conversation=conversation,
-        state=conversation.state,
-        version=version,
-    )
-    if conversation.issue_id:
-        promise_property(conversation)
-    ring(conversation.pk, version)
-    ring_paused(conversation.customer_id, but=conversation.pk)
