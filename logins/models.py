@@ -2,11 +2,15 @@
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin
+from django_otp.oath import TOTP
 
 from tenants.encryption import EncryptedTextField
+
+DIGITS = 6
+MOST_FAILURES = 9  # that are told apart: the longest wait between two codes is 256 seconds
 
 
 class Person(models.Model):
@@ -30,6 +34,7 @@ class Authenticator(ThrottlingMixin, Device):
     """An app that shows a new code every 30 seconds (RFC 6238); wrong codes slow the next try."""
 
     key = EncryptedTextField(help_text="Hexadecimal.")
+    throttling_failure_count: int
     last_step = models.BigIntegerField(default=-1, help_text="Of the newest code used: each once.")
     drift = models.SmallIntegerField(default=0, help_text="Of its clock, in steps of 30 seconds.")
 
@@ -38,6 +43,30 @@ class Authenticator(ThrottlingMixin, Device):
 
     def get_throttle_factor(self) -> float:
         return 1.0  # seconds, doubled by every wrong code
+
+    def verify_token(self, token: str) -> bool:
+        """Whether this is the code of now, or of 30 seconds before or after; each opens once."""
+        with transaction.atomic():
+            # Of two who give the same code at once, the second sees that it was used.
+            self.refresh_from_db(from_queryset=Authenticator.objects.select_for_update())
+            allowed, _reason = self.verify_is_allowed()
+            if not allowed:
+                return False
+            totp = TOTP(bytes.fromhex(self.key), digits=DIGITS, drift=self.drift)
+            totp.time = timezone.now().timestamp()
+            right = (
+                len(token) == DIGITS
+                and token.isdecimal()
+                and totp.verify(int(token), tolerance=1, min_t=self.last_step + 1)
+            )
+            if right:
+                self.last_step, self.drift = totp.t(), totp.drift
+                self.throttle_reset(commit=False)
+            else:
+                self.throttle_increment(commit=False)
+                self.throttling_failure_count = min(self.throttling_failure_count, MOST_FAILURES)
+            self.save()
+        return right
 
 
 class RecoveryCode(models.Model):

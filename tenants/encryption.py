@@ -17,10 +17,19 @@ class EncryptedTextField(models.TextField[str, str]):
 
     def get_prep_value(self, value: str | None) -> str | None:
         text = super().get_prep_value(value)
-        return _ring().encrypt(text.encode()).decode() if text else text
+        return encrypt(text) if text else text
 
     def from_db_value(self, value: str | None, *args: Any) -> str | None:
-        return _ring().decrypt(value.encode()).decode() if value else value
+        return decrypt(value) if value else value
+
+
+def encrypt(text: str) -> str:
+    """Return the token for a text that is kept elsewhere than in a field, as in a session."""
+    return _ring().encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    return _ring().decrypt(token.encode()).decode()
 
 
 @cache

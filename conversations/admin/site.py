@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.admin import AdminSite
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
 from conversations.admin.notices import notices
-from logins import sessions
+from logins.door import time_of
+from logins.site import SecondStepSite
 from tenants.context import current_site
 
 SET_UP, DAY_TO_DAY, RECORDS = "set-up", "day-to-day", "records"
@@ -26,7 +26,6 @@ GROUPS = {
     DAY_TO_DAY: gettext_lazy("Day to day"),
     RECORDS: gettext_lazy("Records"),
 }
-FOUND = 302
 LAST = 100
 UNUSED = {"view_on_site", "autocomplete"}  # a door fewer to guard
 
@@ -47,7 +46,7 @@ class Page:
     place: int = LAST
 
 
-class ConsoleSite(AdminSite):
+class ConsoleSite(SecondStepSite):
     """One site's console, for the people with a role there; sessions live in its schema too."""
 
     index_title = gettext_lazy("Overview")
@@ -56,9 +55,6 @@ class ConsoleSite(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.pages: list[Page] = []
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        return sessions.may_pass(request)
 
     def page(
         self,
@@ -141,42 +137,18 @@ class ConsoleSite(AdminSite):
             "place": page.place,
         }
 
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        with transaction.atomic():
-            response = super().login(request, extra_context)
-            if request.method == "POST":
-                self._record_login(request, entered=response.status_code == FOUND)
-        return response
+    def record(
+        self, request: HttpRequest, action: str, *, actor: str | None = None, **detail: Any
+    ) -> None:
+        trail.record(request, f"console.{action}", actor=actor, **detail)
 
-    def logout(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        user = request.user
-        with transaction.atomic():
-            response = super().logout(request, extra_context)
-            if request.method == "POST" and user.is_authenticated:
-                trail.record(request, "console.logged-out", actor=user.get_username())
-        return response
+    def too_many(self, until: datetime) -> str:
+        said = _("Too many attempts. Try again at %(time)s, or enter from Jira.")
+        return said % {"time": time_of(until)}
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        with transaction.atomic():
-            response = super().password_change(request, extra_context)
-            if request.method == "POST" and response.status_code == FOUND:
-                trail.record(request, "console.password-changed")
-        return response
-
-    def _record_login(self, request: HttpRequest, *, entered: bool) -> None:
-        if entered:
-            trail.record(request, "console.logged-in")
-            return
-        typed = request.POST.get("username", "")
-        # A name that nobody has may be a password in the wrong field.
-        known = User.objects.filter(username=typed).exists()
-        trail.record(request, "console.login-failed", actor=typed if known else "")
+    def issuer(self) -> str:
+        site = current_site()
+        return f"OmniChat {urlsplit(site.url).hostname or site.slug}"
 
 
 def _in_order(entries: list[Any]) -> list[Any]:

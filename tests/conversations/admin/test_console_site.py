@@ -134,13 +134,14 @@ def test_pages_are_called_after_the_jira_site():
     assert "OmniChat · acme.atlassian.example" in response.content.decode()
 
 
-def test_login_is_recorded():
+def test_login_is_recorded(settings):
+    settings.PASSWORD_ALONE = ["ana"]
     User.objects.create_superuser("ana", password=PASSWORD)
 
     response = ConsoleClient().post("/admin/login/", {"username": "ana", "password": PASSWORD})
 
     assert response.status_code == 302
-    assert recorded() == [("console.logged-in", "ana", {"source": "127.0.0.1"})]
+    assert recorded() == [("console.logged-in", "ana", {"source": "127.0.0.1", "via": "password"})]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""A console that is entered by password and second step: a mixin for any `AdminSite`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from logins import sessions
+from logins.door import Door
+from logins.invitation_views import take_invitation
+from logins.login_views import log_in, take_second_step
+from logins.set_up_views import make_recovery_codes, set_up_authenticator
+
+FOUND = 302
+
+
+class SecondStepSite(Door):
+    """Log-in by password and a second step, invitations, passwords, sessions that end.
+
+    Use it instead of `AdminSite`, and say whom it admits and where it keeps a record::
+
+        class OperatorSite(SecondStepSite):
+            base_template = "operator/base_site.html"  # the pages extend it; default: the console's
+
+            def admits(self, user):
+                return user.is_active and user.is_superuser
+
+            def record(self, request, action, *, actor=None, **detail):
+                # "logged-in", "login-failed", "second-step-failed", "authenticator-set", …
+                site_events.record(f"operator.{action}", actor=actor or request.user.username, …)
+
+    Its pages are Django's `login`, `logout`, `password_change`, and `second_step`,
+    `authenticator`, `recovery_codes`, `invitation` (with a token), `log_out_everywhere`, all under
+    the site's own name. `invitations.invite(user, by=…)` returns a token whose link is
+    `site.address("invitation", token)`. Override `issuer` and `too_many` for words of its own.
+    `has_permission`, from which everything else follows, asks `admits` and the second step.
+    """
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        def shown(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+                return view(self, request, **kwargs)
+
+            return never_cache(page)
+
+        door = [
+            path("login/second-step/", shown(take_second_step), name="second_step"),
+            path("authenticator/", shown(set_up_authenticator), name="authenticator"),
+            path("invitation/<str:token>/", shown(take_invitation), name="invitation"),
+        ]
+        inside = [
+            path("recovery-codes/", shown(make_recovery_codes), name="recovery_codes"),
+            path("log-out-everywhere/", self.log_out_everywhere, name="log_out_everywhere"),
+        ]
+        for page in inside:
+            page.callback = self.admin_view(page.callback)
+        return [*door, *inside, *super().get_urls()]
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return log_in(self, request)
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        name = request.user.get_username()
+        with transaction.atomic():
+            response = super().logout(request, extra_context)
+            if request.method == "POST" and name:
+                self.record(request, "logged-out", actor=name)
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        user = request.user
+        if not isinstance(user, User) or not user.has_usable_password():
+            raise Http404
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == FOUND:
+                self.record(request, "password-changed")
+        return response
+
+    def log_out_everywhere(self, request: HttpRequest) -> HttpResponse:
+        """End all sessions of whoever is logged in, this one too."""
+        if request.method == "POST":
+            user = User.objects.get(pk=request.session[SESSION_KEY])
+            with transaction.atomic():
+                ended = sessions.end_all(user)
+                self.record(request, "logged-out-everywhere", sessions=ended)
+                request.session.flush()
+        return self.lead_to(request, "login")
