@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,6 +23,8 @@ MOST_SEALED = 50_000  # events of a seal, and those of their last transaction
 CHUNK = 5_000
 
 Actor = AuditEvent.Actor
+
+logger = logging.getLogger(__name__)
 
 
 def record(
@@ -89,7 +92,13 @@ def seal() -> int:
                 mac=mac,
             )
             _remember(sealed, key)
-        return count
+    if count:
+        # Kept with the logs, outside of the database: what the chain was made of at this moment.
+        logger.info(
+            "audit_sealed",
+            extra={"schema": current_schema(), "seal": sealed.pk, "mac": sealed.mac},
+        )
+    return count
 
 
 def signature(key: str, *facts: object) -> str:

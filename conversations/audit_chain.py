@@ -5,7 +5,7 @@ followed without a transaction, while events are written and sealed and retentio
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations import audit
@@ -20,7 +20,7 @@ class Link:
     mac: str = ""
     until: int = 0
     at: datetime | None = None
-    events: int = 0
+    events: int = 0  # of the last step: 0 when it followed no seal
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _end(link: Link) -> Link | Break | None:
     if head.mac == link.mac:
         return None
     if AuditSeal.objects.filter(pk__gt=link.seal).exists():
-        return link  # sealed since we looked
+        return replace(link, events=0)  # sealed since we looked
     return _cut_meanwhile(link) or Break(link.seal + 1, link.at, head.sealed_at)
 
 

@@ -8,7 +8,7 @@ import logging
 from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
-from conversations.services import attention, uploads
+from conversations.services import attention, chain_checks, retention, uploads
 from tenants import erasure, pending_work
 from tenants.context import schema_context
 from tenants.directory import active_sites, is_active
@@ -79,6 +79,24 @@ def remove_forgotten_uploads() -> int:
         except Exception:
             logger.exception("uploads_not_removed", extra={"schema": schema_name})
     return removed
+
+
+@shared_task
+def keep_records() -> int:
+    """Remove what was kept for long enough, and have audit chains checked, one site at a time.
+
+    A site that fails stops no other.
+    """
+    visited = 0
+    for schema_name in active_sites():
+        try:
+            with schema_context(schema_name):
+                chain_checks.ask_if_due()
+                retention.visit()
+            visited += 1
+        except Exception:
+            logger.exception("records_not_kept", extra={"schema": schema_name})
+    return visited
 
 
 @shared_task

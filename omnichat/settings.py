@@ -246,6 +246,7 @@ INBOX_HANDLERS = {
     "jira": "jira_bridge.events.take_in",
 }
 OUTBOX_HANDLERS = {
+    "audit.check": "conversations.services.chain_checks.check_piece",
     "message.deliver": "channels.delivery.deliver_message",
     "message.read": "channels.presence.mark_read",
     "customer.typing": "channels.presence.show_typing",
@@ -271,6 +272,7 @@ CONSOLE_NOTICES = [
     "jira_bridge.notices.current",
     "channels.notices.current",
     "conversations.admin.inbox_entries.quarantine_notice",
+    "conversations.admin.audit_checks.broken_notice",
 ]
 
 # --- The neighbours -----------------------------------------------------------

@@ -1,4 +1,4 @@
--- 531bdc228c7f2255e6c3d37545f2015fd52540cf227df4f2855acff6ab15d623
+-- 578a200fb950d1eaeb0f874858cea0119b855a856fbe8d281d9ac9a29724cd5d
 CREATE SCHEMA omnichat_template;
 CREATE FUNCTION omnichat_template.audit_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -691,6 +691,7 @@ CREATE TABLE omnichat_template.conversations_retentionsettings (
     conversation_days integer,
     raw_days integer NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    emptied_until timestamp with time zone,
     CONSTRAINT conversations_retentionsettings_audit_days_check CHECK ((audit_days >= 0)),
     CONSTRAINT conversations_retentionsettings_conversation_days_check CHECK ((conversation_days >= 0)),
     CONSTRAINT conversations_retentionsettings_raw_days_check CHECK ((raw_days >= 0))
@@ -1237,54 +1238,55 @@ INSERT INTO omnichat_template.django_content_type VALUES
 	(57, 'jira_bridge', 'senderrule'),
 	(58, 'admin', 'logentry');
 INSERT INTO omnichat_template.django_migrations VALUES
-	(1, 'contenttypes', '0001_initial', '2026-11-23 07:40:30.237006+00'),
-	(2, 'auth', '0001_initial', '2026-11-23 07:40:30.26456+00'),
-	(3, 'admin', '0001_initial', '2026-11-23 07:40:30.273365+00'),
-	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 07:40:30.278605+00'),
-	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 07:40:30.282953+00'),
-	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 07:40:30.294635+00'),
-	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 07:40:30.300004+00'),
-	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 07:40:30.304994+00'),
-	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 07:40:30.310664+00'),
-	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 07:40:30.316124+00'),
-	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 07:40:30.316733+00'),
-	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 07:40:30.320283+00'),
-	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 07:40:30.326364+00'),
-	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 07:40:30.331583+00'),
-	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 07:40:30.337506+00'),
-	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 07:40:30.341669+00'),
-	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 07:40:30.346643+00'),
-	(18, 'conversations', '0001_initial', '2026-11-23 07:40:30.511051+00'),
-	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 07:40:30.514124+00'),
-	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 07:40:30.518204+00'),
-	(21, 'conversations', '0004_more_of_jira', '2026-11-23 07:40:30.535775+00'),
-	(22, 'conversations', '0005_more_of_channels', '2026-11-23 07:40:30.790997+00'),
-	(23, 'channels', '0001_initial', '2026-11-23 07:40:30.794632+00'),
-	(24, 'channels', '0002_more_of_infobip', '2026-11-23 07:40:30.829345+00'),
-	(25, 'channels', '0003_pulls_inbox', '2026-11-23 07:40:30.832321+00'),
-	(26, 'channels', '0004_names_of_pages', '2026-11-23 07:40:30.834317+00'),
-	(27, 'conversations', '0006_outbox_turns', '2026-11-23 07:40:30.836544+00'),
-	(28, 'conversations', '0007_typing_told', '2026-11-23 07:40:30.840787+00'),
-	(29, 'conversations', '0008_failure_kinds', '2026-11-23 07:40:30.856423+00'),
-	(30, 'conversations', '0009_marketing_consent', '2026-11-23 07:40:30.861044+00'),
-	(31, 'conversations', '0010_more_of_conversations', '2026-11-23 07:40:30.908454+00'),
-	(32, 'conversations', '0011_console', '2026-11-23 07:40:30.996304+00'),
-	(33, 'conversations', '0012_removals_are_append_only', '2026-11-23 07:40:30.998092+00'),
-	(34, 'conversations', '0013_found_messages', '2026-11-23 07:40:31.018255+00'),
-	(35, 'conversations', '0014_names_of_pages', '2026-11-23 07:40:31.029857+00'),
-	(36, 'conversations', '0015_consent_recorded', '2026-11-23 07:40:31.032815+00'),
-	(37, 'jira_bridge', '0001_initial', '2026-11-23 07:40:31.035517+00'),
-	(38, 'jira_bridge', '0002_more_of_jira', '2026-11-23 07:40:31.063187+00'),
-	(39, 'jira_bridge', '0003_attach_files', '2026-11-23 07:40:31.066677+00'),
-	(40, 'jira_bridge', '0004_console_link_rights', '2026-11-23 07:40:31.069937+00'),
-	(41, 'jira_bridge', '0005_names_of_pages', '2026-11-23 07:40:31.080503+00'),
-	(42, 'logins', '0001_initial', '2026-11-23 07:40:31.122925+00'),
-	(43, 'logins', '0002_roles', '2026-11-23 07:40:31.154331+00'),
-	(44, 'sessions', '0001_initial', '2026-11-23 07:40:31.157808+00'),
-	(45, 'tenants', '0001_initial', '2026-11-23 07:40:31.171466+00'),
-	(46, 'tenants', '0002_more_of_jira', '2026-11-23 07:40:31.229307+00'),
-	(47, 'tenants', '0003_site_figures', '2026-11-23 07:40:31.234989+00'),
-	(48, 'tenants', '0004_audit_head', '2026-11-23 07:40:31.23798+00');
+	(1, 'contenttypes', '0001_initial', '2026-11-23 07:43:57.01721+00'),
+	(2, 'auth', '0001_initial', '2026-11-23 07:43:57.042238+00'),
+	(3, 'admin', '0001_initial', '2026-11-23 07:43:57.050602+00'),
+	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 07:43:57.054354+00'),
+	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 07:43:57.058502+00'),
+	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 07:43:57.068137+00'),
+	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 07:43:57.072782+00'),
+	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 07:43:57.076955+00'),
+	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 07:43:57.080509+00'),
+	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 07:43:57.084839+00'),
+	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 07:43:57.085501+00'),
+	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 07:43:57.088957+00'),
+	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 07:43:57.094405+00'),
+	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 07:43:57.098978+00'),
+	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 07:43:57.103988+00'),
+	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 07:43:57.109953+00'),
+	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 07:43:57.114843+00'),
+	(18, 'conversations', '0001_initial', '2026-11-23 07:43:57.22413+00'),
+	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 07:43:57.226253+00'),
+	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 07:43:57.228939+00'),
+	(21, 'conversations', '0004_more_of_jira', '2026-11-23 07:43:57.239057+00'),
+	(22, 'conversations', '0005_more_of_channels', '2026-11-23 07:43:57.463688+00'),
+	(23, 'channels', '0001_initial', '2026-11-23 07:43:57.466975+00'),
+	(24, 'channels', '0002_more_of_infobip', '2026-11-23 07:43:57.493159+00'),
+	(25, 'channels', '0003_pulls_inbox', '2026-11-23 07:43:57.49584+00'),
+	(26, 'channels', '0004_names_of_pages', '2026-11-23 07:43:57.497443+00'),
+	(27, 'conversations', '0006_outbox_turns', '2026-11-23 07:43:57.49925+00'),
+	(28, 'conversations', '0007_typing_told', '2026-11-23 07:43:57.50513+00'),
+	(29, 'conversations', '0008_failure_kinds', '2026-11-23 07:43:57.52138+00'),
+	(30, 'conversations', '0009_marketing_consent', '2026-11-23 07:43:57.527553+00'),
+	(31, 'conversations', '0010_more_of_conversations', '2026-11-23 07:43:57.578115+00'),
+	(32, 'conversations', '0011_console', '2026-11-23 07:43:57.656144+00'),
+	(33, 'conversations', '0012_removals_are_append_only', '2026-11-23 07:43:57.658003+00'),
+	(34, 'conversations', '0013_found_messages', '2026-11-23 07:43:57.675893+00'),
+	(35, 'conversations', '0014_names_of_pages', '2026-11-23 07:43:57.688504+00'),
+	(36, 'conversations', '0015_consent_recorded', '2026-11-23 07:43:57.694796+00'),
+	(37, 'conversations', '0016_emptied_until', '2026-11-23 07:43:57.69707+00'),
+	(38, 'jira_bridge', '0001_initial', '2026-11-23 07:43:57.700641+00'),
+	(39, 'jira_bridge', '0002_more_of_jira', '2026-11-23 07:43:57.736771+00'),
+	(40, 'jira_bridge', '0003_attach_files', '2026-11-23 07:43:57.740168+00'),
+	(41, 'jira_bridge', '0004_console_link_rights', '2026-11-23 07:43:57.74287+00'),
+	(42, 'jira_bridge', '0005_names_of_pages', '2026-11-23 07:43:57.750058+00'),
+	(43, 'logins', '0001_initial', '2026-11-23 07:43:57.786446+00'),
+	(44, 'logins', '0002_roles', '2026-11-23 07:43:57.817219+00'),
+	(45, 'sessions', '0001_initial', '2026-11-23 07:43:57.820686+00'),
+	(46, 'tenants', '0001_initial', '2026-11-23 07:43:57.829869+00'),
+	(47, 'tenants', '0002_more_of_jira', '2026-11-23 07:43:57.864873+00'),
+	(48, 'tenants', '0003_site_figures', '2026-11-23 07:43:57.869508+00'),
+	(49, 'tenants', '0004_audit_head', '2026-11-23 07:43:57.871308+00');
 SELECT pg_catalog.setval('omnichat_template.auth_group_id_seq', 3, true);
 SELECT pg_catalog.setval('omnichat_template.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.auth_permission_id_seq', 217, true);
@@ -1326,7 +1328,7 @@ SELECT pg_catalog.setval('omnichat_template.conversations_sender_id_seq', 1, fal
 SELECT pg_catalog.setval('omnichat_template.conversations_sendingsettings_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_admin_log_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_content_type_id_seq', 58, true);
-SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 48, true);
+SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 49, true);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_consolelink_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_requestdefaults_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_senderrule_id_seq', 1, false);

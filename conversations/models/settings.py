@@ -57,6 +57,9 @@ class RetentionSettings(models.Model):
     raw_days = models.PositiveIntegerField(
         default=30, help_text="What came in as it came, once it is understood."
     )
+    emptied_until = models.DateTimeField(
+        null=True, blank=True, help_text="Conversations that ended before hold no texts any more."
+    )
     changed_at = models.DateTimeField(default=timezone.now)
 
     objects = RetentionSettingsManager()
