@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -11,9 +12,12 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from conversations.admin import trail
+from conversations.admin.last_change import history_url, last_change
 from conversations.admin.paging import KeysetChangeList, OnwardPaginator
 from conversations.admin.site import LAST, SET_UP
 
@@ -27,6 +31,8 @@ class ListedAdmin(admin.ModelAdmin[Row]):
 
     group: ClassVar[str]
     place: ClassVar[int] = LAST
+    empty_text: ClassVar[str | Promise] = ""  # what the list says while it has no row
+    empty_action: ClassVar[str | Promise] = ""  # the button that adds one: "Add sender"
 
     def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:  # type: ignore[override]
         return
@@ -40,8 +46,61 @@ class ListedAdmin(admin.ModelAdmin[Row]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = capfirst(str(self.opts.verbose_name_plural))
-        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+        return super().changelist_view(request, {"title": self.name} | (extra_context or {}))
+
+    @property
+    def name(self) -> str:
+        """What the page is called in the navigation."""
+        return capfirst(str(self.opts.verbose_name_plural))
+
+    def crumbs(self, obj: Row | None = None) -> list[tuple[str, str]]:
+        """Return the pages between the Overview and the page of a row: words, address."""
+        return [(self.name, self.address_of("changelist"))]
+
+    def title_of(self, obj: Row | None) -> str:
+        """Return the heading of a row's page; of the page that adds one without a row."""
+        if obj is not None:
+            return str(obj)
+        added = _("Add %(what)s") % {"what": self.opts.verbose_name}
+        return str(self.empty_action or added)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Row | None = None,
+    ) -> HttpResponse:
+        context["adminform"].form.label_suffix = ""
+        words = {
+            "title": self.title_of(obj),
+            "subtitle": None,
+            "crumbs": self.crumbs(obj),
+            "last_change": last_change(request, obj) if obj is not None else None,
+        }
+        return super().render_change_form(request, context | words, add, change, form_url, obj)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        crumbs = [*self.crumbs(), (str(obj), self.address_of("change", object_id))]
+        context = {"title": _("Delete"), "subtitle": None, "crumbs": crumbs}
+        return super().delete_view(request, object_id, context | (extra_context or {}))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the audit log, which is the history."""
+        subject = f"{self.opts.model_name}:{unquote(object_id)}"
+        return HttpResponseRedirect(history_url(subject))
+
+    def address_of(self, page: str, *arguments: str) -> str:
+        """Return the address of one of this model's pages, such as "change", of a key."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(f"{self.admin_site.name}:{name}", args=arguments)
 
 
 class ReadOnlyAdmin(ListedAdmin[Row]):
@@ -122,11 +181,16 @@ class SingletonAdmin(SettingsAdmin[Row]):
     ) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         row = self.get_queryset(request).order_by("pk").first()
         if row is None:
-            return HttpResponseRedirect(reverse(f"{name}_add"))
-        return HttpResponseRedirect(reverse(f"{name}_change", args=[row.pk]))
+            return HttpResponseRedirect(self.address_of("add"))
+        return HttpResponseRedirect(self.address_of("change", str(row.pk)))
+
+    def crumbs(self, obj: Row | None = None) -> list[tuple[str, str]]:
+        return []
+
+    def title_of(self, obj: Row | None) -> str:
+        return self.name
 
     def changeform_view(
         self,

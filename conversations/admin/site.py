@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.admin import trail
+from conversations.admin import frame, trail
 from conversations.admin.notices import notices
 from logins.door import time_of
 from logins.site import SecondStepSite
@@ -99,7 +99,7 @@ class ConsoleSite(SecondStepSite):
             **super().each_context(request),
             "site_title": title,
             "site_header": title,
-            "site_url": site.url,
+            **frame.context(request, site),
         }
 
     def index(
@@ -120,11 +120,18 @@ class ConsoleSite(SecondStepSite):
         for page in self.pages:
             if page.group and request.user.has_perm(page.permission):
                 entries[page.group].append(self._entry(page))
+        frame.mark_current(request, [entry for group in entries.values() for entry in group])
         return [
             {"name": name, "app_label": group, "models": _in_order(entries[group])}
             for group, name in GROUPS.items()
             if entries[group]
         ]
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead on: that a page belongs to a package is nothing to its readers."""
+        return HttpResponseRedirect(reverse(f"{self.name}:index"))
 
     def _entry(self, page: Page) -> dict[str, Any]:
         """Return a page as Django's templates know a model's."""

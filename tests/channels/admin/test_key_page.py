@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from channels.models import ProviderAccount
 from conversations.models import AuditEvent, OutboxEntry
+from conversations.moments import written
 from logins.roles import Role
 from tenants.models import InboundKey
 from tests.consoles import ConsoleClient, client_of, owners_client
@@ -61,7 +63,9 @@ def test_key_is_in_no_page_and_no_record():
     account = ProviderAccount.objects.get()
     refused = {"base_url": "nonsense", "new_api_key": KEY}
     pages.append(client.post(f"{LIST}{account.pk}/change/", refused))
-    pages += [client.get(f"{LIST}{account.pk}/{page}/") for page in ("change", "history")]
+    pages += [
+        client.get(f"{LIST}{account.pk}/{page}/", follow=True) for page in ("change", "history")
+    ]
     pages += [client.get("/admin/"), client.get("/admin/conversations/auditevent/")]
 
     assert {page.status_code for page in pages} == {200}
@@ -72,9 +76,13 @@ def test_key_is_in_no_page_and_no_record():
 def test_end_of_the_saved_key_is_shown():
     account = ProviderAccountFactory(api_key=KEY, key_set_at=timezone.now(), key_set_by="ana")
 
-    page = owners_client().get(f"{LIST}{account.pk}/change/").content.decode()
+    client = owners_client()
+    User.objects.filter(username="ana").update(first_name="Ana", last_name="Kovač")
 
-    assert "Saved key ends in 77aa, set on" in page
+    page = client.get(f"{LIST}{account.pk}/change/").content.decode()
+
+    set_on = written(account.key_set_at)
+    assert f"Saved key ends in 77aa, set {set_on} by Ana Kovač. Leave this empty" in page
     assert 'autocomplete="new-password"' in page
 
 
@@ -147,10 +155,20 @@ def test_saved_account_hastens_messages_that_wait_for_it():
     assert entry.run_after <= timezone.now()
 
 
-def test_webhook_address_is_shown(acme):
+def test_webhook_address_is_shown_once_there_is_an_account(acme):
     key = InboundKey.objects.get(site=acme)
+    page = f"{LIST}{ProviderAccountFactory().pk}/change/"
 
-    assert key.webhook_url in owners_client().get(f"{LIST}add/").content.decode()
+    assert key.webhook_url in owners_client().get(page).content.decode()
+    ProviderAccount.objects.all().delete()
+    assert key.webhook_url not in owners_client().get(f"{LIST}add/").content.decode()
+
+
+def test_empty_page_says_what_is_needed_of_infobip():
+    page = owners_client().get(f"{LIST}add/").content.decode()
+
+    for words in ("the base URL", "message:send, inbound-message:read", "a number for SMS"):
+        assert words in page
 
 
 @pytest.mark.parametrize("role", [Role.CONFIGURATOR, Role.AUDITOR])
