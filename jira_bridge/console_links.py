@@ -4,6 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations import audit
 from conversations.admin import trail
 from conversations.admin.site import console
 from jira_bridge.auth import ForgeCaller
@@ -26,10 +28,13 @@ from jira_bridge.permissions import ADMINISTER, profile_of, user_client
 from jira_bridge.views import refused
 from logins import sessions
 from logins.models import Person
-from logins.roles import Role, give_role
+from logins.roles import Role, give_role, role_of
 from tenants.models import Installation, Site
 
 LIFETIME = timedelta(seconds=60)
+ONLY = gettext_lazy(
+    "Only Jira administrators, and people who were given a role in the console, can open it."
+)
 KEPT = timedelta(days=1)  # after its end, so that a second use is told from a wrong address
 
 
@@ -40,7 +45,7 @@ class ConsoleLinkView(PageView):
 
     def answer(self, request: Request, caller: ForgeCaller, installation: Installation) -> Response:
         if not caller.account_id or not caller.user_token:
-            return refused(403, _("Only Jira administrators can open the console."))
+            return refused(403, str(ONLY))
         return _link_for(user_client(caller, installation), caller, installation.site)
 
 
@@ -61,7 +66,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     else:
         context = {
             **console.each_context(request),
-            "title": "This link does not open the console",
+            "title": _("This link does not open the console"),
             "is_nav_sidebar_enabled": False,  # who stands outside sees no pages
         }
         answer = render(request, "admin/entry_refused.html", context, status=403)
@@ -70,8 +75,9 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
-    if ADMINISTER not in client.permissions([ADMINISTER]):
-        return refused(403, _("Only Jira administrators can open the console."))
+    administers = ADMINISTER in client.permissions([ADMINISTER])
+    if not administers and not _has_role_here(caller.account_id):
+        return refused(403, str(ONLY))
     name = profile_of(client, caller.account_id).name
     token, now = token_urlsafe(32), timezone.now()
     ConsoleLink.objects.filter(expires_at__lt=now - KEPT).delete()
@@ -79,29 +85,65 @@ def _link_for(client: JiraClient, caller: ForgeCaller, site: Site) -> Response:
         digest=_digest(token),
         account_id=caller.account_id,
         name=name,
+        administers=administers,
         expires_at=now + LIFETIME,
     )
     return Response({"url": f"{site.console_url}enter/{token}/"})
 
 
+def _has_role_here(account_id: str) -> bool:
+    """Whether an owner gave a role to somebody who administers nothing in Jira (any more).
+
+    What Jira alone had given them ends with that.
+    """
+    user = User.objects.filter(username=account_id).first()
+    if user is None or not user.is_active:
+        return False
+    from_jira = Person.objects.filter(user=user, role_from=Person.RoleFrom.JIRA).exists()
+    if from_jira and role_of(user) is not None:
+        with transaction.atomic():
+            _give(user, None)
+    return role_of(user) is not None
+
+
 def _user_of(link: ConsoleLink) -> User | None:
-    """Return the console's user for a Jira admin, made if need be; None for one switched off."""
+    """Return the console's user that a link is for, made if need be; None if it admits nobody.
+
+    Who administers Jira is an owner, unless an owner gave them another role here.
+    """
     first, _space, last = link.name.partition(" ")
     names = {"first_name": first[:150], "last_name": last.strip()[:150]}
-    user, created = User.objects.get_or_create(username=link.account_id, defaults=names)
-    if not user.is_active:
+    if link.administers:
+        new = {**names, "password": make_password(None)}  # nobody's
+        User.objects.get_or_create(username=link.account_id, defaults=new)
+    user = User.objects.filter(username=link.account_id, is_active=True).first()
+    if user is None:
         return None
-    if created:
-        user.set_unusable_password()
     for field, value in names.items():
         setattr(user, field, value)
-    user.save()
+    user.save(update_fields=list(names))
     person, _made = Person.objects.get_or_create(
         user=user, defaults={"role_from": Person.RoleFrom.JIRA}
     )
     if person.role_from == Person.RoleFrom.JIRA:
-        give_role(user, Role.OWNER)
-    return user
+        _give(user, Role.OWNER if link.administers else None)
+    return user if role_of(user) is not None else None
+
+
+def _give(user: User, role: Role | None) -> None:
+    """Give a user the role that Jira stands for, and record it if that changes anything."""
+    before = role_of(user)
+    if before == role:
+        return
+    give_role(user, role)
+    audit.record(
+        "user.role-changed",
+        actor_kind=audit.Actor.JIRA,
+        subject=user,
+        user=user.get_username(),
+        before=before or "",
+        after=role or "",
+    )
 
 
 def _digest(token: str) -> str:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from conversations.models import AuditEvent
 from jira_bridge.models import ConsoleLink
-from logins.roles import Role, role_of
+from logins.models import Person
+from logins.roles import Role, give_role, role_of
 from tenants.context import tenant_context
 from tenants.models import CallQuota, Site
 from tests.consoles import ConsoleClient
@@ -56,6 +57,13 @@ def link(ask, is_admin, acme):
     return "/" + url.split("/", 3)[3]
 
 
+def somebody(role, *, role_from):
+    user = User.objects.create_user(forge.ACCOUNT_ID)
+    give_role(user, role)
+    Person.objects.create(user=user, role_from=role_from)
+    return user
+
+
 def links(site):
     with tenant_context(site):
         return list(ConsoleLink.objects.order_by("pk"))
@@ -82,8 +90,36 @@ def test_who_administers_nothing_is_refused(ask, is_admin, acme):
     response = ask()
 
     assert response.status_code == 403
-    assert response.json() == {"detail": "Only Jira administrators can open the console."}
+    assert response.json() == {
+        "detail": "Only Jira administrators, and people who were given a role in the console,"
+        " can open it."
+    }
     assert links(acme) == []
+
+
+def test_who_was_given_a_role_here_gets_a_link(ask, is_admin, acme):
+    with tenant_context(acme):
+        somebody(Role.AUDITOR, role_from="here")
+    is_admin(held=False)
+
+    assert ask().status_code == 200
+    assert [link.administers for link in links(acme)] == [False]
+
+
+def test_who_administers_jira_no_longer_loses_what_came_from_it(ask, is_admin, acme):
+    with tenant_context(acme):
+        somebody(Role.OWNER, role_from="jira")
+    is_admin(held=False)
+
+    assert ask().status_code == 403
+    with tenant_context(acme):
+        assert role_of(User.objects.get(username=forge.ACCOUNT_ID)) is None
+        event = AuditEvent.objects.get(action="user.role-changed")
+    assert (event.actor_kind, event.detail["before"], event.detail["after"]) == (
+        "jira",
+        "owner",
+        "",
+    )
 
 
 def test_silent_jira_is_said(ask, jira, acme):
@@ -152,6 +188,36 @@ def test_link_makes_the_user_and_logs_in(link):
     assert (user.first_name, user.last_name) == ("Ana", "Marić Kovač")
     assert (role_of(user), user.has_usable_password()) == (Role.OWNER, False)
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "role_from", "administers", "has_then"),
+    [
+        (Role.AUDITOR, "here", True, Role.AUDITOR),
+        (Role.CONFIGURATOR, "here", False, Role.CONFIGURATOR),
+        (None, "jira", True, Role.OWNER),
+        (Role.OWNER, "jira", True, Role.OWNER),
+    ],
+)
+def test_role_given_here_holds_and_that_from_jira_follows_jira(
+    link, role, role_from, administers, has_then
+):
+    user = somebody(role, role_from=role_from)
+    ConsoleLink.objects.update(administers=administers)
+
+    assert ConsoleClient().get(link).status_code == 302
+    assert role_of(user) == has_then
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_link_of_who_administers_nothing_gives_nobody_a_role(link, known):
+    if known:
+        somebody(Role.OWNER, role_from="jira")
+    ConsoleLink.objects.update(administers=False)
+    client = ConsoleClient()
+
+    assert (client.get(link).status_code, logged_in(client)) == (403, False)
+    assert not User.objects.filter(username=forge.ACCOUNT_ID, groups__isnull=False).exists()
 
 
 def test_entry_is_recorded_with_its_way(link):
