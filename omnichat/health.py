@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Metric, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from omnichat.queue_metrics import QueueFigures
 from tenants.models import Site
 
 
@@ -39,6 +40,7 @@ class SiteFigures(Collector):
 
 
 REGISTRY.register(SiteFigures())
+REGISTRY.register(QueueFigures())
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-providers": {"task": "channels.tasks.watch_providers", "schedule": 3600},
     "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
     "forgotten-uploads": {"task": "conversations.tasks.remove_forgotten_uploads", "schedule": 3600},
+    "figures": {
+        "task": "omnichat.tasks.refresh_figures",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "keep-records": {"task": "conversations.tasks.keep_records", "schedule": 3600},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }

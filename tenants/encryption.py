@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
@@ -12,7 +12,7 @@ class EncryptedTextField(models.TextField[str, str]):
     """Text that the database holds only as a Fernet token; empty text stays empty.
 
     Rotation: put a new key in front of `ENCRYPTION_KEYS`; old tokens stay readable and turn to the
-    new key when their row is saved.
+    new key when their row is saved, or all at once by `tenants.rotation`.
     """
 
     def get_prep_value(self, value: str | None) -> str | None:
@@ -30,6 +30,28 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     return _ring().decrypt(token.encode()).decode()
+
+
+def is_newest(token: str) -> bool:
+    """Whether a stored token was made with the key in front."""
+    try:
+        Fernet(settings.ENCRYPTION_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def renewed(token: str) -> str:
+    """Return a stored token as the key in front makes it.
+
+    Raises InvalidToken when no key of the ring has made it.
+    """
+    return _ring().rotate(token.encode()).decode()
+
+
+def forget() -> None:
+    """Read the ring of keys anew."""
+    _ring.cache_clear()
 
 
 @cache

@@ -2,17 +2,18 @@
 
 import logging
 import re
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.migrations.loader import MigrationLoader
+from django.db import Error, connection, transaction
 from django_tenants.utils import quote_schema_name, schema_exists
 
+from tenants import site_events
 from tenants.context import enter_public
+from tenants.migrating import site_migrations
 from tenants.models import Domain, InboundKey, Site
 
 TEMPLATE = Path(__file__).with_name("schema_template.sql")
@@ -51,8 +52,10 @@ def provision_waiting(schema_name: str = "") -> int:
         try:
             provision(site)
             provisioned += 1
-        except Exception:
+        except Exception as failure:
             logger.exception("site_not_provisioned", extra={"site": site.pk})
+            with suppress(Error):
+                site_events.record_news(site, "not provisioned", problem=type(failure).__name__)
     return provisioned
 
 
@@ -75,9 +78,7 @@ def is_provisioned(site: Site) -> bool:
 @cache
 def fingerprint() -> str:
     """Return what the migrations of a site's schema come to: it changes when one is added."""
-    loader = MigrationLoader(None)
-    labels = {app.rpartition(".")[2] for app in settings.TENANT_APPS} | {"admin"}
-    names = sorted(f"{label}.{name}" for label, name in loader.disk_migrations if label in labels)
+    names = sorted(f"{label}.{name}" for label, name in site_migrations())
     return sha256("\n".join(names).encode()).hexdigest()
 
 

@@ -29,7 +29,11 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
-        milliseconds = settings.TRANSACTION_SECONDS * 1000
+        self.limit_transactions(settings.TRANSACTION_SECONDS)
+
+    def limit_transactions(self, seconds: int) -> None:
+        """Let no transaction of this connection last longer; 0 means no limit."""
+        milliseconds = seconds * 1000
         names = ["statement_timeout", "idle_in_transaction_session_timeout"]
         if self.pg_version >= TRANSACTION_TIMEOUT_SINCE:
             names.append("transaction_timeout")

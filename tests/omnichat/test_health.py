@@ -1,10 +1,12 @@
 """The figures that operators' monitoring asks for."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from tenants.models import Site
+from tenants.models import Site, SiteFigures
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +32,23 @@ def test_disconnected_sites(client, acme):
     Site.objects.filter(slug="acme").update(disconnected_since=timezone.now())
 
     assert "omnichat_sites_disconnected 1.0" in metrics(client)
+
+
+def test_queues_over_all_sites(client, acme, globex):
+    ago = timezone.now() - timedelta(seconds=100)
+    SiteFigures.objects.create(site=acme, inbox_waiting=3, inbox_oldest_at=ago, quarantined=1)
+    SiteFigures.objects.create(site=globex, inbox_waiting=4, outbox_dead=2, counted_at=ago)
+
+    figures = metrics(client)
+
+    assert "omnichat_inbox_waiting 7.0" in figures
+    assert "omnichat_inbox_waiting_max 4.0" in figures
+    assert "omnichat_quarantined 1.0" in figures
+    assert "omnichat_outbox_dead_max 2.0" in figures
+    assert "omnichat_inbox_oldest_seconds 100." in figures
+    assert "omnichat_outbox_oldest_seconds 0.0" in figures
+    assert "omnichat_figures_oldest_seconds 100." in figures
+    assert "acme" not in figures
 
 
 @pytest.mark.parametrize("failure", [OperationalError, InterfaceError])

@@ -6,7 +6,7 @@ from django.db import connection
 
 from tenants import provisioning
 from tenants.context import enter_public
-from tenants.models import Site
+from tenants.models import Site, SiteEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,16 @@ def test_suspended_site_stays_suspended(acme):
     provisioning.provision(acme)
 
     assert acme.state == Site.State.SUSPENDED
+
+
+def test_failure_is_an_event_once_while_it_lasts(monkeypatch):
+    site = new_site("broken")
+    monkeypatch.setattr(provisioning, "provision", lambda site: 1 / 0)
+
+    assert (provisioning.provision_waiting(), provisioning.provision_waiting()) == (0, 0)
+
+    event = SiteEvent.objects.get(cloud_id=site.cloud_id)
+    assert (event.action, event.detail) == ("not provisioned", {"problem": "ZeroDivisionError"})
 
 
 @pytest.mark.parametrize("name", ["site; drop schema public", 'a"b', "Public", ""])
