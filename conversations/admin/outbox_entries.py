@@ -19,6 +19,7 @@ WHAT = {
     "file.fetch": gettext_lazy("Fetch a customer's file"),
     "senders.check": gettext_lazy("Test the key and the senders"),
     "provider.reconcile": gettext_lazy("Fetch missed messages and reports"),
+    "webhook.readdress": gettext_lazy("Tell the provider a new webhook address"),
     "blocklist.check": gettext_lazy("Read a page of the provider's blocklist"),
     "blocklist.release": gettext_lazy("Lift a customer's block at the provider"),
     "identity.confirm": gettext_lazy("Confirm a changed WhatsApp account"),

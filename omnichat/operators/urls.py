@@ -1,0 +1,7 @@
+"""The addresses of the operators' console: importing its pages registers them."""
+
+from omnichat.operators import people, site_page, sites
+from omnichat.operators.site import operators
+
+PAGES = (people, site_page, sites)
+urls = operators.urls
