@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from conversations.contracts import Agent
 from conversations.models import Conversation
 from conversations.panel.side_forms import Numbers, channels_of, numbers_shown
-from conversations.panel.situation import lozenge_of
 from conversations.reach import holder_of, known_holder, why_ended
+from conversations.state_words import state_in_words
 from tenants.context import current_site
 
 PARTS = ("top", "form", "account")
@@ -81,7 +81,7 @@ def side_of(agent: Agent, conversation: Conversation | None) -> Side:
     if conversation is None:
         return Side(state, Top(_("No number"), note=note), form, Account())
     channels = ", ".join(str(channel.label) for channel in channels_of(conversation))
-    top = Top(lozenge_of(conversation), str(conversation.state), channels, note)
+    top = Top(state_in_words(conversation), str(conversation.state), channels, note)
     customer = conversation.customer
     is_reporter = customer.jira_account_id == agent.reporter_account_id
     linked_name = customer.name or (_("the reporter") if is_reporter else _("linked"))

@@ -24,6 +24,7 @@ from conversations.panel.side_forms import Numbers, numbers_shown
 from conversations.phone_numbers import display
 from conversations.reach import holder_of
 from conversations.services.preferences import Preferences, preferences_of
+from conversations.state_words import state_in_words
 from tenants.context import current_site
 
 # Sections of the guide by what is in the agent's way; any other state leads to its beginning.
@@ -104,7 +105,7 @@ def situation_of(
         guide=_guide_at(state),
         name=name or number or _("Customer"),
         number=number if name else "",
-        lozenge=lozenge_of(conversation),
+        lozenge=state_in_words(conversation),
         lozenge_kind=str(conversation.state),
         closes_at=_countdown(conversation, routes) if conversation.state == "active" else None,
     )
@@ -148,28 +149,6 @@ def _state(agent: Agent, conversation: Conversation, routes: Routes, *, empty: b
         (State.EMPTY, empty),
     )
     return next((state for state, holds in checks if holds), State.ACTIVE)
-
-
-def lozenge_of(conversation: Conversation) -> str:
-    match conversation.state:
-        case Conversation.State.PAUSED:
-            return _("Paused")
-        case Conversation.State.ENDED:
-            return _ended(conversation)
-        case Conversation.State.OPENING:
-            return _("Opening")
-        case _:
-            return _("Active")
-
-
-def _ended(conversation: Conversation) -> str:
-    match conversation.end_reason:
-        case Conversation.EndReason.DELETED:
-            return _("Deleted")
-        case Conversation.EndReason.OPTED_OUT:
-            return _("Opted out")
-        case _:
-            return conversation.issue_status or _("Ended")
 
 
 def _countdown(conversation: Conversation, routes: Routes) -> datetime | None:
