@@ -27,6 +27,11 @@ def masked(body: bytes) -> str:
     return json.dumps(_masked(parsed, key=""), indent=2, ensure_ascii=False)
 
 
+def hide_numbers(text: str) -> str:
+    """Return a text with the middle of each number hidden that is long enough to be dialled."""
+    return LONG_NUMBER.sub(_masked_number, text)
+
+
 def _masked(value: Any, *, key: str) -> Any:
     match value:
         case dict():

@@ -2,85 +2,202 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.contrib import admin
-from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
-from conversations.admin import trail
+from conversations.admin.choice_filters import ChannelFilter
+from conversations.admin.conversation_filters import (
+    AgentFilter,
+    DatesFilter,
+    FailedFilter,
+    ProjectFilter,
+    StateFilter,
+)
+from conversations.admin.conversation_search import found
+from conversations.admin.lozenges import Level, lozenge
+from conversations.admin.openings import note_opened
 from conversations.admin.pages import ReadOnlyAdmin
+from conversations.admin.reveal import reveal
 from conversations.admin.site import DAY_TO_DAY, console
-from conversations.models import AgentProfile, Conversation, Message
+from conversations.admin.transcripts import transcript_of
+from conversations.file_responses import file_response, served
+from conversations.models import Attachment, Conversation, Message
+from conversations.moments import ago, exact
 from conversations.phone_numbers import mask
+from conversations.state_words import state_in_words
+from tenants.context import current_site
 
-MESSAGES_PER_PAGE = 200
+KEEP_FILE_SECONDS = 300
+LEVELS: dict[str, Level] = {
+    Conversation.State.OPENING: "info",
+    Conversation.State.ACTIVE: "success",
+    Conversation.State.PAUSED: "warning",
+}
 
 
 @admin.register(Conversation, site=console)
 class ConversationAdmin(ReadOnlyAdmin[Conversation]):
     group = DAY_TO_DAY
     place = 20
-    list_display = ["__str__", "customer", "state", "channel", "last_message_at"]
-    list_filter = ["state", "channel"]
-    list_select_related = ["customer"]
-    ordering = ["-last_message_at", "-pk"]
-    search_fields = ["issue_key", "customer__name"]
-    search_help_text = "Request key, or the customer's name."
-    fields = [
-        "issue_key",
-        "issue_status",
-        "customer",
-        "state",
-        "end_reason",
-        "state_changed_at",
-        "state_changed_by",
-        "channel",
-        "created_at",
-        "last_message_at",
-    ]
+    keyset = ("-last_message_at", "-id")
+    list_display = ("request", "whose", "standing", "way", "size", "last_message")
+    list_display_links = None
+    list_filter = (
+        StateFilter,
+        ChannelFilter,
+        ProjectFilter,
+        AgentFilter,
+        FailedFilter,
+        DatesFilter,
+    )
+    empty_text = gettext_lazy("No conversations yet. They appear with a customer's first message.")
+    search_fields = ("issue_key",)  # for the box alone: get_search_results says what is searched
+    search_help_text = gettext_lazy(
+        "A request's key, a message's ID, a whole number with its country code, or a name."
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        views = [
+            path(
+                "<int:conversation_id>/reveal/",
+                guarded(require_POST(self.reveal_numbers)),
+                name="reveal_conversation",
+            ),
+            path(
+                "<int:conversation_id>/files/<int:attachment_id>/",
+                guarded(require_safe(self.file)),
+                name="transcript_file",
+            ),
+        ]
+        return [*views, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        # Counted for the rows of one page: the database reckons it after their choice.
+        count = Message.objects.filter(conversation=OuterRef("pk")).order_by()
+        counted = count.values("conversation").annotate(count=Count("pk")).values("count")
+        found = super().get_queryset(request).select_related("customer")
+        return found.annotate(
+            messages_in_it=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+        ).prefetch_related("customer__phone_numbers")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
         term = search_term.strip()
-        if not term:
-            return queryset, False
-        named = Q(issue_key=term.upper()) | Q(customer__name__icontains=term)
-        return queryset.filter(named), False
+        return (found(queryset, term) if term else queryset), False
 
-    def render_change_form(
+    @method_decorator(csp_update({"media-src": "'self'"}))
+    def change_view(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's own signature
-        change: bool = False,  # noqa: FBT001, FBT002
+        object_id: str,
         form_url: str = "",
-        obj: Conversation | None = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the transcript; that it was opened is recorded."""
-        if obj is not None:
-            trail.record(request, "transcript.opened", subject=obj, conversation=obj)
-            context |= transcript(obj, request.GET.get("page"))
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-
-def transcript(conversation: Conversation, page_number: str | None) -> dict[str, Any]:
-    """Return what the transcript's template shows: one page of messages, the last by default."""
-    messages = conversation.messages.in_order().select_related("sender", "address")
-    paginator = Paginator(messages.prefetch_related("sends"), MESSAGES_PER_PAGE)
-    page: Page[Message] = paginator.get_page(page_number or paginator.num_pages)
-    authors = {message.author for message in page if message.author}
-    names = dict(
-        AgentProfile.objects.filter(account_id__in=authors).values_list("account_id", "name")
-    )
-    rows = [
-        {
-            "message": message,
-            "author": names.get(message.author, message.author) or _("Auto-reply"),
-            "address": mask(message.address.value),
-            "sends": sorted(message.sends.all(), key=lambda send: send.number),
+        conversation = self._conversation(request, object_id)
+        note_opened(request, conversation)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(conversation),
+            "opts": self.opts,
+            "media": self.media,
+            "state": lozenge(
+                state_in_words(conversation), LEVELS.get(conversation.state, "neutral")
+            ),
+            "issue_url": _issue_url(conversation),
+            "may_reveal": request.user.has_perm("conversations.reveal_conversation"),
+            "may_see_customer": request.user.has_perm("conversations.view_customer"),
+            **transcript_of(request, conversation),
         }
-        for message in page
-    ]
-    return {"transcript_page": page, "transcript_rows": rows}
+        return TemplateResponse(
+            request, "admin/conversations/conversation/transcript.html", context
+        )
+
+    def reveal_numbers(self, request: HttpRequest, conversation_id: int) -> HttpResponse:
+        """Show the numbers whole for some minutes; that is recorded."""
+        if not request.user.has_perm("conversations.reveal_conversation"):
+            raise PermissionDenied
+        reveal(request, get_object_or_404(Conversation, pk=conversation_id))
+        where = reverse("admin:conversations_conversation_change", args=[conversation_id])
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"{where}?{query}" if query else where)
+
+    def file(
+        self, request: HttpRequest, conversation_id: int, attachment_id: int
+    ) -> HttpResponseBase:
+        """Hand out a file of a transcript, as panels do; whoever takes one has opened it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        attachment = get_object_or_404(
+            Attachment.objects.select_related("message__conversation"),
+            pk=attachment_id,
+            message__conversation=conversation_id,
+        )
+        file = served(attachment, thumbnail="thumbnail" in request.GET)
+        if file is None or attachment.message is None:
+            raise Http404
+        note_opened(request, attachment.message.conversation)
+        download = "download" in request.GET
+        return file_response(request, file, download=download, keep_seconds=KEEP_FILE_SECONDS)
+
+    @admin.display(description=gettext_lazy("Request"))
+    def request(self, conversation: Conversation) -> SafeString:
+        where = reverse("admin:conversations_conversation_change", args=[conversation.pk])
+        message = getattr(conversation, "found_message", None)
+        if message is not None:
+            where += f"?message={message}#m{message}"
+        link = format_html('<a href="{}">{}</a>', where, conversation)
+        if not conversation.issue_key:
+            return link
+        jira = '{} <a class="console-quiet" href="{}" target="_blank" rel="noopener">{}</a>'
+        return format_html(jira, link, _issue_url(conversation), _("in Jira"))
+
+    @admin.display(description=gettext_lazy("Customer"))
+    def whose(self, conversation: Conversation) -> str:
+        customer = conversation.customer
+        numbers = [mask(each.key) for each in customer.phone_numbers.all()]
+        return customer.name or (numbers[0] if numbers else str(customer))
+
+    @admin.display(description=gettext_lazy("State"))
+    def standing(self, conversation: Conversation) -> SafeString:
+        return lozenge(state_in_words(conversation), LEVELS.get(conversation.state, "neutral"))
+
+    @admin.display(description=gettext_lazy("Channel"))
+    def way(self, conversation: Conversation) -> str:
+        return conversation.get_channel_display()
+
+    @admin.display(description=gettext_lazy("Messages"))
+    def size(self, conversation: Any) -> int:
+        return int(conversation.messages_in_it)
+
+    @admin.display(description=gettext_lazy("Last message"))
+    def last_message(self, conversation: Conversation) -> SafeString:
+        at = conversation.last_message_at
+        return format_html('<time title="{}">{}</time>', exact(at), ago(at))
+
+    def _conversation(self, request: HttpRequest, object_id: str) -> Conversation:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = Conversation.objects.select_related("customer")
+        if not object_id.isdecimal():
+            raise Http404
+        return get_object_or_404(found.prefetch_related("customer__phone_numbers"), pk=object_id)
+
+
+def _issue_url(conversation: Conversation) -> str:
+    return f"{current_site().url}/browse/{conversation.issue_key}" if conversation.issue_key else ""
