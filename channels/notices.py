@@ -1,7 +1,7 @@
 """What a site's admin should know about the provider: on top of the console's overview."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from channels import subscriptions
 from channels.models import ProviderAccount, WebhookRefusal
-from channels.senders import REFUSED
+from channels.senders import REFUSED, told
 from conversations.admin.notices import Notice
+from conversations.admin.senders import state_words
 from conversations.contracts import Channel, FailureKind
 from conversations.models import Message, Send, Sender
+from conversations.moments import written
 
 LATELY = timedelta(days=1)
 TIME_TO_SET_UP = timedelta(minutes=15)
@@ -55,7 +57,7 @@ def current() -> Iterator[Notice]:
 def _key(account: ProviderAccount) -> Iterator[Notice]:
     result = account.test_result
     if result.get("outcome") == REFUSED:
-        yield Notice("error", _("The provider refuses the key"), result["text"], _page())
+        yield Notice("error", _("The provider refuses the key"), told(result), _page())
     elif result.get("lacking"):
         text = _("It lacks %(rights)s. The page says what for.")
         rights = ", ".join(result["lacking"])
@@ -70,7 +72,7 @@ def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
         refused = _last_refused_for_the_key(account, channel)
         if refused is None:
             continue
-        said = {"channel": channel.label, "time": _moment(refused.created_at)}
+        said = {"channel": channel.label, "time": written(refused.created_at)}
         if refused.failure == FailureKind.KEY_REFUSED:
             title = _("The provider refuses the key for %(channel)s")
             text = _("Nothing was sent since %(time)s. Enter a key that is valid, and test it.")
@@ -118,10 +120,9 @@ def _refused_requests() -> Iterator[Notice]:
             "%(count)s requests to the webhook were refused",
             refusal.count,
         )
-        text = _("On %(day)s, the last at %(time)s: %(reason)s Infobip tries again for 41 hours.")
+        text = _("The last on %(time)s: %(reason)s Infobip tries again for 41 hours.")
         said = {
-            "day": f"{refusal.day:%-d %b %Y}",
-            "time": _time(refusal.last_at),
+            "time": written(refusal.last_at),
             "reason": REFUSALS.get(refusal.reason, f"{refusal.reason}."),
         }
         yield Notice("error", title % {"count": refusal.count}, text % said, _page())
@@ -148,8 +149,8 @@ def trouble_with(sender: Sender) -> str:
             " register it, or remove it here."
         )
     if not sender.is_fit:
-        text = _("WhatsApp says that this sender is %(state)s. Ask your Infobip account manager.")
-        return text % {"state": sender.provider_state}
+        text = _("WhatsApp says of this sender: %(state)s. Ask your Infobip account manager.")
+        return text % {"state": state_words(sender)}
     if sender.quality == "low":
         return _(
             "WhatsApp rates this sender's quality low: people block or report it. Send fewer"
@@ -160,11 +161,3 @@ def trouble_with(sender: Sender) -> str:
 
 def _page() -> str:
     return reverse("admin:channels_provideraccount_changelist")
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%-d %b %Y, %H:%M} UTC"
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%H:%M} UTC"

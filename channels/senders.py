@@ -1,5 +1,6 @@
 """Testing a site's account: its key, what the key may do, and how each of its senders stands."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -37,10 +38,32 @@ def test_account(account: ProviderAccount) -> dict[str, Any]:
     try:
         result = _ask(account)
     except TemporaryFailure as failure:
-        text = _("%(reason)s Nothing is known of the key yet. Test it again in a minute.")
-        result = {"outcome": UNREACHED, "text": text % {"reason": failure}}
+        result = {"outcome": UNREACHED, "reason": str(failure)}
     _keep(account, result)
     return result
+
+
+def told(result: Mapping[str, Any]) -> str:
+    """Say what a test has found, in the reader's language."""
+    outcome, said = result.get("outcome"), {"reason": result.get("reason", "")}
+    if outcome == UNREACHED:
+        text = _("%(reason)s Nothing is known of the key yet. Test it again in a minute.")
+        return text % said
+    if outcome == REFUSED and result.get("code") == provider.UNAUTHORIZED:
+        return _(
+            "Infobip refuses the key (401). Copy it again, and look in Infobip's portal whether"
+            " it has expired or is limited to other IP addresses."
+        )
+    if outcome == REFUSED:
+        text = _("Infobip answered: %(reason)s (%(code)s). Check the base URL.")
+        return text % (said | {"code": result.get("code", "")})
+    count = result.get("count")
+    if count is None:
+        return _("The key works. It may not list your numbers: add them under Senders.")
+    text = ngettext(
+        "The key works. %(count)s sender found.", "The key works. %(count)s senders found.", count
+    )
+    return text % {"count": count}
 
 
 def numbers(account: ProviderAccount) -> list[Number]:
@@ -63,14 +86,14 @@ def _ask(account: ProviderAccount) -> dict[str, Any]:
         rights = {right.scope: provider.is_lacking(account, right) for right in provider.RIGHTS}
         known = _allowed_numbers(account)
     except PermanentFailure as failure:
-        return {"outcome": REFUSED, "text": _refusal(failure), "code": failure.code}
+        return {"outcome": REFUSED, "reason": str(failure), "code": failure.code}
     rights[provider.NUMBERS_SCOPE] = known is None
     health = _health(account, known or [])
     _note_standing(known, health)
     found = _found(known or [], health or {})
     return {
         "outcome": WORKS,
-        "text": _("The key works. %(found)s") % {"found": _count(known, len(found))},
+        "count": None if known is None else len(found),
         "lacking": [scope for scope, lacking in rights.items() if lacking],
         "untried": [scope for scope, lacking in rights.items() if lacking is None],
         "senders": found,
@@ -133,22 +156,3 @@ def _found(known: list[Number], health: dict[str, Health]) -> list[dict[str, str
         }
         for channel, number in [*by_sms, *by_whatsapp]
     ]
-
-
-def _count(known: list[Number] | None, count: int) -> str:
-    if known is None:
-        return _("It may not list your numbers: add them under Senders.")
-    text = ngettext("%(count)s sender found.", "%(count)s senders found.", count)
-    return text % {"count": count}
-
-
-def _refusal(failure: PermanentFailure) -> str:
-    if failure.code == provider.UNAUTHORIZED:
-        return _(
-            "Infobip refuses the key (401). Copy it again, and look in Infobip's portal whether"
-            " it has expired or is limited to other IP addresses."
-        )
-    return _("Infobip answered: %(reason)s (%(code)s). Check the base URL.") % {
-        "reason": failure,
-        "code": failure.code,
-    }

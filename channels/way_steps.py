@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from channels.models import WayTest
 from channels.way_test import ANSWERED_WITHIN
+from conversations.moments import clock_with_seconds
 
 PATIENCE = timedelta(minutes=2)  # a report comes within seconds
 
@@ -78,4 +79,4 @@ def _answered(test: WayTest) -> WayStep:
 
 
 def _done(name: str, at: datetime) -> WayStep:
-    return WayStep(name, "done", f"{at:%H:%M:%S} UTC")
+    return WayStep(name, "done", clock_with_seconds(at))

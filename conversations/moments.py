@@ -70,6 +70,11 @@ def exact(at: datetime) -> str:
     return timezone.localtime(at).isoformat(" ", "milliseconds")[:-6]
 
 
+def clock_with_seconds(at: datetime) -> str:
+    """Return the time alone, to the second, in the reader's time zone."""
+    return format_time(timezone.localtime(at).time(), "medium", locale=reading_locale())
+
+
 def ago(at: datetime) -> str:
     """Return how long ago it was, in one unit."""
     if timezone.now() - at < MINUTE:

@@ -6,26 +6,32 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from channels.admin.account_forms import ProviderAccountForm
+from channels.admin.test_history import test_history
 from channels.admin.way_test import WayTestPages
 from channels.admin.webhook import WebhookPages
 from channels.models import ProviderAccount
-from channels.senders import TOPIC, WORKS, provider, test_account
+from channels.senders import TOPIC, WORKS, provider, test_account, told
 from channels.templates import ask_for_sync
 from channels.webhook_address import current_webhook_url
 from conversations import outbox
 from conversations.admin import trail
+from conversations.admin.senders import quality_words
 from conversations.admin.site import console
+from conversations.contracts import Channel
 from conversations.models import Sender
 
 LEVELS = {WORKS: messages.SUCCESS}
+RIGHTS = ", ".join(right.scope for right in provider.RIGHTS)
+TOLD = ("count", "code", "reason")  # of a test's result, what it takes to say it in words
 
 
 @admin.register(ProviderAccount, site=console)
@@ -39,25 +45,22 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
     class Media:
         js = ["console/copy.js"]
 
-    def get_fields(self, request: HttpRequest, obj: ProviderAccount | None = None) -> list[Any]:
-        """Whoever may only look sees no field for the key, and no address that holds a secret."""
-        may_change = request.user.has_perm("channels.change_provideraccount")
-        secrets = ["new_api_key", "remove_key", "webhook_url"] if may_change else []
-        return ["base_url", *secrets, "signature_header", "pulls_inbox"]
+    def get_fieldsets(self, request: HttpRequest, obj: ProviderAccount | None = None) -> Any:
+        """What the webhook needs is asked once there is an account."""
+        remove = ["remove_key"] if obj is not None and obj.api_key else []
+        account = (None, {"fields": ["base_url", "new_api_key", *remove]})
+        if obj is None:
+            return [account]
+        return [
+            account,
+            (gettext_lazy("Webhook"), {"fields": ["webhook_url", "signature_header"]}),
+            (gettext_lazy("Missed messages"), {"fields": ["pulls_inbox"]}),
+        ]
 
-    @admin.display(description="Webhook URL")
+    @admin.display(description=gettext_lazy("Webhook URL"))
     def webhook_url(self, account: ProviderAccount) -> SafeString:
-        return format_html(
-            '<input class="console-address" id="webhook-url" value="{}" readonly'
-            ' aria-label="Webhook URL">'
-            ' <button type="button" class="button" data-copies="webhook-url" hidden>Copy</button>'
-            ' <button type="submit" class="button" form="new-webhook-address">'
-            "New webhook address</button>"
-            '<p class="console-note">The button below enters it in Infobip for you. By hand: enter'
-            " it for every message, report and event."
-            " It holds a secret: show it to nobody else.</p>",
-            current_webhook_url(),
-        )
+        context = {"url": current_webhook_url()}
+        return render_to_string("admin/channels/provideraccount/webhook_url.html", context)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.add_senders))
@@ -71,8 +74,9 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         account = self.get_object(request, unquote(object_id)) if object_id else None
+        extra_context = {**(extra_context or {}), "rights_needed": RIGHTS}
         if account is not None and self.has_change_permission(request, account):
-            extra_context = {**(extra_context or {}), **self._context(account)}
+            extra_context |= self._context(account)
         response = super().changeform_view(request, object_id, form_url, extra_context)
         # Not within Django's transaction, which ends here: the provider is asked outside of any.
         if "_test" in request.POST and isinstance(response, HttpResponseRedirect):
@@ -101,7 +105,11 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         if added:
             outbox.promise_once(TOPIC)
             ask_for_sync()
-            text = _("%(count)s added. Subscribe the webhook, so that their messages arrive.")
+            text = ngettext(
+                "%(count)s sender added. Subscribe the webhook, so that its messages arrive.",
+                "%(count)s senders added. Subscribe the webhook, so that their messages arrive.",
+                added,
+            )
             self.message_user(request, text % {"count": added})
         elif account:
             self.message_user(request, _("Choose senders that are not added yet."), messages.ERROR)
@@ -127,18 +135,23 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         if account is None:
             return
         result = test_account(account)
-        trail.record(request, "provider.tested", subject=account, result=result["outcome"])
-        level = LEVELS.get(result["outcome"], messages.ERROR)
-        self.message_user(request, result["text"], level)
+        outcome = result["outcome"]
+        facts = {name: result[name] for name in TOLD if name in result}
+        trail.record(request, "provider.tested", subject=account, result=outcome, **facts)
+        self.message_user(request, told(result), LEVELS.get(outcome, messages.ERROR))
 
     def _context(self, account: ProviderAccount) -> dict[str, Any]:
         ours = set(Sender.objects.values_list("channel", "number"))
         return {
             "account": account,
-            "result": account.test_result,
+            "tests": test_history(account),
             "rights": _rights(account.test_result),
             "found": [
-                {**each, "known": (each["channel"], each["number"]) in ours}
+                {
+                    **each,
+                    "words": _sender_words(each),
+                    "known": (each["channel"], each["number"]) in ours,
+                }
                 for each in account.test_result.get("senders", [])
             ],
             **self.webhook_context(account),
@@ -151,3 +164,14 @@ def _rights(result: dict[str, Any]) -> list[tuple[str, Any, str]]:
     words |= {scope: _("cannot be tried without doing it") for scope in result.get("untried", [])}
     rest = _("there") if result.get("outcome") == WORKS else _("not tested")
     return [(right.scope, right.purpose, words.get(right.scope, rest)) for right in provider.RIGHTS]
+
+
+def _sender_words(found: dict[str, Any]) -> str:
+    said = {
+        "number": found["number"],
+        "channel": Channel(found["channel"]).label,
+        "quality": quality_words(found["quality"]),
+    }
+    if found["quality"]:
+        return _("%(number)s, %(channel)s, quality: %(quality)s") % said
+    return _("%(number)s, %(channel)s") % said

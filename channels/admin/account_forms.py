@@ -1,15 +1,17 @@
 """Forms of the provider account's pages."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels.models import ProviderAccount
+from conversations.admin.people import called
 from conversations.contracts import Channel
 from conversations.models import Sender
+from conversations.moments import written
 from conversations.phone_numbers import NumberRefused, parse_typed
 from conversations.services.consent import has_opted_out
 from tenants.context import current_site
@@ -21,12 +23,12 @@ HEADER = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     new_api_key = forms.CharField(
-        label="API key",
+        label=gettext_lazy("API key"),
         required=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60}),
     )
-    remove_key = forms.BooleanField(label="Remove the saved key", required=False)
+    remove_key = forms.BooleanField(label=gettext_lazy("Remove the saved key"), required=False)
     signature_header = forms.CharField(
         label=gettext_lazy("Header of the signature"),
         required=False,
@@ -40,7 +42,11 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     class Meta:
         model = ProviderAccount
         fields = ["base_url", "signature_header", "pulls_inbox"]
-        labels = {"pulls_inbox": "Fetch missed messages"}
+        labels: ClassVar = {
+            "base_url": gettext_lazy("Base URL"),
+            "signature_header": gettext_lazy("Header of the signature"),
+            "pulls_inbox": gettext_lazy("Fetch missed messages"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,19 +56,22 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     def clean_new_api_key(self) -> str:
         key: str = self.cleaned_data["new_api_key"]
         if not key.isascii() or not key.isprintable() or " " in key:
-            raise forms.ValidationError("A key has letters, digits and signs only. Copy it again.")
+            words = _("A key has letters, digits and signs only. Copy it again.")
+            raise forms.ValidationError(words)
         return key
 
     def clean_signature_header(self) -> str:
         header: str = self.cleaned_data["signature_header"] or self.instance.signature_header
         if not HEADER.fullmatch(header):
-            raise forms.ValidationError("This is not the name of a header like X-Hub-Signature.")
+            words = _("This is not the name of a header like X-Hub-Signature.")
+            raise forms.ValidationError(words)
         return header
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("new_api_key") and cleaned.get("remove_key"):
-            self.add_error("remove_key", "Enter a new key or remove the saved one, not both.")
+            words = _("Enter a new key or remove the saved one, not both.")
+            self.add_error("remove_key", words)
         return cleaned
 
 
@@ -96,12 +105,16 @@ class TestMessageForm(forms.Form):
 def saved_key(account: ProviderAccount) -> str:
     """Say which key is saved, without saying it."""
     if not account.api_key:
-        return "No key is saved."
-    if len(account.api_key) >= SHORTEST_KEY_WITH_SHOWN_END:
-        saved = f"Saved key ends in {account.api_key[-4:]}"
-    else:
-        saved = "A key is saved"
-    if account.key_set_at:
-        saved += f", set on {account.key_set_at:%Y-%m-%d %H:%M} UTC"
-        saved += f" by {account.key_set_by}" if account.key_set_by else ""
-    return f"{saved}. Leave this empty to keep it."
+        return _("No key is saved yet. Make one in Infobip's portal, under API keys.")
+    shows_end = len(account.api_key) >= SHORTEST_KEY_WITH_SHOWN_END
+    said = {"end": account.api_key[-4:] if shows_end else ""}
+    if account.key_set_at is None:
+        if not shows_end:
+            return _("A key is saved. Leave this empty to keep it.")
+        return _("Saved key ends in %(end)s. Leave this empty to keep it.") % said
+    said |= {"time": written(account.key_set_at), "who": called(account.key_set_by)}
+    if not shows_end:
+        return _("A key is saved, set %(time)s by %(who)s. Leave this empty to keep it.") % said
+    return _("Saved key ends in %(end)s, set %(time)s by %(who)s. Leave this empty to keep it.") % (
+        said
+    )

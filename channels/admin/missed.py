@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from channels import reconcile
@@ -15,21 +16,53 @@ from channels.models import ProviderAccount, Reconciliation
 from conversations.admin import trail
 from conversations.admin.pages import ReadOnlyAdmin
 from conversations.admin.site import RECORDS, console
+from conversations.moments import written
+
+CAUSES = {
+    Reconciliation.Cause.OUTAGE: gettext_lazy("After an outage"),
+    Reconciliation.Cause.ADMIN: gettext_lazy("Somebody asked"),
+    Reconciliation.Cause.SCHEDULE: gettext_lazy("By schedule"),
+}
 
 
 @admin.register(Reconciliation, site=console)
 class ReconciliationAdmin(ReadOnlyAdmin[Reconciliation]):
+    empty_text = gettext_lazy("Nothing was looked for yet: the webhook was never interrupted.")
     group = RECORDS
     place = 40
-    list_display = ["begun_at", "cause", "asked_by", "since", "stands", "messages", "reports"]
+    list_display = ["began", "why", "who", "from_when", "stands", "messages_found", "reports_found"]
     list_display_links = None
     change_list_template = "admin/channels/reconciliation/change_list.html"
 
-    @admin.display(description="result")
+    @admin.display(description=gettext_lazy("Begun"))
+    def began(self, asked: Reconciliation) -> str:
+        return written(asked.begun_at)
+
+    @admin.display(description=gettext_lazy("Because"))
+    def why(self, asked: Reconciliation) -> str:
+        return str(CAUSES[Reconciliation.Cause(asked.cause)])
+
+    @admin.display(description=gettext_lazy("Asked by"))
+    def who(self, asked: Reconciliation) -> str:
+        return asked.asked_by
+
+    @admin.display(description=gettext_lazy("Looked back to"))
+    def from_when(self, asked: Reconciliation) -> str:
+        return written(asked.since)
+
+    @admin.display(description=gettext_lazy("Result"))
     def stands(self, asked: Reconciliation) -> str:
         if asked.ended_at is None:
             return _("Under way")
         return asked.problem or _("Done")
+
+    @admin.display(description=gettext_lazy("New messages"))
+    def messages_found(self, asked: Reconciliation) -> int:
+        return asked.messages
+
+    @admin.display(description=gettext_lazy("New reports"))
+    def reports_found(self, asked: Reconciliation) -> int:
+        return asked.reports
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.fetch_missed))

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 
 from channels import way_test
 from channels.admin.account_forms import TestMessageForm
@@ -12,6 +13,7 @@ from channels.admin.webhook import AccountPages
 from channels.models import WayTest
 from channels.way_steps import is_over, steps_of
 from conversations.admin import trail
+from conversations.moments import written
 from conversations.phone_numbers import mask
 
 REFRESH_SECONDS = "3"
@@ -35,7 +37,8 @@ class WayTestPages(AccountPages):
         account = self.connected(request)
         if account is None:
             return self.back()
-        form = TestMessageForm(request.POST or None)
+        initial = {"sender": request.GET.get("sender", "")}
+        form = TestMessageForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             sender = form.cleaned_data["sender"]
             test = way_test.begin(
@@ -49,9 +52,7 @@ class WayTestPages(AccountPages):
         tests = WayTest.objects.select_related("sender")[:SHOWN]
         rows = [(test, mask(test.address), steps_of(test)) for test in tests]
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Test message",
+            **self.page_context(request, _("Test message")),
             "form": form,
             "rows": rows,
         }
@@ -65,9 +66,9 @@ class WayTestPages(AccountPages):
         test = get_object_or_404(WayTest.objects.select_related("sender"), pk=test_id)
         over = is_over(test)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Test message",
+            **self.page_context(
+                request, written(test.begun_at), (_("Test message"), reverse("admin:test_message"))
+            ),
             "test": test,
             "address": mask(test.address),
             "steps": steps_of(test),

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from channels import subscriptions
@@ -33,6 +35,15 @@ class AccountPages(SingletonAdmin[ProviderAccount]):
 
     def back(self) -> HttpResponse:
         return HttpResponseRedirect(reverse(PAGE))
+
+    def page_context(self, request: HttpRequest, title: str, *crumbs: Any) -> dict[str, Any]:
+        """Return what a page below the account's needs to be framed."""
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "crumbs": [(capfirst(self.opts.verbose_name), reverse(PAGE)), *crumbs],
+        }
 
 
 class WebhookPages(AccountPages):
@@ -65,11 +76,14 @@ class WebhookPages(AccountPages):
             steps = [subscriptions.readdress(account)]
             self._say(request, steps, done=_("Set up at Infobip: %(steps)s."))
         else:
-            self.message_user(
-                request,
-                f"Enter the new webhook address in Infobip within {OVERLAP.days} days:"
-                " until then the old one works too.",
+            text = ngettext(
+                "Enter the new webhook URL in Infobip within %(days)s day: until then the old one"
+                " works too.",
+                "Enter the new webhook URL in Infobip within %(days)s days: until then the old one"
+                " works too.",
+                OVERLAP.days,
             )
+            self.message_user(request, text % {"days": OVERLAP.days})
         return self.back()
 
     def subscribe(self, request: HttpRequest) -> HttpResponse:
@@ -112,7 +126,9 @@ class WebhookPages(AccountPages):
         for step in steps:
             if step.problem:
                 level = messages.ERROR if step.failed else messages.WARNING
-                self.message_user(request, f"{step.name}: {step.problem}", level)
+                text = _("%(step)s: %(problem)s")
+                said = {"step": step.name, "problem": step.problem}
+                self.message_user(request, text % said, level)
         if not any(step.failed for step in steps):
             names = ", ".join(step.name for step in steps if not step.problem)
             self.message_user(request, done % {"steps": names})

@@ -101,14 +101,20 @@ class SenderAdmin(TwinsAdmin[Sender]):
 
     place = 20
     form = SenderForm
-    list_display = ["number", "on_channel", "named", "state", "rating", "last_message"]
+    list_display = ["own_number", "on_channel", "named", "state", "rating", "last_message"]
     list_filter: ClassVar[list[Any]] = [ChannelFilter, InUseFilter]
+    empty_text = gettext_lazy("No senders yet. Add the number your customers will see.")
+    empty_action = gettext_lazy("Add sender")
     harmless_fields = FIELDS
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sender]:
         heard = Sender.objects.filter(channel=OuterRef("channel")).exclude(heard_at=None)
         return super().get_queryset(request).annotate(channel_heard=Exists(heard))
+
+    @admin.display(description=gettext_lazy("Number"), ordering="number")
+    def own_number(self, sender: Sender) -> str:
+        return sender.number
 
     @admin.display(description=gettext_lazy("Channel"), ordering="channel")
     def on_channel(self, sender: Sender) -> str:
@@ -124,7 +130,7 @@ class SenderAdmin(TwinsAdmin[Sender]):
 
     @admin.display(description=gettext_lazy("Quality"))
     def rating(self, sender: Sender) -> str:
-        quality = str(QUALITIES.get(sender.quality, sender.quality.capitalize()))
+        quality = quality_words(sender.quality)
         if not sender.daily_limit:
             return quality
         limit = {"quality": quality, "limit": sender.daily_limit}
@@ -163,13 +169,22 @@ def standing_of(sender: Any) -> tuple[str, Level]:
     if sender.provider_state == Sender.NOT_IN_ACCOUNT:
         return _("Not in the provider account"), "error"
     if not sender.is_fit:
-        unknown = sender.provider_state.replace("-", " ").capitalize()
-        return str(STATES.get(sender.provider_state, unknown)), "error"
+        return state_words(sender), "error"
     if sender.heard_at is not None:
         return _("Working"), "success"
     if sender.channel_heard:
         return _("No message yet"), "info"
     return _("Webhook missing"), "warning"
+
+
+def state_words(sender: Sender) -> str:
+    """Return what the provider says of a sender; a word that is new to us as it comes."""
+    unknown = sender.provider_state.replace("-", " ").capitalize()
+    return str(STATES.get(sender.provider_state, unknown))
+
+
+def quality_words(quality: str) -> str:
+    return str(QUALITIES.get(quality, quality.capitalize()))
 
 
 def is_used(sender: Sender) -> bool:

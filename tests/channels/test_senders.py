@@ -47,7 +47,7 @@ def test_good_key_finds_its_senders(infobip, account):
 
     result = senders.test_account(account)
 
-    assert (result["outcome"], result["text"]) == ("works", "The key works. 3 senders found.")
+    assert (result["outcome"], senders.told(result)) == ("works", "The key works. 3 senders found.")
     assert result["senders"] == [
         {"channel": "sms", "number": "385951006719", "quality": ""},
         {"channel": "sms", "number": "385951006720", "quality": ""},
@@ -84,7 +84,7 @@ def test_refused_key_is_said(infobip, account):
     result = senders.test_account(account)
 
     assert (result["outcome"], result["code"]) == ("refused", "401")
-    assert result["text"].startswith("Infobip refuses the key (401). Copy it again")
+    assert senders.told(result).startswith("Infobip refuses the key (401). Copy it again")
     assert infobip.paths == ["/account/1/balance"]
 
 
@@ -111,7 +111,7 @@ def test_key_that_may_nothing_says_so(infobip, account):
         "subscriptions:manage",
         "blocklist:manage",
     ]
-    assert result["text"].endswith("It may not list your numbers: add them under Senders.")
+    assert senders.told(result).endswith("It may not list your numbers: add them under Senders.")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_answer_that_says_nothing_of_the_key_is_no_refusal(infobip, account, sta
     result = senders.test_account(account)
 
     assert result["outcome"] == "unreached"
-    assert result["text"].startswith(text)
+    assert senders.told(result).startswith(text)
 
 
 def test_numbers_are_read_page_by_page(infobip, account):

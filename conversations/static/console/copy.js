@@ -1,4 +1,4 @@
-// Buttons that copy a field: <button data-copies="id of the field" hidden>.
+// Buttons that copy a field: <button data-copies="id of the field" data-copied="what it says then" hidden>.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(field.value);
-      button.textContent = "Copied";
+      button.textContent = button.dataset.copied ?? "";
     });
   }
 });

@@ -1,6 +1,7 @@
 """The console's pages around the account: tested, senders chosen, webhook subscribed, tried."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ PENDING = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCE
 def found(account):
     account.test_result = {
         "outcome": "works",
-        "text": "The key works. 2 senders found.",
+        "count": 2,
         "lacking": ["blocklist:manage"],
         "untried": ["message:send"],
         "senders": [
@@ -92,6 +93,34 @@ def test_refused_key_is_said_and_saved_all_the_same(infobip, account):
     assert ProviderAccount.objects.get().api_key == KEY
 
 
+def test_last_tests_stay_in_words_with_who_and_when(infobip, account):
+    User.objects.create_user("ana", first_name="Ana", last_name="Kovač")
+    answer_well(infobip, SMS, BOTH, qualities=[quality("385951006720")])
+    save_and_test(account)
+    infobip.answer(*refuse(401), path="/account/1/balance")
+
+    page = save_and_test(account).partition('id="key-title"')[2]
+
+    newest, before = page.split("</li>")[:2]
+    assert ("✗" in newest, "Infobip refuses the key (401)." in newest) == (True, True)
+    assert ("✓" in before, "The key works. 3 senders found." in before) == (True, True)
+    assert page.count("Ana Kovač") == 2
+
+
+def test_test_message_begins_with_the_sender_that_led_there(account):
+    sender = SenderFactory()
+
+    page = owners_client().get(f"{PAGE}test-message/?sender={sender.pk}").content.decode()
+
+    assert f'<option value="{sender.pk}" selected>' in page
+
+
+def test_without_a_sender_the_test_leads_to_the_form_that_adds_one(account):
+    page = owners_client().get(f"{PAGE}test-message/").content.decode()
+
+    assert 'href="/admin/conversations/sender/add/"' in page
+
+
 def test_refused_host_is_never_asked(infobip, account):
     page = save_and_test(account, base_url="https://infobip.example.com")
 
@@ -148,8 +177,9 @@ def test_chosen_senders_are_added(infobip, found):
 
     assert list(Sender.objects.values_list("channel", "number")) == [("whatsapp", "385951006720")]
     assert event("settings.changed").detail["fields"]["number"] == "385951006720"
-    assert "1 added. Subscribe the webhook" in page
-    assert "quality medium, added" in page
+    assert "1 sender added. Subscribe the webhook" in page
+    assert "quality: Medium" in page
+    assert ">Added<" in page
     assert OutboxEntry.objects.pending().filter(topic="templates.sync").exists()
 
 
@@ -241,7 +271,7 @@ def test_page_of_a_finished_test_rests(account):
 
     assert "Refresh" not in response.headers
     assert response.content.decode().count("✓ done") == 3
-    assert "✓✓✓" in owners_client().get(f"{PAGE}test-message/").content.decode()
+    assert owners_client().get(f"{PAGE}test-message/").content.decode().count("✓ done") == 3
 
 
 def test_wrong_number_sends_nothing(infobip, account):
