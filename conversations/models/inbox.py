@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 
 class InboxQuerySet(models.QuerySet["InboxEntry"]):
@@ -33,8 +34,8 @@ class InboxEntry(models.Model):
     objects = InboxQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "inbox entry"
-        verbose_name_plural = "inbox entries"
+        verbose_name = gettext_lazy("item from outside")
+        verbose_name_plural = gettext_lazy("quarantine")
         constraints = [
             models.UniqueConstraint(fields=["source", "dedupe_key"], name="inbox_item_kept_once")
         ]

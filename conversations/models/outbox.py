@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
@@ -54,8 +55,8 @@ class OutboxEntry(models.Model):
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "outbox entry"
-        verbose_name_plural = "outbox entries"
+        verbose_name = gettext_lazy("task")
+        verbose_name_plural = gettext_lazy("waiting and failed")
         indexes = [
             models.Index(fields=["id"], name="outbox_pending", condition=models.Q(state="pending")),
             models.Index(fields=["id"], name="outbox_dead", condition=models.Q(state="dead")),
