@@ -8,6 +8,7 @@ from conversations.admin import (
     customers,
     inbox_entries,
     outbox_entries,
+    reports,
     senders,
     sending_settings,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "customers",
     "inbox_entries",
     "outbox_entries",
+    "reports",
     "senders",
     "sending_settings",
 ]

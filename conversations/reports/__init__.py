@@ -1,0 +1,1 @@
+"""Figures of a period, computed in SQL: what was opened, answered, sent, and what failed."""

@@ -1,0 +1,89 @@
+"""What a report is asked of, and a database that is asked for it no longer than people wait."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from conversations.reports.period import Period
+
+MOST_SECONDS = 20  # for all questions of a report together; a transaction may last 30
+# Enough to sort a year's conversations without a file.
+PREPARE = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
+# Of the rows called `c`: what is not asked for is the empty word, or 0.
+CONVERSATIONS = """
+    (%(channel)s = '' OR c.channel = %(channel)s)
+    AND (%(project)s = '' OR split_part(c.issue_key, '-', 1) = %(project)s)
+    AND (%(agent)s = '' OR c.id IN (
+        SELECT conversation_id FROM conversations_message WHERE author = %(agent)s))
+    AND (%(sender)s = 0 OR c.id IN (
+        SELECT conversation_id FROM conversations_message WHERE sender_id = %(sender)s))
+"""
+
+
+class TooSlow(Exception):
+    """The figures would have taken longer than anybody should wait for them."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The period, and what of it: a channel, a project's key, an agent's account, a sender's id."""
+
+    period: Period
+    channel: str = ""
+    project: str = ""
+    agent: str = ""
+    sender: int = 0
+
+    @property
+    def before(self) -> "Scope":
+        return Scope(self.period.before, self.channel, self.project, self.agent, self.sender)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "since": self.period.since,
+            "until": self.period.until,
+            "zone": self.period.zone.key,
+            "unit": self.period.unit.value,
+            "channel": self.channel,
+            "project": self.project,
+            "agent": self.agent,
+            "sender": self.sender,
+        }
+
+
+class Asking:
+    """Questions with one deadline."""
+
+    def __init__(self) -> None:
+        self._deadline = time.monotonic() + MOST_SECONDS
+
+    def rows(self, sql: str, scope: Scope) -> list[tuple[Any, ...]]:
+        """Return what the database says. Raises TooSlow."""
+        left = round((self._deadline - time.monotonic()) * 1000)
+        if left <= 0:
+            raise TooSlow
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {left}")
+                cursor.execute(sql, scope.parameters)
+                found: list[tuple[Any, ...]] = cursor.fetchall()
+        except OperationalError as failure:
+            if isinstance(failure.__cause__, QueryCanceled):
+                raise TooSlow from failure
+            raise
+        return found
+
+
+@contextmanager
+def asking() -> Iterator[Asking]:
+    """Ask in one transaction, which ends after a while whatever is asked."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(PREPARE)
+        yield Asking()
