@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from channels.admin.template_buttons import LONGEST_ADDRESS, is_web_address
 from channels.provider_account import TemplateDraft
 from conversations.contracts import Channel
 from conversations.models import MessageTemplate, Sender
-from conversations.template_words import LANGUAGES
+from conversations.template_words import LANGUAGES, language_words
 from conversations.templates import (
     LONGEST_BODY,
     LONGEST_HEADER,
@@ -27,16 +29,24 @@ NAME = re.compile(r"[a-z0-9_]{1,512}")
 MARKS = re.compile(r"\{\{(.*?)\}\}")
 MEDIA = {HeaderKind.IMAGE, HeaderKind.VIDEO, HeaderKind.GIF, HeaderKind.DOCUMENT}
 
-CATEGORIES = [("UTILITY", "Utility: about an order or a request"), ("MARKETING", "Marketing")]
-HEADERS = [
-    ("", "None"),
-    (HeaderKind.TEXT.value, "Text"),
-    (HeaderKind.IMAGE.value, "Image (JPEG or PNG)"),
-    (HeaderKind.VIDEO.value, "Video (MP4)"),
-    (HeaderKind.GIF.value, "GIF (a short MP4)"),
-    (HeaderKind.DOCUMENT.value, "Document (PDF)"),
-    (HeaderKind.LOCATION.value, "Place"),
+CATEGORIES = [
+    ("UTILITY", gettext_lazy("Utility: about an order or a request")),
+    ("MARKETING", gettext_lazy("Marketing")),
 ]
+HEADERS = [
+    ("", gettext_lazy("None")),
+    (HeaderKind.TEXT.value, gettext_lazy("Text")),
+    (HeaderKind.IMAGE.value, gettext_lazy("Image (JPEG or PNG)")),
+    (HeaderKind.VIDEO.value, gettext_lazy("Video (MP4)")),
+    (HeaderKind.GIF.value, gettext_lazy("GIF (a short MP4)")),
+    (HeaderKind.DOCUMENT.value, gettext_lazy("Document (PDF)")),
+    (HeaderKind.LOCATION.value, gettext_lazy("Place")),
+]
+
+
+def _languages() -> list[tuple[str, str]]:
+    named = sorted((language_words(code), code) for code in LANGUAGES)
+    return [("", _("Choose a language")), *((code, f"{words} ({code})") for words, code in named)]
 
 
 class LinesField(forms.CharField):
@@ -49,42 +59,57 @@ class LinesField(forms.CharField):
 class TemplateForm(forms.Form):
     """What is submitted; of a template that exists, sender, name and language stay."""
 
-    sender = forms.ModelChoiceField(Sender.objects.none())
+    sender = forms.ModelChoiceField(Sender.objects.none(), label=gettext_lazy("Sender"))
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=512,
         widget=AdminTextInputWidget,
-        help_text="Small letters, digits and underscores, like parcel_today.",
+        help_text=gettext_lazy("Small letters, digits and underscores, like parcel_today."),
     )
-    language = forms.ChoiceField(
-        choices=[("", "Choose a language")]
-        + [(code, f"{words} ({code})") for code, words in LANGUAGES.items()]
-    )
-    category = forms.ChoiceField(choices=CATEGORIES)
-    header_kind = forms.ChoiceField(label="Header", choices=HEADERS, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=_languages)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), choices=CATEGORIES)
+    header_kind = forms.ChoiceField(label=gettext_lazy("Header"), choices=HEADERS, required=False)
     header_text = forms.CharField(
+        label=gettext_lazy("Header's text"),
         required=False,
         max_length=LONGEST_HEADER,
         widget=AdminTextInputWidget,
-        help_text="Of a text header, up to 60 characters. It may hold one variable, {{1}}.",
+        help_text=gettext_lazy(
+            "Of a text header, up to 60 characters. It may hold one variable, {{1}}."
+        ),
     )
     header_example = forms.CharField(
+        label=gettext_lazy("Header's example"),
         required=False,
         max_length=LONGEST_ADDRESS,
         widget=AdminTextInputWidget,
-        help_text="What {{1}} could be; of a file, the address of one like it: https://…",
+        help_text=gettext_lazy(
+            "What {{1}} could be; of a file, the address of one like it: https://…"
+        ),
     )
     body = LinesField(
+        label=gettext_lazy("Text"),
         max_length=LONGEST_BODY,
         strip=True,
         widget=AdminTextareaWidget,
-        help_text="Variables are {{1}}, {{2}} and so on. It may not begin or end with one.",
+        help_text=gettext_lazy(
+            "Variables are {{1}}, {{2}} and so on. It may not begin or end with one."
+        ),
     )
     examples = forms.CharField(
+        label=gettext_lazy("Examples"),
         required=False,
         widget=AdminTextareaWidget(attrs={"rows": 4}),
-        help_text="What the variables of the text could be: one a line, in their order.",
+        help_text=gettext_lazy(
+            "What the variables of the text could be: one a line, in their order."
+        ),
     )
-    footer = forms.CharField(required=False, max_length=LONGEST_FOOTER, widget=AdminTextInputWidget)
+    footer = forms.CharField(
+        label=gettext_lazy("Footer"),
+        required=False,
+        max_length=LONGEST_FOOTER,
+        widget=AdminTextInputWidget,
+    )
 
     def __init__(self, *args: Any, template: MessageTemplate | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,34 +122,33 @@ class TemplateForm(forms.Form):
                 del self.fields[name]
             if template.status == MessageTemplate.Status.APPROVED:
                 self.fields["category"].disabled = True
-                self.fields["category"].help_text = "An approved template keeps its category."
+                self.fields["category"].help_text = _("An approved template keeps its category.")
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not NAME.fullmatch(name):
             raise forms.ValidationError(
-                "Only small letters, digits and underscores, like parcel_today."
+                _("Only small letters, digits and underscores, like parcel_today.")
             )
         return name
 
     def clean_header_text(self) -> str:
         text: str = self.cleaned_data["header_text"]
         if _unknown_marks(text) or VARIABLE.findall(text) not in ([], ["1"]):
-            raise forms.ValidationError("A header may hold one variable, {{1}}.")
+            raise forms.ValidationError(_("A header may hold one variable, {{1}}."))
         return text
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"]
         unknown = _unknown_marks(body)
         if unknown:
-            raise forms.ValidationError(
-                f"Variables are numbers: write {{{{1}}}} instead of {unknown[0]}."
-            )
+            words = _("Variables are numbers: write {{1}} instead of %(unknown)s.")
+            raise forms.ValidationError(words % {"unknown": unknown[0]})
         numbers = numbers_in(body)
         if numbers != list(range(1, len(numbers) + 1)):
-            raise forms.ValidationError("Number the variables from 1, leaving none out.")
+            raise forms.ValidationError(_("Number the variables from 1, leaving none out."))
         if VARIABLE.match(body) or VARIABLE.fullmatch(body[body.rfind("{{") :]):
-            raise forms.ValidationError("Begin and end with words, not with a variable.")
+            raise forms.ValidationError(_("Begin and end with words, not with a variable."))
         return body
 
     def clean_examples(self) -> list[str]:
@@ -134,7 +158,7 @@ class TemplateForm(forms.Form):
     def clean_footer(self) -> str:
         footer: str = self.cleaned_data["footer"]
         if MARKS.search(footer):
-            raise forms.ValidationError("A footer can hold no variables.")
+            raise forms.ValidationError(_("A footer can hold no variables."))
         return footer
 
     def clean(self) -> dict[str, Any]:
@@ -143,12 +167,16 @@ class TemplateForm(forms.Form):
         if "body" in cleaned and "examples" in cleaned:
             wanted = len(numbers_in(cleaned["body"]))
             if len(cleaned["examples"]) != wanted:
-                text = f"Write one example a line for each variable of the text: {wanted} in all."
-                self.add_error("examples", text)
+                text = ngettext(
+                    "Write one example a line for each variable of the text: %(count)d in all.",
+                    "Write one example a line for each variable of the text: %(count)d in all.",
+                    wanted,
+                )
+                self.add_error("examples", text % {"count": wanted})
         known = MessageTemplate.objects.filter(gone_at=None, sender=cleaned.get("sender"))
         same = known.filter(name=cleaned.get("name"), language=cleaned.get("language"))
         if self.template is None and same.exists():
-            self.add_error("name", "This sender has a template of this name in this language.")
+            self.add_error("name", _("This sender has a template of this name in this language."))
         return cleaned
 
     def draft(self, buttons: list[Button]) -> TemplateDraft:
@@ -174,13 +202,15 @@ class TemplateForm(forms.Form):
         kind, text = cleaned.get("header_kind"), cleaned.get("header_text")
         example = cleaned.get("header_example")
         if kind == HeaderKind.TEXT and text == "":
-            self.add_error("header_text", "Write the header, or choose none.")
+            self.add_error("header_text", _("Write the header, or choose none."))
         if kind != HeaderKind.TEXT and text:
-            self.add_error("header_text", "Only a text header has words. Choose Text, or empty it.")
+            self.add_error(
+                "header_text", _("Only a text header has words. Choose Text, or empty it.")
+            )
         if kind == HeaderKind.TEXT and text and VARIABLE.search(text) and not example:
-            self.add_error("header_example", "Write what the header's variable could be.")
+            self.add_error("header_example", _("Write what the header's variable could be."))
         if kind in MEDIA and not is_web_address(example or ""):
-            self.add_error("header_example", "Enter the address of a file like it: https://…")
+            self.add_error("header_example", _("Enter the address of a file like it: https://…"))
 
 
 def initial_of(template: MessageTemplate) -> tuple[dict[str, Any], list[dict[str, str]]]:

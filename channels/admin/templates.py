@@ -1,6 +1,5 @@
 """The console's pages of templates that ask the provider: list again, submit, edit, delete."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,9 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from channels import templates
 from channels.admin.template_buttons import ButtonFormSet
+from channels.admin.template_changes import (
+    CHANGED,
+    NO_ACCOUNT,
+    delete_at_provider,
+    explain,
+    why_not_editable,
+)
 from channels.admin.template_forms import TemplateForm, initial_of
 from channels.models import ProviderAccount
 from channels.provider_account import TemplateRefused, template_provider
@@ -21,18 +29,12 @@ from conversations.admin import trail
 from conversations.admin.site import console
 from conversations.admin.templates import TemplateAdmin
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from conversations.models import AuditEvent, MessageTemplate, Sender
+from conversations.models import MessageTemplate, Sender
 from conversations.services.template_lists import ProviderTemplate, take_deletion, take_one
 from conversations.template_words import language_words
 
 Status = MessageTemplate.Status
 
-NO_ACCOUNT = "No provider account is connected. Enter its key first."
-EDITABLE = {Status.APPROVED, Status.REJECTED, Status.FIRST_PAUSED, Status.SECOND_PAUSED}
-# WhatsApp's limits on changes of an approved template.
-LIMITS = ((timedelta(hours=24), 1, "24 hours"), (timedelta(days=30), 10, "30 days"))
-CHANGED = "template.changed"
-NOT_FOUND = "404"
 HEADER = ["header_kind", "header_text", "header_example"]
 TEXT = ["body", "examples", "footer"]
 
@@ -69,7 +71,8 @@ class MessageTemplateAdmin(TemplateAdmin):
         if account is None:
             self.message_user(request, NO_ACCOUNT, messages.ERROR)
         elif not senders:
-            self.message_user(request, "There is no WhatsApp sender yet.", messages.WARNING)
+            text = _("There is no WhatsApp sender yet. Templates belong to one: add it first.")
+            self.message_user(request, text, messages.WARNING)
         else:
             for sender in senders:
                 self._synchronise(request, account, sender)
@@ -79,12 +82,24 @@ class MessageTemplateAdmin(TemplateAdmin):
         try:
             taken = templates.sync_sender(account, sender)
         except (TemporaryFailure, PermanentFailure) as failure:
-            text = f"{sender.number}: nothing was changed. {failure}"
-            self.message_user(request, text, messages.ERROR)
+            text = _("%(number)s: nothing was changed. %(reason)s")
+            said = {"number": sender.number, "reason": failure}
+            self.message_user(request, text % said, messages.ERROR)
             return
-        listed = "1 template" if taken.listed == 1 else f"{taken.listed} templates"
-        gone = f", {taken.gone} listed no more" if taken.gone else ""
-        self.message_user(request, f"{sender.number}: {listed}{gone}.")
+        text = ngettext(
+            "%(number)s: %(count)s template listed.",
+            "%(number)s: %(count)s templates listed.",
+            taken.listed,
+        )
+        said = {"number": sender.number, "count": taken.listed}
+        self.message_user(request, text % said)
+        if taken.gone:
+            text = ngettext(
+                "%(number)s: %(count)s template is listed no more.",
+                "%(number)s: %(count)s templates are listed no more.",
+                taken.gone,
+            )
+            self.message_user(request, text % (said | {"count": taken.gone}))
 
     def change_view(
         self,
@@ -136,7 +151,8 @@ class MessageTemplateAdmin(TemplateAdmin):
             "admin/conversations/messagetemplate/compose.html",
             {
                 **self.admin_site.each_context(request),
-                "title": "Edit" if template else "New template",
+                "title": _("Edit") if template else _("New template"),
+                "crumbs": self.crumbs() + _crumb(template),
                 "template": template,
                 "form": form,
                 "buttons": buttons,
@@ -162,16 +178,16 @@ class MessageTemplateAdmin(TemplateAdmin):
             else:
                 answer = provider.edit_template(account, sender.number, template.provider_id, draft)
         except TemplateRefused as refusal:
-            _explain(refusal, form, context)
+            explain(refusal, form, context)
         except UnknownOutcome:
             templates.ask_for_sync()
-            form.add_error(
-                None,
-                "Infobip did not answer, so it may have been submitted or not."
-                " Look into the list in a minute before you submit it again.",
+            text = _(
+                "Infobip did not answer, so it may have been submitted or not. Look into the list"
+                " in a minute before you submit it again."
             )
+            form.add_error(None, text)
         except (TemporaryFailure, PermanentFailure) as failure:
-            form.add_error(None, f"{failure} Nothing was submitted.")
+            form.add_error(None, _("%(reason)s Nothing was submitted.") % {"reason": failure})
         else:
             return self._keep(request, sender, answer, template)
         return None
@@ -193,7 +209,8 @@ class MessageTemplateAdmin(TemplateAdmin):
                 language=made.language,
                 before=before.status if before else "",
             )
-        self.message_user(request, "Submitted. WhatsApp approves most templates in minutes.")
+        text = _("Submitted. WhatsApp approves most templates in minutes.")
+        self.message_user(request, text)
         return made
 
     def delete_view(
@@ -209,14 +226,15 @@ class MessageTemplateAdmin(TemplateAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": "Delete a template",
+            "title": _("Delete a template"),
+            "crumbs": self.crumbs() + _crumb(template),
             "template": template,
             "languages": ", ".join(language_words(row.language) for row in rows),
         }
         return TemplateResponse(request, "admin/conversations/messagetemplate/delete.html", context)
 
     def _delete(self, request: HttpRequest, template: MessageTemplate) -> HttpResponse:
-        problem = _deleted_at_provider(template)
+        problem = delete_at_provider(template)
         if problem:
             self.message_user(request, problem, messages.ERROR)
             return HttpResponseRedirect(_page_url(template))
@@ -224,62 +242,26 @@ class MessageTemplateAdmin(TemplateAdmin):
             count = take_deletion(template.sender, template.name, at=timezone.now())
             trail.record(request, "template.deleted", subject=template, name=template.name)
             templates.ask_for_sync()  # the account's other senders have lost it too
-        languages = "1 language" if count == 1 else f"{count} languages"
-        self.message_user(request, f"“{template.name}” is deleted in {languages}.")
+        text = ngettext(
+            "“%(name)s” is deleted in %(count)s language.",
+            "“%(name)s” is deleted in %(count)s languages.",
+            count,
+        )
+        self.message_user(request, text % {"name": template.name, "count": count})
         return HttpResponseRedirect(_list_url())
 
     def _fieldsets(self, form: Any) -> AdminForm:
         about = [name for name in ("sender", "name", "language") if name in form.fields]
         groups = [
             (None, {"fields": [*about, "category"]}),
-            ("Header", {"fields": HEADER}),
-            ("Text", {"fields": TEXT}),
+            (_("Header"), {"fields": HEADER}),
+            (_("Text"), {"fields": TEXT}),
         ]
         return AdminForm(form, groups, {}, (), model_admin=self)
 
 
-def why_not_editable(template: MessageTemplate) -> str:
-    """Say why a template cannot be edited now; "" when it can."""
-    if template.gone_at is not None or template.status not in EDITABLE:
-        return "Only approved, rejected and paused templates can be edited."
-    if template.not_understood:
-        return f"It holds what OmniChat cannot show: {template.not_understood}. Edit it in Infobip."
-    if template.status == Status.APPROVED:
-        changes = AuditEvent.objects.filter(
-            action=CHANGED, subject_type="messagetemplate", subject_id=str(template.pk)
-        )
-        for span, most, words in LIMITS:
-            if changes.filter(occurred_at__gt=timezone.now() - span).count() >= most:
-                return f"WhatsApp takes {most} change of an approved template in {words}."
-    return ""
-
-
-def _deleted_at_provider(template: MessageTemplate) -> str:
-    """Delete a template in all its languages; returns why that failed, "" if it did not."""
-    account = ProviderAccount.objects.connected()
-    if account is None:
-        return NO_ACCOUNT
-    sender = template.sender
-    try:
-        template_provider(sender.channel).delete_template(account, sender.number, template.name)
-    except UnknownOutcome:
-        templates.ask_for_sync()
-        return "Infobip did not answer: it may be deleted or not. Look again in a minute."
-    except TemporaryFailure as failure:
-        return f"Nothing was deleted. {failure} Try again in a minute."
-    except PermanentFailure as failure:
-        return "" if failure.code == NOT_FOUND else f"Nothing was deleted. {failure}"
-    return ""
-
-
-def _explain(refusal: TemplateRefused, form: TemplateForm, context: dict[str, Any]) -> None:
-    for name, words in refusal.fields.items():
-        if name == "buttons":
-            context["button_errors"] = words
-        else:
-            form.add_error(name if name in form.fields else None, words)
-    if not form.errors:
-        form.add_error(None, str(refusal))
+def _crumb(template: MessageTemplate | None) -> list[tuple[str, str]]:
+    return [(str(template), _page_url(template))] if template else []
 
 
 def _list_url() -> str:

@@ -161,7 +161,10 @@ def test_synchronise_says_what_was_found(infobip, account, template):
     rows = [{"name": "new", "language": "en", "structure": {"body": {"text": "Hi"}}}]
     infobip.answer(200, {"templates": rows})
 
-    assert "385951006720: 1 template, 1 listed no more." in synchronise()
+    page = synchronise()
+
+    assert "385951006720: 1 template listed." in page
+    assert "385951006720: 1 template is listed no more." in page
     assert MessageTemplate.objects.filter(gone_at=None).get().name == "new"
 
 
