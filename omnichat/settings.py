@@ -276,6 +276,16 @@ CONSOLE_NOTICES = [
     "conversations.admin.inbox_entries.quarantine_notice",
     "conversations.admin.audit_checks.broken_notice",
 ]
+# What is to be done before a site can talk with customers, in this order.
+CONSOLE_CHECKLIST = [
+    "channels.overview.connect_provider",
+    "conversations.admin.checklist.add_sender",
+    "jira_bridge.overview.choose_request_type",
+    "conversations.admin.checklist.set_auto_reply",
+    "channels.overview.deliver_test",
+]
+# How what a site depends on does.
+CONSOLE_HEALTH = ["channels.overview.health", "jira_bridge.overview.health"]
 
 # --- The neighbours -----------------------------------------------------------
 FORGE_APP_ID = env.str("FORGE_APP_ID")

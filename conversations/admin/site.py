@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin import frame, trail
-from conversations.admin.notices import notices
+from conversations.admin.overview import overview
 from logins.door import time_of
 from logins.site import SecondStepSite
 from tenants.context import current_site
@@ -105,7 +105,7 @@ class ConsoleSite(SecondStepSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        return super().index(request, {**(extra_context or {}), "notices": notices()})
+        return super().index(request, {**(extra_context or {}), **overview(request)})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the pages in the console's groups; those of one application as Django does."""

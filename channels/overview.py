@@ -1,0 +1,82 @@
+"""What the console's Overview says of the provider: steps to take, and how it does."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from channels import subscriptions
+from channels.models import ProviderAccount, WayTest
+from channels.notices import trouble_with
+from channels.senders import REFUSED, WORKS
+from conversations.admin.checklist import Step
+from conversations.admin.health import Health
+from conversations.models import Sender
+from conversations.moments import ago
+
+CHANGE_ACCOUNT = "channels.change_provideraccount"
+MOST_SENDERS = 20
+
+
+def connect_provider() -> Step:
+    account = ProviderAccount.objects.connected()
+    return Step(
+        _("Connect the provider account"),
+        account is not None and account.test_result.get("outcome") == WORKS,
+        _("Connect account") if account is None else _("Test account"),
+        _account_page(),
+        CHANGE_ACCOUNT,
+    )
+
+
+def deliver_test() -> Step:
+    return Step(
+        _("Deliver a test message"),
+        WayTest.objects.exclude(delivered_at=None).exists(),
+        _("Send test"),
+        reverse("admin:test_message"),
+        CHANGE_ACCOUNT,
+    )
+
+
+def health() -> Iterator[Health]:
+    account = ProviderAccount.objects.connected()
+    yield _provider(account)
+    yield _webhook(account)
+    senders = Sender.objects.working().order_by("pk")[:MOST_SENDERS]
+    yield from (_sender(sender) for sender in senders)
+
+
+def _provider(account: ProviderAccount | None) -> Health:
+    name = _("Provider")
+    if account is None:
+        return Health(name, "bad", _("not connected"), _account_page(), CHANGE_ACCOUNT)
+    outcome = account.test_result.get("outcome")
+    if outcome == REFUSED:
+        return Health(name, "bad", _("refuses the key"), _account_page(), CHANGE_ACCOUNT)
+    if outcome != WORKS or account.tested_at is None:
+        return Health(name, "unknown", _("not tested yet"), _account_page(), CHANGE_ACCOUNT)
+    return Health(name, "good", _("tested %(ago)s") % {"ago": ago(account.tested_at)})
+
+
+def _webhook(account: ProviderAccount | None) -> Health:
+    name = _("Webhook")
+    if account is None or account.heard_at is None:
+        return Health(name, "bad", _("never called"), _account_page(), CHANGE_ACCOUNT)
+    if subscriptions.is_outdated(account):
+        return Health(name, "bad", _("subscription out of date"), _account_page(), CHANGE_ACCOUNT)
+    return Health(name, "good", _("called %(ago)s") % {"ago": ago(account.heard_at)})
+
+
+def _sender(sender: Sender) -> Health:
+    trouble = trouble_with(sender)
+    if trouble:
+        page = reverse("admin:conversations_sender_change", args=[sender.pk])
+        return Health(str(sender), "bad", trouble, page, "conversations.view_sender")
+    if sender.heard_at is None:
+        return Health(str(sender), "unknown", _("no message yet"))
+    return Health(str(sender), "good", _("last message %(ago)s") % {"ago": ago(sender.heard_at)})
+
+
+def _account_page() -> str:
+    return reverse("admin:channels_provideraccount_changelist")
