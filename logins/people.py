@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from logins import sessions
+from logins import invitations, sessions
 from logins.models import Person
 from logins.roles import Role, give_role
 
@@ -41,11 +41,20 @@ def switch(user: User, *, on: bool) -> None:
         user.save(update_fields=["is_active"])
 
 
+def invite_again(user: User, *, by: str) -> str:
+    """Return the token of a new link, in the place of password and authenticator.
+
+    Raises LastOwner.
+    """
+    with _keeping_an_owner(user):
+        return invitations.invite(user, by=by)
+
+
 def remove(user: User) -> None:
     """Remove a user with all that is theirs; what they did stays recorded. Raises LastOwner."""
     with _keeping_an_owner(user):
         sessions.end_all(user)
-        user.delete()
+        User.objects.filter(pk=user.pk).delete()
 
 
 @contextmanager

@@ -20,9 +20,14 @@ def role_of(user: AbstractBaseUser | AnonymousUser) -> Role | None:
     """Return the role of a console's user, the widest if there are several; None without one."""
     if not isinstance(user, User) or not user.is_active:
         return None
+    return role_held(user)
+
+
+def role_held(user: User) -> Role | None:
+    """Return the role of a user, switched off or not."""
     if user.is_superuser:
         return Role.OWNER
-    held = set(user.groups.values_list("name", flat=True))
+    held = {group.name for group in user.groups.all()}
     return next((role for role in Role if role in held), None)
 
 

@@ -11,6 +11,8 @@ from conversations.admin import (
     reports,
     senders,
     sending_settings,
+    user_actions,
+    users,
 )
 
 # Importing them registers their pages.
@@ -25,4 +27,6 @@ __all__ = [
     "reports",
     "senders",
     "sending_settings",
+    "user_actions",
+    "users",
 ]
