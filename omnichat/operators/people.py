@@ -188,7 +188,7 @@ def _switch(request: HttpRequest, user: User, *, active: bool) -> HttpResponse:
             request, _("This is the last operator who can log in. Invite another one first.")
         )
     else:
-        words = _("%(name)s is switched on.") if active else _("%(name)s is switched off.")
+        words = _("Switched on: %(name)s.") if active else _("Switched off: %(name)s.")
         messages.success(request, words % {"name": user.username})
     return _back()
 

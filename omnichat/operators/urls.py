@@ -3,5 +3,6 @@
 from omnichat.operators import people, site_page, sites
 from omnichat.operators.site import operators
 
-PAGES = (people, site_page, sites)
+__all__ = ["operators", "people", "site_page", "sites", "urls"]
+
 urls = operators.urls
