@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
@@ -18,19 +18,26 @@ from conversations.admin.auto_reply_forms import (
     HolidayFormSet,
     HoursFormSet,
     OpeningHoursForm,
+    weekdays,
 )
 from conversations.admin.pages import SingletonAdmin
 from conversations.admin.site import console
+from conversations.admin.twins import TwinsAdmin
 from conversations.models import AutoReplySettings, AutoReplyText, Holiday, OpeningHours
 from conversations.services.auto_replies import VARIABLES
+from conversations.spoken_languages import name_of
 
 
 class TextInline(admin.StackedInline[AutoReplyText, AutoReplySettings]):
     model = AutoReplyText
     form = AutoReplyTextForm
-    fields: ClassVar = [("channel", "language"), "text"]
     extra = 0
     verbose_name = gettext_lazy("text")
+
+    def get_fields(self, request: HttpRequest, obj: AutoReplySettings | None = None) -> list[Any]:
+        """Whoever may only look reads in the heading what a text is for."""
+        what_for = [("channel", "language")] if _may_change(request) else []
+        return [*what_for, "text"]
 
 
 class GreetingInline(TextInline):
@@ -50,6 +57,14 @@ class HoursInline(admin.TabularInline[OpeningHours, AutoReplySettings]):
     extra = 0
     verbose_name = gettext_lazy("hours")
     verbose_name_plural = gettext_lazy("business hours")
+    readonly_fields: ClassVar = ["day"]
+
+    def get_fields(self, request: HttpRequest, obj: AutoReplySettings | None = None) -> list[Any]:
+        return ["weekday" if _may_change(request) else "day", "opens_at", "closes_at"]
+
+    @admin.display(description=gettext_lazy("Day"))
+    def day(self, hours: OpeningHours) -> str:
+        return dict(weekdays())[hours.weekday]
 
 
 class HolidayInline(admin.TabularInline[Holiday, AutoReplySettings]):
@@ -62,19 +77,28 @@ class HolidayInline(admin.TabularInline[Holiday, AutoReplySettings]):
 
 
 @admin.register(AutoReplySettings, site=console)
-class AutoReplyAdmin(SingletonAdmin[AutoReplySettings]):
+class AutoReplyAdmin(TwinsAdmin[AutoReplySettings], SingletonAdmin[AutoReplySettings]):
     place = 30
     form = AutoReplySettingsForm
     change_form_template = "admin/conversations/autoreplysettings/change_form.html"
     inlines: ClassVar = [GreetingInline, ClosedInline, HoursInline, HolidayInline]
     harmless_fields = AutoReplySettingsForm.Meta.fields
-    fieldsets: ClassVar = [
-        (None, {"fields": ["enabled", "language"]}),
-        (
-            gettext_lazy("Outside business hours"),
-            {"fields": ["closed_enabled", "hours_between", "time_zone"]},
-        ),
-    ]
+    readonly_fields: ClassVar = ["default_language"]
+
+    class Media:
+        js: ClassVar = [forms.Script("console/tabs.js", type="module")]
+
+    def get_fieldsets(self, request: HttpRequest, obj: AutoReplySettings | None = None) -> Any:
+        language = "language" if _may_change(request) else "default_language"
+        closed = ["closed_enabled", "hours_between", "time_zone"]
+        return [
+            (None, {"fields": ["enabled", language]}),
+            (gettext_lazy("Outside business hours"), {"fields": closed}),
+        ]
+
+    @admin.display(description=gettext_lazy("Default language"))
+    def default_language(self, settings: AutoReplySettings) -> str:
+        return name_of(settings.language)
 
     def changeform_view(
         self,
@@ -85,8 +109,6 @@ class AutoReplyAdmin(SingletonAdmin[AutoReplySettings]):
     ) -> HttpResponse:
         known = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)
         context = {
-            "title": _("Auto-reply"),
-            "subtitle": None,
             "variables": known,
             **(extra_context or {}),
         }
@@ -107,3 +129,7 @@ class AutoReplyAdmin(SingletonAdmin[AutoReplySettings]):
             trail.record(
                 request, "settings.changed", subject=form.instance, change="changed", fields=fields
             )
+
+
+def _may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm("conversations.change_autoreplysettings")

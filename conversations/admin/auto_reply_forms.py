@@ -70,6 +70,8 @@ class AutoReplySettingsForm(forms.ModelForm[AutoReplySettings]):
         model = AutoReplySettings
         fields = ["enabled", "language", "closed_enabled", "hours_between", "time_zone"]
         labels: ClassVar = {
+            "hours_between": gettext_lazy("Hours between"),
+            "time_zone": gettext_lazy("Time zone"),
             "enabled": gettext_lazy(
                 "Send an automatic reply when a customer starts a conversation"
             ),
@@ -97,6 +99,7 @@ class AutoReplyTextForm(forms.ModelForm[AutoReplyText]):
     class Meta:
         model = AutoReplyText
         fields = ["channel", "language", "text"]
+        labels: ClassVar = {"text": gettext_lazy("Text")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,6 +140,10 @@ class OpeningHoursForm(forms.ModelForm[OpeningHours]):
     class Meta:
         model = OpeningHours
         fields = ("weekday", "opens_at", "closes_at")
+        labels: ClassVar = {
+            "opens_at": gettext_lazy("Opens at"),
+            "closes_at": gettext_lazy("Closes at"),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -158,7 +165,7 @@ class HolidayForm(forms.ModelForm[Holiday]):
     class Meta:
         model = Holiday
         fields = ["day", "name"]
-        labels: ClassVar = {"name": gettext_lazy("Name")}
+        labels: ClassVar = {"day": gettext_lazy("Day"), "name": gettext_lazy("Name")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -201,10 +208,10 @@ class TextFormSet(PartFormSet):
 
     def rows(self) -> list[str]:
         texts = self.instance.texts.filter(occasion=self.occasion)
-        return [f"{text}: {text.text}" for text in texts]
+        return [f"{text.get_channel_display()}, {text.language}: {text.text}" for text in texts]
 
     def judge(self) -> None:
-        texts: set[tuple[str, str]] = set()
+        texts = self._added_meanwhile()
         for form in self.kept():
             form.instance.occasion = self.occasion
             what = (form.cleaned_data["channel"], form.cleaned_data["language"])
@@ -213,6 +220,14 @@ class TextFormSet(PartFormSet):
                 form.add_error("language", words % _named(*what))
             texts.add(what)
         self._require_default(texts)
+
+    def _added_meanwhile(self) -> set[tuple[str, str]]:
+        """Return which texts somebody else has added since this form was shown."""
+        if self.instance.pk is None:
+            return set()
+        known = [form.instance.pk for form in self.forms if form.instance.pk]
+        others = self.instance.texts.filter(occasion=self.occasion).exclude(pk__in=known)
+        return set(others.values_list("channel", "language"))
 
     def _require_default(self, texts: set[tuple[str, str]]) -> None:
         on = {

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.contracts import AutoReplyOccasion, Channel
+from conversations.spoken_languages import name_of
 
 
 class AutoReplySettingsManager(models.Manager["AutoReplySettings"]):
@@ -59,7 +60,7 @@ class AutoReplyText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()}, {self.language}"
+        return f"{self.get_channel_display()}, {name_of(self.language)}"
 
 
 class OpeningHours(models.Model):

@@ -3,8 +3,9 @@
 import pytest
 
 from conversations.models import AuditEvent, AutoReplySettings
+from logins.roles import Role
 from tenants.context import tenant_context
-from tests.consoles import owners_client
+from tests.consoles import client_of, owners_client
 from tests.conversations.auto_replying import customer_writes
 from tests.conversations.auto_replying import texts as sent_texts
 
@@ -78,7 +79,7 @@ def test_everything_is_kept():
     assert response.status_code == 302
     kept = AutoReplySettings.objects.get()
     assert (kept.enabled, kept.closed_enabled, kept.time_zone) == (True, True, "Europe/Zagreb")
-    assert [str(text) for text in kept.texts.filter(occasion="greeting")] == ["SMS, en", "SMS, hr"]
+    assert [str(text) for text in kept.texts.filter(occasion="greeting")] == ["SMS, English", "SMS, Croatian"]
     assert [text.text for text in kept.texts.filter(occasion="closed")] == ["We are back at 8."]
     assert [str(hours) for hours in kept.hours.all()] == ["08:00 to 12:00", "13:00 to 00:00"]
     assert [str(holiday) for holiday in kept.holidays.all()] == ["Christmas"]
@@ -321,3 +322,26 @@ def test_settings_of_one_site_are_not_anothers(globex):
 
     with tenant_context(globex):
         assert AutoReplySettings.objects.exists() is False
+
+
+def test_text_that_another_admin_has_added_meanwhile_is_refused_in_words():
+    save()
+    settings = AutoReplySettings.objects.get()
+    kept = settings.texts.get(language="en")
+    settings.texts.create(occasion="greeting", channel="sms", language="hr", text="Hvala!")
+
+    response = save(greeting=[SMS | {"id": kept.pk}, CROATIAN])
+
+    assert response.status_code == 200
+    assert "There is already a text for SMS in Croatian." in response.content.decode()
+
+
+def test_auditor_reads_words_in_the_place_of_codes():
+    save(greeting=[SMS, CROATIAN], hours=[MORNING], holidays=[CHRISTMAS], language="en")
+    settings = AutoReplySettings.objects.get()
+
+    page = client_of("vera", Role.AUDITOR).get(f"{PAGE}{settings.pk}/change/").content.decode()
+
+    for words in ("SMS, Croatian", "English", "Monday", "Christmas", CROATIAN["text"]):
+        assert words in page
+    assert "<select" not in page.partition('id="autoreplysettings_form"')[2].partition("</form>")[0]
