@@ -16,7 +16,7 @@ WITH opened AS (
     SELECT date_trunc(%(unit)s, c.created_at AT TIME ZONE %(zone)s)::date AS bucket, c.channel,
         split_part(c.issue_key, '-', 1) AS project, answer.author, asked.at IS NOT NULL AS asked,
         c.state = 'ended' AS ended,
-        greatest(extract(epoch FROM answer.at - asked.at)::float8, 0) AS wait
+        extract(epoch FROM answer.at - asked.at)::float8 AS wait
     FROM conversations_conversation AS c
     LEFT JOIN LATERAL (
         SELECT occurred_at AS at FROM conversations_message AS m
