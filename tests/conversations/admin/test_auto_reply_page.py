@@ -79,7 +79,10 @@ def test_everything_is_kept():
     assert response.status_code == 302
     kept = AutoReplySettings.objects.get()
     assert (kept.enabled, kept.closed_enabled, kept.time_zone) == (True, True, "Europe/Zagreb")
-    assert [str(text) for text in kept.texts.filter(occasion="greeting")] == ["SMS, English", "SMS, Croatian"]
+    assert [str(text) for text in kept.texts.filter(occasion="greeting")] == [
+        "SMS, English",
+        "SMS, Croatian",
+    ]
     assert [text.text for text in kept.texts.filter(occasion="closed")] == ["We are back at 8."]
     assert [str(hours) for hours in kept.hours.all()] == ["08:00 to 12:00", "13:00 to 00:00"]
     assert [str(holiday) for holiday in kept.holidays.all()] == ["Christmas"]
