@@ -98,7 +98,7 @@ class Door(AdminSite):
             "has_permission": False,
             "is_nav_sidebar_enabled": False,
             "next": asked_for(request),
-            "onward": asked_for(request) or self.address("index"),
+            "onward": self.wanted(request),
             **context,
         }
         return TemplateResponse(request, template, everything, status=status)
@@ -110,7 +110,10 @@ class Door(AdminSite):
         return HttpResponseRedirect(self.address(name) + query)
 
     def lead_in(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponseRedirect(asked_for(request) or self.address("index"))
+        return HttpResponseRedirect(self.wanted(request))
+
+    def wanted(self, request: HttpRequest) -> str:
+        return asked_for(request) or self.address("index")
 
 
 def asked_for(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """The session of a console: how somebody came in, whether that is enough, and when it ends."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -36,6 +37,16 @@ class Over(StrEnum):
     HALF_WAY = "half-way"  # a password was given, and no second step after it
     SWITCHED_OFF = "switched-off"
     NO_ROLE = "no-role"
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Somebody who is in, in one browser."""
+
+    key: str
+    via: str
+    began_at: datetime
+    seen_at: datetime
 
 
 def enter(request: HttpRequest, user: User, *, via: Via) -> None:
@@ -79,7 +90,7 @@ def why_over(request: HttpRequest) -> Over | None:
     age = now - request.session.setdefault(BEGAN, now)
     if age >= settings.SESSION_COOKIE_AGE:
         return Over.AGE
-    if now - request.session.setdefault(SEEN, now) >= settings.SESSION_IDLE_SECONDS:
+    if now - request.session.get(SEEN, now) >= settings.SESSION_IDLE_SECONDS:
         return Over.IDLE
     if age >= SECOND_STEP_WITHIN.total_seconds() and needs_second_step(request):
         return Over.HALF_WAY
@@ -108,14 +119,25 @@ def end(request: HttpRequest, why: Over) -> str | None:
 
 def end_all(user: User, *, but: str | None = None) -> int:
     """End the sessions of a user everywhere, but for one key; returns how many there were."""
-    keys = [session.session_key for session in sessions_of(user) if session.session_key != but]
+    keys = [session.key for session in sessions_of(user) if session.key != but]
     return Session.objects.filter(session_key__in=keys).delete()[0]
 
 
-def sessions_of(user: User) -> list[Session]:
-    """Return the sessions of a user that could go on; a site's console has few."""
-    live = Session.objects.filter(expire_date__gt=timezone.now()).order_by("-expire_date")
-    return [row for row in live if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+def sessions_of(user: User) -> list[OpenSession]:
+    """Return the sessions of a user, the newest first; a site's console has few."""
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    kept = {row.session_key: row.get_decoded() for row in live}
+    found = [
+        OpenSession(key, said.get(VIA, ""), _at(said.get(BEGAN)), _at(said.get(SEEN)))
+        for key, said in kept.items()
+        if said.get(SESSION_KEY) == str(user.pk)
+    ]
+    return sorted(found, key=lambda session: session.began_at, reverse=True)
+
+
+def _at(seconds: float | None) -> datetime:
+    now = timezone.now()
+    return now if seconds is None else datetime.fromtimestamp(seconds, tz=now.tzinfo)
 
 
 def _write_seen(request: HttpRequest, user_id: int) -> None:

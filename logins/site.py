@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from logins import sessions
+from logins.backends import login_name
 from logins.door import Door
 from logins.invitation_views import take_invitation
 from logins.login_views import log_in, take_second_step
@@ -84,12 +89,26 @@ class SecondStepSite(Door):
     ) -> TemplateResponse:
         user = request.user
         if not isinstance(user, User) or not user.has_usable_password():
-            raise Http404
+            raise Http404  # who comes from Jira has none
+        context = {**self.each_context(request), "title": _("Change password")}
+        view = PasswordChangeView.as_view(
+            form_class=AdminPasswordChangeForm,
+            template_name="admin/password_change.html",
+            success_url=self.wanted(request),
+            extra_context={
+                **context,
+                "onward": self.wanted(request),
+                "login_name": login_name(user),
+                **(extra_context or {}),
+            },
+        )
+        request.current_app = self.name
         with transaction.atomic():
-            response = super().password_change(request, extra_context)
+            response = view(request)
             if request.method == "POST" and response.status_code == FOUND:
                 self.record(request, "password-changed")
-        return response
+                messages.success(request, _("Your password has been changed."))
+        return response  # type: ignore[return-value]
 
     def log_out_everywhere(self, request: HttpRequest) -> HttpResponse:
         """End all sessions of whoever is logged in, this one too."""

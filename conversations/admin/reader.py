@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 
 from conversations.languages import language_of
 from conversations.models import AutoReplySettings
+from logins.sessions import LANGUAGE, TIME_ZONE
 
-LANGUAGE, TIME_ZONE = "console.language", "console.time-zone"  # kept in the session
 OPERATORS = "/operator/"
 
 
@@ -39,7 +39,8 @@ def _language(request: HttpRequest) -> str:
 
 def _time_zone(request: HttpRequest, *, at_site: bool) -> str:
     chosen = request.session.get(TIME_ZONE)
-    if not chosen and at_site and request.user.is_authenticated:
-        # Asked for once in a session.
-        chosen = request.session[TIME_ZONE] = AutoReplySettings.objects.current().time_zone
+    if not chosen and at_site:
+        chosen = AutoReplySettings.objects.current().time_zone
+        if request.user.is_authenticated:  # asked for once in a session
+            request.session[TIME_ZONE] = chosen
     return chosen or "UTC"
