@@ -82,9 +82,11 @@ class PeriodFilter(admin.ListFilter):
 
     def _day(self, name: str) -> date | None:
         try:
-            return parse_date(str(self.used_parameters.get(name, "")))
+            day = parse_date(str(self.used_parameters.get(name, "")))
         except ValueError:
             return None
+        # Days at the ends of the calendar have none beside them.
+        return day if day and date.min.year < day.year < date.max.year else None
 
 
 def written_day(day: date) -> str:

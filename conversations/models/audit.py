@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
 
@@ -41,6 +42,8 @@ class AuditEvent(models.Model):
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("event")
+        verbose_name_plural = gettext_lazy("audit log")
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["-occurred_at", "-id"]),

@@ -1,0 +1,129 @@
+"""The audit log as a file: CSV, or JSON Lines, of exactly what the list is filtered to."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conversations.admin import trail
+from conversations.admin.audit_words import detail_in_words, names_of, subject, what, who
+from conversations.admin.csv_files import csv_response
+from conversations.admin.paging import NEWER, OLDER, Keyset
+from conversations.models import AuditEvent
+from conversations.moments import exact
+from tenants.context import current_schema, schema_context
+
+KEYSET = Keyset("-occurred_at", "-id")
+CHUNK = 2_000
+UNCUT = 1_000_000  # characters: a value is never cut in a file
+PAGES = frozenset({OLDER, NEWER})
+
+
+def export(request: HttpRequest, events: QuerySet[AuditEvent], form: str) -> StreamingHttpResponse:
+    """Return these events as a download, up to those of now, and record who took which."""
+    newest = events.order_by(*KEYSET.names).first()
+    filters = {name: value for name, value in request.GET.items() if name not in PAGES}
+    # What was searched for may be a number.
+    if filters.pop("q", ""):
+        filters["searched"] = "yes"
+    trail.record(
+        request,
+        "audit.exported",
+        form=form,
+        filters=filters,
+        newest=newest.pk if newest else None,
+    )
+    taken = events.filter(occurred_at__lte=newest.occurred_at) if newest else events.none()
+    return FORMS[form](taken)
+
+
+def _as_csv(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
+    zone = timezone.localtime().tzname()
+    heads = [
+        _("Time (%(zone)s)") % {"zone": zone},
+        _("Who"),
+        _("Account"),
+        _("What"),
+        _("Action"),
+        _("On"),
+        _("Subject"),
+        _("Channel"),
+        _("Result"),
+        _("Detail"),
+        _("From"),
+        _("ID"),
+    ]
+    return csv_response("audit-log", heads, _rows(events, timezone.get_current_timezone()))
+
+
+def _rows(events: QuerySet[AuditEvent], zone: Any) -> Iterator[list[Any]]:
+    """Rows are read after the response was begun: the reader's time zone has to be said again."""
+    for chunk in KEYSET.chunks(events, CHUNK):
+        names = names_of(chunk)
+        for event in chunk:
+            with timezone.override(zone):
+                at = exact(event.occurred_at)
+            yield [
+                at,
+                who(event, names),
+                event.actor,
+                what(event),
+                event.action,
+                subject(event),
+                f"{event.subject_type}:{event.subject_id}" if event.subject_type else "",
+                event.get_channel_display(),
+                event.result,
+                detail_in_words(event, longest=UNCUT),
+                event.detail.get("source", ""),
+                event.pk,
+            ]
+
+
+def _as_json(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
+    """JSON Lines: an object a line, as it was recorded."""
+    response = StreamingHttpResponse(
+        _in_schema(current_schema(), _lines(events)), content_type="application/jsonl"
+    )
+    day = timezone.localdate().isoformat()
+    response["Content-Disposition"] = f'attachment; filename="audit-log-{day}.jsonl"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _lines(events: QuerySet[AuditEvent]) -> Iterator[str]:
+    for chunk in KEYSET.chunks(events, CHUNK):
+        yield "".join(f"{json.dumps(as_json(event), ensure_ascii=False)}\n" for event in chunk)
+
+
+def as_json(event: AuditEvent) -> dict[str, Any]:
+    """Return an event as it was recorded."""
+    return {
+        "id": event.pk,
+        "occurred_at": event.occurred_at.isoformat(),
+        "actor_kind": event.actor_kind,
+        "actor": event.actor,
+        "action": event.action,
+        "subject_type": event.subject_type,
+        "subject_id": event.subject_id,
+        "issue_key": event.issue_key,
+        "channel": event.channel,
+        "address_hash": event.address_hash,
+        "result": event.result,
+        "detail": event.detail,
+        "transaction_id": event.transaction_id,
+    }
+
+
+def _in_schema(schema_name: str, lines: Iterable[str]) -> Iterator[str]:
+    with schema_context(schema_name):
+        yield from lines
+
+
+FORMS: dict[str, Callable[[QuerySet[AuditEvent]], StreamingHttpResponse]] = {
+    "csv": _as_csv,
+    "json": _as_json,
+}
