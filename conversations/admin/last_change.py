@@ -41,7 +41,7 @@ def last_change(request: HttpRequest, row: Any) -> LastChange | None:
     if newest is None:
         return None
     name, actor, at = newest
-    readable = request.user.has_perm("conversations.view_auditevent")  # type: ignore[union-attr]
+    readable = request.user.has_perm("conversations.view_auditevent")
     history = history_url(f"{subject_type}:{subject_id}") if readable else ""
     return LastChange(who=name or actor or _("somebody"), at=written(at), history_url=history)
 

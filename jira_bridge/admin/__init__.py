@@ -1,6 +1,6 @@
-"""The console's pages of where requests are opened, and what each sender is used for."""
+"""The console's pages of where requests are opened, what senders are used for, the licence."""
 
-from jira_bridge.admin import request_defaults, sender_rules, senders
+from jira_bridge.admin import licence, request_defaults, sender_rules, senders
 
 # Importing them registers their pages.
-__all__ = ["request_defaults", "sender_rules", "senders"]
+__all__ = ["licence", "request_defaults", "sender_rules", "senders"]
