@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 
 from channels.models import ProviderAccount, WayTest
 from channels.provider import provider_for
+from conversations.audit import hash_of
 from conversations.contracts import (
     Channel,
     DeliveryReport,
     FailureKind,
     InboundMessage,
     OutgoingMessage,
+    Promise,
     SendState,
 )
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from conversations.failures import reason_of
-from conversations.models import Sender
+from conversations.models import PhoneNumber, Sender
 from conversations.phone_numbers import identify
 from conversations.services.customers import key_of
 
@@ -84,6 +86,15 @@ def take_answer(message: InboundMessage) -> bool:
             Sender.objects.filter(pk=test.sender_id).update(heard_at=timezone.now())
             return True
     return False
+
+
+def forget_erased(promise: Promise) -> None:
+    """Remove the test messages to the numbers of an erased person: only their hashes are left."""
+    erased = PhoneNumber.objects.filter(customer=int(promise.subject))
+    hashes = {number.erased_hash for number in erased}
+    for test in WayTest.objects.all():
+        if hash_of(key_of(identify(test.address))) in hashes:
+            test.delete()
 
 
 def _why(test: WayTest, code: str, text: str) -> str:

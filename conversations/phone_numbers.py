@@ -18,6 +18,7 @@ SHORTEST_UNDOUBTED_NUMBER = 9
 SHORTEST_NUMBER = 7
 EXAMPLE = "+385 99 190 3327"
 HIDDEN = "•"
+ERASED = "erased:"  # before what stands in the place of an erased person's address
 
 DIGITS = re.compile(r"[0-9]+")
 SEPARATORS = frozenset(".-/()\u2212")
@@ -149,6 +150,8 @@ def variants(number: str) -> tuple[str, ...]:
 
 def display(address: str) -> str:
     """Return a number as people write it, like "+385 99 190 3327"; other addresses as they are."""
+    if address.startswith(ERASED):
+        return str(_("Erased number"))
     identity = identify(address)
     if identity.kind is not AddressKind.NUMBER:
         return identity.address
@@ -160,6 +163,8 @@ def display(address: str) -> str:
 
 def mask(address: str) -> str:
     """Return the address with enough hidden that it cannot be dialled: "+385 99 190 ••27"."""
+    if address.startswith(ERASED):
+        return display(address)
     identity = identify(address)
     if not identity.can_be_answered:
         return identity.address

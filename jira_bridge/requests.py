@@ -64,7 +64,7 @@ def annotate_request(promise: Promise) -> None:
         "state": conversation.state,
         "channel": conversation.channel,
     }
-    if _defaults().show_number_in_property:
+    if _defaults().show_number_in_property and not conversation.customer.erased_at:
         value["number"] = _number(conversation)
     with noticing(conversation.issue_id, attempt=promise.attempt):
         # Spare: an admin may have all requests written again, whose points new ones need.

@@ -259,6 +259,8 @@ OUTBOX_HANDLERS = {
     "blocklist.check": "channels.blocklist.check_list",
     "blocklist.release": "channels.blocklist.release",
     "identity.confirm": "channels.identity.confirm",
+    "numbers.forget": "channels.way_test.forget_erased",
+    "customer.erase": "conversations.services.erasure.go_on",
     "request.open": "jira_bridge.requests.open_request",
     "request.annotate": "jira_bridge.requests.annotate_request",
     "request.reporter": "jira_bridge.customers.set_reporter",

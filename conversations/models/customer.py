@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
+from conversations.phone_numbers import ERASED
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -56,8 +57,12 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
 
 
 class PhoneNumber(models.Model):
-    """One subscriber: a number in canonical form or a business-scoped user id, on every channel."""
+    """One subscriber: a number in canonical form or a business-scoped user id, on every channel.
 
+    Of an erased person the key is a keyed hash: it is found by nothing, and leads to the proofs.
+    """
+
+    ERASING = "erasing:"  # before the key while what holds it is still looked for
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="phone_numbers")
     key = models.CharField(max_length=160)
     created_at = models.DateTimeField(default=timezone.now)
@@ -71,6 +76,11 @@ class PhoneNumber(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def erased_hash(self) -> str:
+        """The hash that is left of an erased number; empty for others."""
+        return self.key.split(":")[1] if self.key.startswith(ERASED) else ""
 
 
 class Address(models.Model):

@@ -103,6 +103,14 @@ def fail(
     )
 
 
+def withdraw(send_id: UUID, *, may_have_left: bool) -> bool:
+    """Let a send that waits not leave any more: nobody is left to get it."""
+    if may_have_left:
+        return leave_unconfirmed(send_id)
+    failure = FailureKind.OPTED_OUT
+    return _settle(send_id, SendState.FAILED, by_us=True, failure=failure, permanent=True)
+
+
 def _settle(send_id: UUID, state: SendState, *, by_us: bool = False, **why: Any) -> bool:
     report = DeliveryReport(str(send_id), state, timezone.now(), **why)
     return _advance(Send.objects.get(pk=send_id), report, by_us=by_us)
