@@ -1,25 +1,25 @@
-"""The console's page of customers: who they are and where they wrote from, numbers masked."""
+"""The console's page of customers: who they are, where they are reached, what they consented to."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
-from conversations.admin import trail
+from conversations.admin.customer_filters import ConsentFilter
+from conversations.admin.customer_page import details
+from conversations.admin.customer_words import name_of, numbers_on, shown, summary_of
 from conversations.admin.pages import ReadOnlyAdmin
+from conversations.admin.reveal import is_revealed, seconds_left
 from conversations.admin.site import DAY_TO_DAY, console
-from conversations.models import Address, Customer
-from conversations.phone_numbers import AddressKind, identify, mask
-from conversations.services import identity
+from conversations.contracts import Channel
+from conversations.models import Conversation, Customer, PhoneNumber
+from conversations.phone_numbers import AddressKind, identify
 from conversations.services.customers import key_of
 
 
@@ -27,16 +27,40 @@ from conversations.services.customers import key_of
 class CustomerAdmin(ReadOnlyAdmin[Customer]):
     group = DAY_TO_DAY
     place = 10
-    list_display = ["__str__", "masked_addresses", "created_at"]
+    keyset = ("-id",)
+    empty_text = gettext_lazy("No customers yet. They appear after the first message.")
+    list_display = ["shown_name", "sms", "whatsapp", "consent", "requests"]
+    list_filter = [ConsentFilter]
     search_fields = ["name", "phone_numbers__key"]
-    search_help_text = "Name, or a whole number with its country code."
-    fields = ["name", "jira_account_id", "created_at", "addresses"]
+    search_help_text = gettext_lazy("Name, or a whole number with its country code.")
+    fields = ["name"]  # the template shows what there is
     change_form_template = "admin/conversations/customer/change_form.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.confirm_identity))
-        address = "<int:customer_id>/confirm-identity/<int:address_id>/"
-        return [path(address, view, name="confirm_identity"), *super().get_urls()]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        whole = super().get_queryset(request).prefetch_related("phone_numbers__addresses")
+        counted = (
+            Conversation.objects.filter(customer=OuterRef("pk"))
+            .order_by()
+            .values("customer")
+            .annotate(number=Count("pk"))
+        )
+        return whole.annotate(request_count=Coalesce(Subquery(counted.values("number")), 0))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        """Find by part of the name, or by a whole number: part of one would unmask it by trying."""
+        term = search_term.replace("\0", "").strip()
+        if not term:
+            return queryset, False
+        wanted, typed = Q(name__icontains=term), identify(term)
+        if typed.kind is not AddressKind.UNKNOWN:
+            owners = PhoneNumber.objects.filter(key=key_of(typed)).values("customer")
+            wanted |= Q(pk__in=owners)
+        return queryset.filter(wanted), False
+
+    def title_of(self, obj: Customer | None) -> str:
+        return name_of(obj) if obj is not None else super().title_of(obj)
 
     def render_change_form(
         self,
@@ -47,84 +71,40 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         form_url: str = "",
         obj: Customer | None = None,
     ) -> HttpResponse:
+        revealed = obj is not None and is_revealed(request, obj)
         if obj is not None:
-            found = identity.standings(obj)
-            context |= {
-                "identities": [(standing, mask(standing.address.value)) for standing in found],
-                "may_confirm": _may_confirm(request),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+            context |= details(request, obj, revealed=revealed)
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if obj is not None and revealed:
+            # Masked again on a screen that nobody sits before any more.
+            response.headers["Refresh"] = str(seconds_left(request, obj))
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
-    def confirm_identity(
-        self, request: HttpRequest, customer_id: int, address_id: int
-    ) -> HttpResponse:
-        """Have the provider told that the account behind a number is still this person's."""
-        if not _may_confirm(request):
-            raise PermissionDenied
-        whose = Address.objects.filter(phone_number__customer=customer_id)
-        address = get_object_or_404(whose.select_related("phone_number"), pk=address_id)
-        with transaction.atomic():
-            asked = identity.ask_to_confirm(address)
-            if asked:
-                trail.record(request, "customer.identity-confirmation-asked", subject=address)
-        if asked:
-            text = _("Infobip is being told. Reload this page in a moment.")
-        else:
-            text = _("There is nothing to confirm.")
-        self.message_user(request, text)
-        return HttpResponseRedirect(
-            reverse("admin:conversations_customer_change", args=[customer_id])
+    @admin.display(description=gettext_lazy("name"))
+    def shown_name(self, customer: Customer) -> str:
+        return name_of(customer)
+
+    @admin.display(description="SMS")
+    def sms(self, customer: Customer) -> str:
+        return _masked(customer, Channel.SMS)
+
+    @admin.display(description="WhatsApp")
+    def whatsapp(self, customer: Customer) -> str:
+        return _masked(customer, Channel.WHATSAPP)
+
+    @admin.display(description=gettext_lazy("consent"))
+    def consent(self, customer: Customer) -> SafeString:
+        standing = summary_of(customer)
+        return format_html(
+            '<span class="console-lozenge {}">{}</span>', standing.look, standing.words
         )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).prefetch_related("phone_numbers__addresses")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Customer], bool]:
-        """Find by part of the name, or by a whole number: part of one would unmask it by trying."""
-        if not search_term.strip():
-            return queryset, False
-        wanted = Q(name__icontains=search_term.strip())
-        typed = identify(search_term)
-        if typed.kind is not AddressKind.UNKNOWN:
-            wanted |= Q(phone_numbers__key=key_of(typed))
-        return queryset.filter(wanted), True
-
-    @admin.display(description="numbers")
-    def masked_addresses(self, customer: Customer) -> str:
-        return ", ".join(sorted({mask(address.value) for address in _addresses(customer)}))
-
-    @admin.display(description="addresses")
-    def addresses(self, customer: Customer) -> SafeString:
-        rows = format_html_join(
-            "",
-            "<li>{} {} {}</li>",
-            (
-                (
-                    address.get_channel_display(),
-                    mask(address.value),
-                    _standing(address),
-                )
-                for address in _addresses(customer)
-            ),
-        )
-        return format_html("<ul>{}</ul>", rows)
+    @admin.display(description=gettext_lazy("requests"))
+    def requests(self, customer: Customer) -> int:
+        return int(getattr(customer, "request_count", 0))
 
 
-def _may_confirm(request: HttpRequest) -> bool:
-    return request.user.has_perm("conversations.change_customer")
-
-
-def _addresses(customer: Customer) -> list[Address]:
-    return [
-        address
-        for phone_number in customer.phone_numbers.all()
-        for address in phone_number.addresses.all()
-    ]
-
-
-def _standing(address: Address) -> str:
-    if address.opted_out_at:
-        return f"opted out since {address.opted_out_at:%Y-%m-%d %H:%M} UTC"
-    return "" if address.answerable else "cannot be answered"
+def _masked(customer: Customer, channel: Channel) -> str:
+    found = dict.fromkeys(shown(value) for value in numbers_on(customer, channel))
+    return ", ".join(found) or _("none")

@@ -1,5 +1,6 @@
 """Numbers are masked until somebody asks to see them: that is recorded, and lasts minutes."""
 
+from math import ceil
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,8 +22,13 @@ def reveal(request: HttpRequest, shown: Any) -> None:
 
 
 def is_revealed(request: HttpRequest, shown: Any) -> bool:
-    until = request.session.get(REVEALED, {}).get(_name(shown), 0)
-    return bool(until > timezone.now().timestamp())
+    return seconds_left(request, shown) > 0
+
+
+def seconds_left(request: HttpRequest, shown: Any) -> int:
+    """Return for how long the numbers of a row are still to be seen, in whole seconds."""
+    until: float = request.session.get(REVEALED, {}).get(_name(shown), 0)
+    return max(0, ceil(until - timezone.now().timestamp()))
 
 
 def _name(shown: Any) -> str:

@@ -1,0 +1,90 @@
+"""Many opt-outs at once, as a file brings them: one by one only where a panel may be open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations import audit
+from conversations.contracts import Channel
+from conversations.models import Address, Conversation, NumberDeletion, PhoneNumber
+from conversations.services.consent import USER_ID
+from conversations.services.deletions import Reason, end_if_unreachable, opt_out
+
+NOTE = "CSV"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A number that is not to be messaged on a channel; `value` is what it would be reached by."""
+
+    number: PhoneNumber
+    channel: Channel
+    address: Address | None
+    value: str
+
+
+def close(refusals: Sequence[Refusal], *, at: datetime, by: str) -> None:
+    """Opt the numbers out, with proof. The caller holds the customers' locks."""
+    watched = _watched(refusals)
+    quiet = [each for each in refusals if each.number.customer_id not in watched]
+    _close_quietly(quiet, at=at, by=by)
+    for refusal in refusals:
+        number = refusal.number
+        if number.customer_id in watched:
+            opt_out(
+                number.customer,
+                number,
+                refusal.channel,
+                at=at,
+                reason=Reason.OTHER,
+                note=NOTE,
+                by=by,
+            )
+    for customer in {
+        each.number.customer for each in refusals if each.number.customer_id in watched
+    }:
+        end_if_unreachable(customer, by=by)
+
+
+def _watched(refusals: Sequence[Refusal]) -> set[int]:
+    """Return the customers with a live conversation, or with a user id beside their numbers."""
+    customers = {refusal.number.customer_id for refusal in refusals}
+    live = Conversation.objects.live().filter(customer__in=customers)
+    users = PhoneNumber.objects.filter(customer__in=customers, key__startswith=USER_ID)
+    return {
+        *live.values_list("customer", flat=True),
+        *users.values_list("customer", flat=True),
+    }
+
+
+def _close_quietly(refusals: Sequence[Refusal], *, at: datetime, by: str) -> None:
+    closed = {"opted_out_at": at, "opted_out_by": Address.OptedOutBy.ADMIN, "consent_at": at}
+    for channel in Channel:
+        here = [each for each in refusals if each.channel == channel]
+        known = [each.number.pk for each in here if each.address is not None]
+        Address.objects.filter(phone_number__in=known, channel=channel).update(**closed)
+        Address.objects.bulk_create(
+            Address(phone_number=each.number, channel=channel, value=each.value, **closed)
+            for each in here
+            if each.address is None
+        )
+        NumberDeletion.objects.bulk_create(
+            NumberDeletion(
+                number_hash=audit.hash_of(each.number.key),
+                channel=channel,
+                reason=Reason.OTHER,
+                note=NOTE,
+                deleted_at=at,
+                deleted_by=by,
+            )
+            for each in here
+        )
+        for each in here:
+            audit.record(
+                "customer.opted-out",
+                actor_kind=audit.Actor.ADMIN,
+                actor=by,
+                subject=each.number.customer,
+                channel=channel,
+                address=each.value,
+            )
