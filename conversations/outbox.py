@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, F, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -35,6 +35,8 @@ from tenants.context import current_schema
 
 DRAIN_TASK = "conversations.tasks.drain_outbox"
 LONGEST_BACK_OFF = 300.0  # seconds
+# What was promised to a person who asked to be forgotten.
+PERSONS_RIGHTS = ("customer.erase", "numbers.forget")
 
 logger = logging.getLogger(__name__)
 
@@ -111,13 +113,15 @@ def dismiss(entries: Iterable[OutboxEntry], *, because: str) -> int:
 
 
 def still_needed(entries: QuerySet[OutboxEntry]) -> QuerySet[OutboxEntry]:
-    """Return those without which something is lost: customers' messages wait for their requests.
+    """Return those without which something is lost: a request that messages wait for, an erasure.
 
     A conversation that has left `opening` never comes back to it, so what is not needed stays so.
     """
     opening = Conversation.objects.filter(state=Conversation.State.OPENING)
     subjects = opening.annotate(subject=Cast("pk", CharField())).values("subject")
-    return entries.filter(topic="request.open", subject__in=subjects)
+    return entries.filter(
+        Q(topic="request.open", subject__in=subjects) | Q(topic__in=PERSONS_RIGHTS)
+    )
 
 
 def hasten(topic: str, *, waiting_over: timedelta = timedelta(0)) -> None:

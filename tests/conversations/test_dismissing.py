@@ -69,6 +69,12 @@ def test_request_that_messages_wait_for_is_not_dismissed():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("topic", outbox.PERSONS_RIGHTS)
+def test_erasure_is_not_dismissed(topic):
+    assert outbox.dismiss([dead(topic=topic)], because="We know.") == 0
+
+
+@pytest.mark.django_db
 def test_request_that_nobody_waits_for_any_more_is_dismissed():
     conversation = ConversationFactory(state=Conversation.State.ENDED)
 
