@@ -8,7 +8,7 @@ import logging
 from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
-from conversations.services import attention, chain_checks, retention, uploads
+from conversations.services import attention, chain_checks, console_sessions, retention, uploads
 from tenants import erasure, pending_work
 from tenants.context import schema_context
 from tenants.directory import active_sites, is_active
@@ -97,6 +97,19 @@ def keep_records() -> int:
         except Exception:
             logger.exception("records_not_kept", extra={"schema": schema_name})
     return visited
+
+
+@shared_task
+def end_console_sessions() -> int:
+    """Remove the expired sessions of all consoles. A site that fails stops no other."""
+    ended = 0
+    for schema_name in active_sites():
+        try:
+            with schema_context(schema_name):
+                ended += console_sessions.sweep()
+        except Exception:
+            logger.exception("sessions_not_ended", extra={"schema": schema_name})
+    return ended
 
 
 @shared_task

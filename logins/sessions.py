@@ -1,5 +1,6 @@
 """The session of a console: how somebody came in, whether that is enough, and when it ends."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, login, logout
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -121,6 +123,19 @@ def end_all(user: User, *, but: str | None = None) -> int:
     """End the sessions of a user everywhere, but for one key; returns how many there were."""
     keys = [session.key for session in sessions_of(user) if session.key != but]
     return Session.objects.filter(session_key__in=keys).delete()[0]
+
+
+def end_expired(record: Callable[[str], None]) -> int:
+    """Remove sessions to which nobody came back, and record whose they were; returns how many."""
+    removed = 0
+    for row in Session.objects.filter(expire_date__lte=timezone.now()).iterator():
+        with transaction.atomic():
+            ended, _ = Session.objects.filter(pk=row.pk, expire_date=row.expire_date).delete()
+            user = User.objects.filter(pk=row.get_decoded().get(SESSION_KEY, 0)).first()
+            if ended and user is not None:
+                record(user.get_username())
+        removed += ended
+    return removed
 
 
 def sessions_of(user: User) -> list[OpenSession]:

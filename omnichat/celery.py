@@ -6,8 +6,10 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import task_prerun, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from omnichat.checks import refuse_unsafe_deployment
 from tenants.pooling import refuse_transaction_pooler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
@@ -18,8 +20,13 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def look_at_the_database(**_sent: Any) -> None:
-    refuse_transaction_pooler()
+def look_at_the_deployment(**_sent: Any) -> None:
+    try:
+        refuse_unsafe_deployment()
+        refuse_transaction_pooler()
+    except ImproperlyConfigured as refusal:
+        # Celery writes down what a receiver raises, and goes on.
+        raise SystemExit(str(refusal)) from refusal
 
 
 @worker_init.connect

@@ -23,5 +23,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "keep-records": {"task": "conversations.tasks.keep_records", "schedule": 3600},
+    "console-sessions": {"task": "conversations.tasks.end_console_sessions", "schedule": 900},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }

@@ -146,6 +146,8 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+# Addresses of proxies (or networks, 10.0.0.0/8) that are believed whom they speak for.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_SSL_REDIRECT = False  # the proxy's: Forge takes a redirect for an error
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if APP_SCHEME == "https" else None
 SECURE_HSTS_SECONDS = 31536000 if APP_SCHEME == "https" else 0
