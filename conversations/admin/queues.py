@@ -52,9 +52,10 @@ class StandingFilter(admin.SimpleListFilter):
         return [(state, str(words)) for state, (words, _level) in model_admin.standings.items()]
 
     def choices(self, changelist: Any) -> Any:
-        usual = changelist.model_admin.usual_words
-        yield self._choice(changelist, None, usual)
-        counts = changelist.model_admin.counts()
+        model_admin = changelist.model_admin
+        yield self._choice(changelist, None, model_admin.usual_words)
+        stuck = changelist.root_queryset.filter(state__in={*model_admin.usual, model_admin.failed})
+        counts = dict(stuck.order_by().values_list("state").annotate(Count("pk")))
         for state, words in self.lookup_choices:
             count = f" ({counts[state]})" if state in counts else ""
             yield self._choice(changelist, state, f"{words}{count}")
@@ -84,7 +85,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.field = model_admin.reason_field
-        failed = model_admin.model._default_manager.filter(state=model_admin.failed)
+        failed = model_admin.get_queryset(request).filter(state=model_admin.failed)
         reasons = failed.values_list(self.field).annotate(count=Count("pk"))
         frequent = reasons.exclude(**{self.field: ""}).order_by("-count", self.field)
         return [
@@ -131,11 +132,6 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
             *super().get_urls(),
         ]
 
-    def counts(self) -> dict[str, int]:
-        """Return how many are stuck, by state: what has settled is not counted."""
-        found = self.model._default_manager.filter(state__in={*self.usual, self.failed})
-        return dict(found.values_list("state").annotate(Count("pk")))
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -144,7 +140,7 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
             reason = request.GET.get(ReasonFilter.parameter_name, "")
             context |= {
                 "reason": reason,
-                "failed_count": self._failed(reason=reason).count(),
+                "failed_count": self._failed(request, reason=reason).count(),
                 "retry_url": reverse(f"admin:{self.retry_name}"),
                 "dismiss_url": reverse(f"admin:{self.dismiss_name}"),
             }
@@ -187,9 +183,9 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
         """Have tried again one, or all that failed, or all that failed for one reason."""
         self._demand(request)
         if request.POST.get("entry", "").isdecimal():
-            chosen = self.model._default_manager.filter(pk=request.POST["entry"])
+            chosen = self.get_queryset(request).filter(pk=request.POST["entry"])
         else:
-            chosen = self._failed(reason=request.POST.get("reason", ""))
+            chosen = self._failed(request, reason=request.POST.get("reason", ""))
         self._retry(request, chosen.only("pk"))
         return HttpResponseRedirect(self.address_of("changelist"))
 
@@ -253,12 +249,12 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
     def _asked(self, request: HttpRequest) -> QuerySet[Row]:
         ids = [entry for entry in request.GET.getlist("entry") if entry.isdecimal()]
         if ids:
-            return self._failed().filter(pk__in=ids[:MOST_CHOSEN])
+            return self._failed(request).filter(pk__in=ids[:MOST_CHOSEN])
         reason = request.GET.get("reason", "")
-        return self._failed(reason=reason) if reason else self.model._default_manager.none()
+        return self._failed(request, reason=reason) if reason else self.get_queryset(request).none()
 
-    def _failed(self, *, reason: str = "") -> QuerySet[Row]:
-        failed = self.model._default_manager.filter(state=self.failed)
+    def _failed(self, request: HttpRequest, *, reason: str = "") -> QuerySet[Row]:
+        failed = self.get_queryset(request).filter(state=self.failed)
         return failed.filter(**{self.reason_field: reason}) if reason else failed
 
     def _demand(self, request: HttpRequest) -> None:
