@@ -164,7 +164,8 @@ class SettingsAdmin(ListedAdmin[Row]):
     def _change(self, form: Any, name: str) -> object:
         if name not in self.harmless_fields:
             return UNSHOWN
-        return {"before": form.initial.get(name), "after": form.cleaned_data[name]}
+        before = form.get_initial_for_field(form.fields[name], name)
+        return {"before": before, "after": form.cleaned_data[name]}
 
 
 class SingletonAdmin(SettingsAdmin[Row]):
