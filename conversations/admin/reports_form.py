@@ -50,7 +50,7 @@ class ReportForm(forms.Form):
         data = {name: asked.get(name, "") for name in ("first", "last", *FILTERS)}
         if self.chosen in PERIODS:
             data["first"], data["last"] = map(str, _named(self.chosen, self.today))
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         for name in ("first", "last"):
             self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         choices = {
@@ -78,7 +78,9 @@ class ReportForm(forms.Form):
             return
         if first is None or last is None:
             raise ValidationError(_("Enter both dates: the first day and the last."))
-        if first < EARLIEST or first > self.today:
+        if first < EARLIEST:
+            raise ValidationError({"first": _("Enter a day since 2000.")})
+        if first > self.today:
             raise ValidationError({"first": _("Enter a day that is not in the future.")})
         if last < first:
             raise ValidationError({"last": _("The last day is before the first. Swap them.")})

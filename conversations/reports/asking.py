@@ -14,15 +14,31 @@ from conversations.reports.period import Period
 MOST_SECONDS = 20  # for all questions of a report together; a transaction may last 30
 # Enough to sort a year's conversations without a file.
 PREPARE = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
-# Of the rows called `c`: what is not asked for is the empty word, or 0.
-CONVERSATIONS = """
-    (%(channel)s = '' OR c.channel = %(channel)s)
-    AND (%(project)s = '' OR split_part(c.issue_key, '-', 1) = %(project)s)
-    AND (%(agent)s = '' OR c.id IN (
-        SELECT conversation_id FROM conversations_message WHERE author = %(agent)s))
-    AND (%(sender)s = 0 OR c.id IN (
-        SELECT conversation_id FROM conversations_message WHERE sender_id = %(sender)s))
-"""
+# What a question about rows called `c`, `m` or `s` is narrowed down by. Only what is asked for is
+# put into it, so that PostgreSQL plans for that.
+CONVERSATIONS = {
+    "channel": "c.channel = %(channel)s",
+    "project": "split_part(c.issue_key, '-', 1) = %(project)s",
+    "agent": "c.id IN (SELECT conversation_id FROM conversations_message WHERE author = %(agent)s)",
+    "sender": "c.id IN (SELECT conversation_id FROM conversations_message"
+    " WHERE sender_id = %(sender)s)",
+}
+MESSAGES = {
+    "channel": "m.channel = %(channel)s",
+    "project": "m.conversation_id IN (SELECT id FROM conversations_conversation"
+    " WHERE split_part(issue_key, '-', 1) = %(project)s)",
+    "agent": "(m.author = %(agent)s OR m.direction = 'in' AND m.conversation_id IN ("
+    "SELECT conversation_id FROM conversations_message WHERE author = %(agent)s))",
+    "sender": "m.sender_id = %(sender)s",
+}
+SENDS = {
+    "channel": "s.channel = %(channel)s",
+    "project": "s.message_id IN (SELECT m.id FROM conversations_message AS m"
+    " JOIN conversations_conversation AS c ON c.id = m.conversation_id"
+    " WHERE split_part(c.issue_key, '-', 1) = %(project)s)",
+    "agent": "s.message_id IN (SELECT id FROM conversations_message WHERE author = %(agent)s)",
+    "sender": "s.sender_id = %(sender)s",
+}
 
 
 class TooSlow(Exception):
@@ -42,6 +58,19 @@ class Scope:
     @property
     def before(self) -> "Scope":
         return Scope(self.period.before, self.channel, self.project, self.agent, self.sender)
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The conditions of what is asked for, by what they are about."""
+        return {
+            "conversations": self._where(CONVERSATIONS),
+            "messages": self._where(MESSAGES),
+            "sends": self._where(SENDS),
+        }
+
+    def _where(self, conditions: dict[str, str]) -> str:
+        asked = [text for name, text in conditions.items() if getattr(self, name)]
+        return " AND ".join(asked) or "true"
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -64,14 +93,17 @@ class Asking:
         self._deadline = time.monotonic() + MOST_SECONDS
 
     def rows(self, sql: str, scope: Scope) -> list[tuple[Any, ...]]:
-        """Return what the database says. Raises TooSlow."""
+        """Return what the database says. Raises TooSlow.
+
+        In a question `{conversations}`, `{messages}` or `{sends}` stand for what is asked for.
+        """
         left = round((self._deadline - time.monotonic()) * 1000)
         if left <= 0:
             raise TooSlow
         try:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {left}")
-                cursor.execute(sql, scope.parameters)
+                cursor.execute(sql.format(**scope.narrowed), scope.parameters)
                 found: list[tuple[Any, ...]] = cursor.fetchall()
         except OperationalError as failure:
             if isinstance(failure.__cause__, QueryCanceled):

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from conversations.reports.asking import CONVERSATIONS, Asking, Scope
+from conversations.reports.asking import Asking, Scope
 
 Figures = TypeVar("Figures")
 
 # A customer's first message and the first one that a person wrote after it. An agent may have begun
 # the conversation: that is no answer.
-OPENED = f"""
+OPENED = """
 WITH opened AS (
     SELECT date_trunc(%(unit)s, c.created_at AT TIME ZONE %(zone)s)::date AS bucket, c.channel,
         split_part(c.issue_key, '-', 1) AS project, answer.author, asked.at IS NOT NULL AS asked,
@@ -27,7 +27,7 @@ WITH opened AS (
         WHERE m.conversation_id = c.id AND m.author <> '' AND m.occurred_at >= asked.at
         ORDER BY occurred_at, id LIMIT 1
     ) AS answer ON true
-    WHERE c.created_at >= %(since)s AND c.created_at < %(until)s AND {CONVERSATIONS}
+    WHERE c.created_at >= %(since)s AND c.created_at < %(until)s AND {conversations}
 )
 SELECT GROUPING(bucket, channel, project, author), bucket, channel, project, author,
     count(*), count(*) FILTER (WHERE asked), count(wait),
@@ -35,8 +35,8 @@ SELECT GROUPING(bucket, channel, project, author), bucket, channel, project, aut
     percentile_cont(0.5) WITHIN GROUP (ORDER BY wait),
     percentile_cont(0.9) WITHIN GROUP (ORDER BY wait)
 FROM opened GROUP BY GROUPING SETS ((), (bucket), (channel), (project), (author))
-"""  # noqa: S608 - put together of constants
-ENDED = f"""
+"""
+ENDED = """
 WITH ended AS (
     SELECT date_trunc(%(unit)s, c.state_changed_at AT TIME ZONE %(zone)s)::date AS bucket,
         c.channel, split_part(c.issue_key, '-', 1) AS project, c.end_reason,
@@ -44,7 +44,7 @@ WITH ended AS (
             extract(epoch FROM c.state_changed_at - c.created_at)::float8, 0) END AS took
     FROM conversations_conversation AS c
     WHERE c.state = 'ended' AND c.state_changed_at >= %(since)s AND c.state_changed_at < %(until)s
-        AND {CONVERSATIONS}
+        AND {conversations}
 )
 SELECT GROUPING(bucket, channel, project) * 2 + 1, bucket, channel, project, NULL,
     count(*) FILTER (WHERE end_reason = 'resolved'),
@@ -53,20 +53,17 @@ SELECT GROUPING(bucket, channel, project) * 2 + 1, bucket, channel, project, NUL
     percentile_cont(0.5) WITHIN GROUP (ORDER BY took),
     percentile_cont(0.9) WITHIN GROUP (ORDER BY took)
 FROM ended GROUP BY GROUPING SETS ((), (bucket), (channel), (project))
-"""  # noqa: S608
+"""
 # The row of a conversation knows its last end only; that it was reopened is known to the audit log.
-REOPENED = f"""
+REOPENED = """
 SELECT date_trunc(%(unit)s, occurred_at AT TIME ZONE %(zone)s)::date, count(*)
 FROM conversations_auditevent
 WHERE action = 'conversation.reopened'
     AND occurred_at >= %(since)s AND occurred_at < %(until)s
-    AND (
-        (%(channel)s = '' AND %(project)s = '' AND %(agent)s = '' AND %(sender)s = 0)
-        OR subject_id IN (
-            SELECT c.id::text FROM conversations_conversation AS c WHERE {CONVERSATIONS})
-    )
+    AND subject_id IN (
+        SELECT c.id::text FROM conversations_conversation AS c WHERE {conversations})
 GROUP BY 1
-"""  # noqa: S608
+"""
 
 
 @dataclass(frozen=True)
