@@ -1,7 +1,8 @@
 """`make bench`: throughput and latency of the running product beside the bare database.
 
-`make bench ARGS=screen` measures what an agent's screen costs, in a real Chromium, and
-`make bench ARGS=thread` what a long thread costs.
+`make bench ARGS=screen` measures what an agent's screen costs, in a real Chromium,
+`make bench ARGS=thread` what a long thread costs, and `make bench ARGS=records` what the console's
+pages cost at a million rows.
 """
 
 import json
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import screen, sites, thread, throughput
+from tests.benchmarks import records, screen, sites, thread, throughput
 from tests.benchmarks.generator import percentile
 from tests.benchmarks.journeys import COUNT, PER_SECOND, Journeys
 from tests.local_run import ROOT, local_run
@@ -125,4 +126,5 @@ def say(text):
 
 
 if __name__ == "__main__":
-    {"screen": screen.main, "thread": thread.main}.get("".join(sys.argv[1:]), main)()
+    parts = {"records": records.main, "screen": screen.main, "thread": thread.main}
+    parts.get("".join(sys.argv[1:]), main)()
