@@ -11,6 +11,7 @@ from sandbox.environment import (
     CONSOLE_USER,
     INFOBIP_API_KEY,
     INSTALLATION_ID,
+    OPERATOR_USER,
     SENDERS,
     SITE,
     Addresses,
@@ -73,6 +74,9 @@ def describe(site: Site, addresses: Addresses, environment: dict[str, str]) -> d
         "console_url": site.console_url,
         "console_user": CONSOLE_USER,
         "console_password": environment["CONSOLE_PASSWORD"],
+        "operator_url": f"{addresses.app}/operator/",
+        "operator_user": OPERATOR_USER,
+        "operator_password": environment["OPERATOR_PASSWORD"],
         "jira": addresses.jira,
         "infobip": addresses.infobip,
         "phones": addresses.phones,
@@ -84,6 +88,7 @@ def describe(site: Site, addresses: Addresses, environment: dict[str, str]) -> d
 
 def welcome(described: dict[str, Any], *, seconds: float) -> str:
     user, password = described["console_user"], described["console_password"]
+    operator, secret = described["operator_user"], described["operator_password"]
     return "\n".join(
         (
             f"OmniChat is ready after {seconds:.1f} s.",
@@ -92,6 +97,8 @@ def welcome(described: dict[str, Any], *, seconds: float) -> str:
             f"  Answer in Jira        {described['jira']}",
             f"  Set up the site       {described['console_url']}",
             f"                        user {user}, password {password}",
+            f"  Look after all sites  {described['operator_url']}",
+            f"                        user {operator}, password {secret}",
             "",
             "Ctrl-C ends everything; the data stays.",
         )

@@ -19,6 +19,7 @@ FORGE_APP_ID = "ari:cloud:ecosystem::app/6a1f6f4e-2b1b-4b8e-9a55-0d6a3f0c7e21"
 INFOBIP_API_KEY = f"sandbox-key-{SITE}"
 SENDERS = {"sms": "385951006719", "whatsapp": "385951006720"}
 CONSOLE_USER = "admin"
+OPERATOR_USER = "operator"
 DEFAULT_PORTS = {"PORT": 8000, "JIRA_PORT": 8081, "INFOBIP_PORT": 8082, "PHONES_PORT": 8083}
 
 
@@ -86,7 +87,7 @@ def product_environment(addresses: Addresses, state: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "omnichat.settings",
         "DEBUG": "false",
         "SANDBOX": "true",
-        "PASSWORD_ALONE": "admin",
+        "PASSWORD_ALONE": f"{CONSOLE_USER},{OPERATOR_USER}",
         "APP_URL": addresses.app,
         "SITE_BASE_HOST": f"localhost:{addresses.port}",
         "STREAM_URL": stream,
@@ -106,15 +107,17 @@ def product_environment(addresses: Addresses, state: Path) -> dict[str, str]:
 def kept_secrets(state: Path) -> dict[str, str]:
     """Return the run's own secrets, made at the first start and kept for its owner's eyes."""
     path = state / "secrets.json"
-    if not path.exists():
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-            "AUDIT_KEYS": Fernet.generate_key().decode(),
-            "CONSOLE_PASSWORD": secrets.token_urlsafe(12),
-        }
-        write_private(path, made)
-    kept: dict[str, str] = json.loads(path.read_text())
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "AUDIT_KEYS": Fernet.generate_key().decode(),
+        "CONSOLE_PASSWORD": secrets.token_urlsafe(12),
+        "OPERATOR_PASSWORD": secrets.token_urlsafe(12),
+    }
+    if made.keys() - kept.keys():  # also of a folder from before one of them was needed
+        kept = made | kept
+        write_private(path, kept)
     return kept
 
 

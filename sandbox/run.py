@@ -14,7 +14,13 @@ from typing import Any
 
 from sandbox import demo
 from sandbox.broker import Broker, BrokerMissing
-from sandbox.environment import Addresses, CannotStart, product_environment, write_private
+from sandbox.environment import (
+    OPERATOR_USER,
+    Addresses,
+    CannotStart,
+    product_environment,
+    write_private,
+)
 from sandbox.parent import make_is_ending
 from sandbox.postgres import Cluster, PostgresFailed, data_folder_name
 from sandbox.readiness import product_down, sandbox_down
@@ -96,6 +102,7 @@ class LocalRun:
         self._manage("migrate_schemas")
         self._wait_while(lambda: sandbox_down(self.addresses))
         site = self._set_up_site()
+        self._manage("add_operator", OPERATOR_USER)
         # Before the product, which asks the account for its templates at once.
         demo.register(site, self.addresses)
         self._start_product()

@@ -52,6 +52,16 @@ def test_secrets_stay_the_same_over_runs(tmp_path):
     assert kept_secrets(tmp_path) == kept_secrets(tmp_path)
 
 
+def test_secret_that_a_kept_folder_lacks_is_made_beside_the_others(tmp_path):
+    before = kept_secrets(tmp_path)
+    write_private(tmp_path / "secrets.json", {"SECRET_KEY": before["SECRET_KEY"]})
+
+    after = kept_secrets(tmp_path)
+
+    assert after["SECRET_KEY"] == before["SECRET_KEY"]
+    assert after.keys() == before.keys()
+
+
 def test_secrets_are_for_their_owner_only(tmp_path):
     kept_secrets(tmp_path)
 

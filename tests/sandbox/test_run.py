@@ -9,7 +9,11 @@ from sandbox.environment import Addresses, CannotStart
 
 ADDRESSES = Addresses(port=8000, jira_port=8081, infobip_port=8082, phones_port=8083)
 SITE = demo.Site("demo", "http://127.0.0.1:8000/hooks/x/", "http://demo.localhost:8000/admin/")
-ENVIRONMENT = {"CONSOLE_PASSWORD": "secret", "DATABASE_URL": "postgresql:///omnichat"}
+ENVIRONMENT = {
+    "CONSOLE_PASSWORD": "secret",
+    "OPERATOR_PASSWORD": "hidden",
+    "DATABASE_URL": "postgresql:///omnichat",
+}
 
 
 def test_one_state_folder_serves_one_run(tmp_path):
@@ -40,6 +44,9 @@ def test_run_json_has_what_a_visitor_needs():
         "console_url": "http://demo.localhost:8000/admin/",
         "console_user": "admin",
         "console_password": "secret",
+        "operator_url": "http://127.0.0.1:8000/operator/",
+        "operator_user": "operator",
+        "operator_password": "hidden",
         "jira": "http://localhost:8081",
         "infobip": "http://127.0.0.1:8082",
         "phones": "http://127.0.0.1:8083",
@@ -55,6 +62,8 @@ def test_the_welcome_names_every_page_to_open():
     assert welcome.startswith("OmniChat is ready after 5.6 s.")
     assert all(url in welcome for url in (ADDRESSES.phones, ADDRESSES.jira, SITE.console_url))
     assert "user admin, password secret" in welcome
+    assert f"{ADDRESSES.app}/operator/" in welcome
+    assert "user operator, password hidden" in welcome
 
 
 def test_schemas_of_a_kept_folder_are_migrated_before_the_site_is_set_up(tmp_path, monkeypatch):
@@ -70,3 +79,4 @@ def test_schemas_of_a_kept_folder_are_migrated_before_the_site_is_set_up(tmp_pat
 
     assert managed[0] == ("migrate_schemas",)
     assert managed[1][0] == "setup_site"
+    assert managed[2] == ("add_operator", "operator")
