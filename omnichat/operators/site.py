@@ -83,7 +83,7 @@ class OperatorSite(SecondStepSite):
             {"name": name, "admin_url": url, "current": request.path.startswith(url)}
             for name, url in places
         ]
-        return [{"name": gettext_lazy("Look after"), "app_label": "tenants", "models": entries}]
+        return [{"name": self.site_title, "app_label": "operators", "models": entries}]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         # Nothing of the console's is shown to who has not proved who they are.

@@ -1,30 +1,22 @@
 """The list of all sites, from two tables of the public schema and nothing else."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from conversations.moments import ago
-from omnichat.figures import STALE_AFTER
 from omnichat.operators import wording
 from omnichat.operators.filters import LicenceFilter, SchemaFilter, TroubleFilter
 from omnichat.operators.site import operators
-from omnichat.operators.troubles import in_trouble, with_troubles
-from tenants.models import Site, SiteFigures
-
-SUMS = (
-    *("inbox_waiting", "outbox_waiting", "quarantined", "outbox_dead"),
-    *("messages_in", "messages_out", "failed_sends"),
-)
+from omnichat.operators.totals import totals
+from omnichat.operators.troubles import with_troubles
+from tenants.models import Site
 
 
 @admin.register(Site, site=operators)
@@ -127,48 +119,3 @@ class SiteAdmin(admin.ModelAdmin[Site]):
     @admin.display(description=gettext_lazy("Counted"), ordering="figures__counted_at")
     def counted(self, site: Site) -> SafeString | str:
         return wording.counted(site) or wording.NOTHING
-
-
-def totals() -> dict[str, Any]:
-    """Return what stands above the list, over all sites: two queries, whatever their number."""
-    states = dict(Site.objects.values_list("state").annotate(Count("pk")).order_by())
-    in_any = Site.objects.filter(in_trouble()).count()
-    active = SiteFigures.objects.filter(site__state=Site.State.ACTIVE)
-    late = Q(counted_at=None) | Q(counted_at__lt=timezone.now() - STALE_AFTER)
-    found = active.aggregate(
-        **{name: Sum(name, default=0) for name in SUMS},
-        inbox_oldest_at=Min("inbox_oldest_at"),
-        outbox_oldest_at=Min("outbox_oldest_at"),
-        first=Min("counted_at"),
-        last=Max("counted_at"),
-        known=Count("pk"),
-        late=Count("pk", filter=late),
-    )
-    stale = states.get(Site.State.ACTIVE, 0) - found["known"] + found["late"]
-    return {
-        "states": [(state.label, states.get(state, 0), state.value) for state in Site.State],
-        "in_trouble": in_any,
-        "found": found,
-        "oldest": wording.oldest_of(found["inbox_oldest_at"], found["outbox_oldest_at"]),
-        "failed_share": wording.failed_share(found["failed_sends"], found["messages_out"]),
-        "counted_between": _counted_between(found["first"], found["last"]),
-        "stale": stale
-        and ngettext(
-            "The figures of %(count)d active site are older than 15 minutes or missing. Look"
-            " whether beat and the workers run.",
-            "The figures of %(count)d active sites are older than 15 minutes or missing. Look"
-            " whether beat and the workers run.",
-            stale,
-        )
-        % {"count": stale},
-    }
-
-
-def _counted_between(first: datetime | None, last: datetime | None) -> str:
-    """Say how old the figures are that were summed up."""
-    if first is None or last is None:
-        return ""
-    return _("Counted %(last)s (the newest) to %(first)s (the oldest).") % {
-        "last": ago(last),
-        "first": ago(first),
-    }

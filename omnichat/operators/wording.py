@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conversations.admin.lozenges import Level, lozenge
-from conversations.moments import ago, written
+from conversations.languages import reading_locale
+from conversations.moments import UNAMBIGUOUS, ago, written
 from omnichat.figures import STALE_AFTER
 from omnichat.operators.troubles import troubles_of
 from tenants.models import Installation, Site, SiteFigures
@@ -136,7 +138,9 @@ def counted(site: Site) -> SafeString | str:
 
 
 def day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    locale = reading_locale()
+    locale = UNAMBIGUOUS if locale.language == "en" else locale
+    return format_date(timezone.localtime(moment), "medium", locale=locale)
 
 
 def lines(*parts: str) -> SafeString:

@@ -135,10 +135,12 @@ def test_totals(console, acme, globex):
     figures(globex, inbox_waiting=3, inbox_oldest_at=ago, quarantined=4, counted_at=ago)
 
     found = console.get(SITES).context
+    shown = {str(each.name): (each.value, each.more) for each in found["totals"]}
 
-    assert (found["found"]["inbox_waiting"], found["found"]["quarantined"]) == (5, 4)
-    assert (found["oldest"], found["in_trouble"]) == ("oldest 3\xa0minutes", 1)
-    assert ("Active", 2, "active") in found["states"]
+    assert shown["Incoming, waiting"] == (5, "oldest 3\xa0minutes")
+    assert shown["In quarantine"] == (4, "")
+    assert (shown["Active"], shown["In trouble"]) == ((2, ""), (1, ""))
+    assert found["counted_between"].endswith("between 3\xa0minutes ago and just now.")
     assert not found["stale"]
 
 
