@@ -71,9 +71,10 @@ def import_sample(_request: HttpRequest) -> HttpResponseBase:
 @console.page("conversations/customer/import/", gettext_lazy("Import"), permission=IMPORT)
 def import_customers(request: HttpRequest) -> HttpResponseBase:
     """Say what the file has to be like, take it in, or say what is wrong with which rows."""
-    form = ImportForm(request.POST or None, request.FILES or None)
+    posted = request.method == "POST"
+    form = ImportForm(request.POST if posted else None, request.FILES if posted else None)
     problems: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         try:
             imported = _take_in(request, form.cleaned_data["file"].read())
         except FileRefused as refused:

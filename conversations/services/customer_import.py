@@ -41,7 +41,7 @@ class _Known:
     numbers: dict[str, PhoneNumber]
     added: set[str]
     addresses: dict[tuple[str, str], list[Address]] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
+    deleted: set[tuple[str, str]] = field(default_factory=set)
 
     def address(self, key: str, channel: Channel) -> Address | None:
         """Return where a number is reached on a channel, a closed address before open ones."""
@@ -87,7 +87,8 @@ def _known(rows: Sequence[Row]) -> _Known:
         known.addresses.setdefault(place, []).append(address)
     hashes = {audit.hash_of(key): key for key in keys}
     deletions = NumberDeletion.objects.in_force().filter(number_hash__in=hashes)
-    known.deleted = {hashes[each] for each in deletions.values_list("number_hash", flat=True)}
+    proofs = deletions.values_list("number_hash", "channel")
+    known.deleted = {(hashes[number_hash], channel) for number_hash, channel in proofs}
     return known
 
 
@@ -112,22 +113,24 @@ def _add_missing(keys: Sequence[str]) -> set[str]:
 
 
 def _problem(row: Row, known: _Known) -> str:
+    """Return why a row cannot be taken in, or nothing."""
     key = row.identity.key
     wanted = [channel for channel, yes in row.consents.items() if yes]
-    forgotten = key in known.added and key in known.deleted
-    for channel in wanted:
-        address = known.address(key, channel)
-        if address is not None and address.opted_out_at and key not in known.deleted:
-            words = _(
-                "This number has opted out of %(channel)s. Record the customer's consent on"
-                " their page instead."
-            )
-            return words % {"channel": channel.label}
-    if forgotten or (wanted and key in known.deleted):
+    # A number that was erased is not to be written down again, whatever else the row says.
+    forgotten = key in known.added and any((key, channel) in known.deleted for channel in Channel)
+    if forgotten or any((key, channel) in known.deleted for channel in wanted):
         return _(
             "This number was deleted. It can be used again when the customer writes START, or when"
             " an admin records their consent."
         )
+    for channel in wanted:
+        address = known.address(key, channel)
+        if address is not None and address.opted_out_at:
+            words = _(
+                "This number has opted out of %(channel)s. Record the customer's consent on their"
+                " page instead."
+            )
+            return words % {"channel": channel.label}
     return ""
 
 
