@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from conversations.admin import trail
@@ -57,30 +57,37 @@ def _as_csv(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
         _("From"),
         _("ID"),
     ]
-    return csv_response("audit-log", heads, _rows(events, timezone.get_current_timezone()))
+    rows = _rows(events, timezone.get_current_timezone(), translation.get_language() or "en")
+    return csv_response("audit-log", heads, rows)
 
 
-def _rows(events: QuerySet[AuditEvent], zone: Any) -> Iterator[list[Any]]:
-    """Rows are read after the response was begun: the reader's time zone has to be said again."""
+def _rows(events: QuerySet[AuditEvent], zone: Any, language: str) -> Iterator[list[Any]]:
+    """Rows are read when the reader's time zone and language were left already."""
     for chunk in KEYSET.chunks(events, CHUNK):
-        names = names_of(chunk)
-        for event in chunk:
-            with timezone.override(zone):
-                at = exact(event.occurred_at)
-            yield [
-                at,
-                who(event, names),
-                event.actor,
-                what(event),
-                event.action,
-                subject(event),
-                f"{event.subject_type}:{event.subject_id}" if event.subject_type else "",
-                event.get_channel_display(),
-                event.result,
-                detail_in_words(event, longest=UNCUT),
-                event.detail.get("source", ""),
-                event.pk,
-            ]
+        with timezone.override(zone), translation.override(language):
+            rows = _written(chunk)
+        yield from rows
+
+
+def _written(chunk: list[AuditEvent]) -> list[list[Any]]:
+    names = names_of(chunk)
+    return [
+        [
+            exact(event.occurred_at),
+            who(event, names),
+            event.actor,
+            what(event),
+            event.action,
+            subject(event),
+            f"{event.subject_type}:{event.subject_id}" if event.subject_type else "",
+            event.get_channel_display(),
+            event.result,
+            detail_in_words(event, longest=UNCUT),
+            event.detail.get("source", ""),
+            event.pk,
+        ]
+        for event in chunk
+    ]
 
 
 def _as_json(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from conversations import audit
 from conversations.admin import audit_exports
-from conversations.models import AuditEvent
+from conversations.admin.audit_words import what
+from conversations.models import AuditEvent, AutoReplySettings
 from tenants.context import public_context, tenant_context
 from tests.consoles import owners_client
 
@@ -92,6 +95,25 @@ def test_export_is_read_in_the_sites_schema(globex):
         lines = b"".join(response.streaming_content).decode().splitlines()
 
     assert [json.loads(line)["action"] for line in lines] == ["message.sent"]
+
+
+def test_rows_are_written_in_the_readers_time_zone():
+    AutoReplySettings.objects.create(time_zone="Asia/Tokyo")
+    AuditEvent.objects.create(
+        action="message.sent", actor_kind="jira", occurred_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
+    )
+
+    assert csv_rows()[0]["Time (JST)"] == "2026-11-21 05:00:00.000"
+
+
+def test_rows_are_written_in_the_readers_language():
+    record("message.sent")
+    client = owners_client(HTTP_ACCEPT_LANGUAGE="de")
+
+    exported = b"".join(client.get(f"{EXPORT}csv/").streaming_content).decode()
+
+    with translation.override("de"):
+        assert f",{what(AuditEvent.objects.get(action='message.sent'))}," in exported
 
 
 def test_unknown_form_is_refused():
