@@ -79,6 +79,13 @@ def is_outdated(account: ProviderAccount) -> bool:
     return bool(known) and (known != _senders() or given != address)
 
 
+def subscribed_senders() -> set[tuple[str, str]]:
+    """Return channel and number of each sender whose messages the provider brings."""
+    account = ProviderAccount.objects.connected()
+    done = account.subscriptions.get("senders", {}) if account else {}
+    return {(name.lower(), number) for name, numbers in done.items() for number in numbers}
+
+
 def label_of(name: str) -> str:
     """Return what people call one of the things that are subscribed."""
     return str(provider.LABELS.get(name, name))

@@ -274,6 +274,7 @@ OUTBOX_HANDLERS = {
 }
 ROLE_PERMISSIONS = "omnichat.roles.PERMISSIONS"
 # What an admin should know, on top of the console's overview.
+SUBSCRIBED_SENDERS = "channels.subscriptions.subscribed_senders"
 CONSOLE_NOTICES = [
     "jira_bridge.notices.current",
     "channels.notices.current",

@@ -139,12 +139,19 @@ class ProviderAccountAdmin(WebhookPages, WayTestPages):
         facts = {name: result[name] for name in TOLD if name in result}
         trail.record(request, "provider.tested", subject=account, result=outcome, **facts)
         self.message_user(request, told(result), LEVELS.get(outcome, messages.ERROR))
+        if not Sender.objects.exists() and result.get("senders"):
+            text = _("Choose below, under “Senders of this account”, which of them to use.")
+            self.message_user(request, text)
 
     def _context(self, account: ProviderAccount) -> dict[str, Any]:
         ours = set(Sender.objects.values_list("channel", "number"))
         return {
             "account": account,
             "tests": test_history(account),
+            "may_add": any(
+                (each["channel"], each["number"]) not in ours
+                for each in account.test_result.get("senders", [])
+            ),
             "rights": _rights(account.test_result),
             "found": [
                 {

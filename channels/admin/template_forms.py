@@ -117,6 +117,7 @@ class TemplateForm(forms.Form):
         senders = Sender.objects.working().filter(channel=Channel.WHATSAPP)
         sender: Any = self.fields["sender"]
         sender.queryset = senders
+        sender.initial = senders.first()
         if template is not None:
             for name in ("sender", "name", "language"):
                 del self.fields[name]

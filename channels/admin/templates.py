@@ -139,7 +139,7 @@ class MessageTemplateAdmin(TemplateAdmin):
     def _compose(self, request: HttpRequest, template: MessageTemplate | None) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
         initial, buttons_initial = initial_of(template) if template else ({}, [])
-        form = TemplateForm(data, initial=initial, template=template)
+        form = TemplateForm(data, initial=initial, template=template, label_suffix="")
         buttons = ButtonFormSet(data, initial=buttons_initial)
         context: dict[str, Any] = {}
         if data is not None and all([form.is_valid(), buttons.is_valid()]):

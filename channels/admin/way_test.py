@@ -1,5 +1,6 @@
 """The console's test message: sent by a form, watched on a page that refreshes itself."""
 
+from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -13,6 +14,7 @@ from channels.admin.webhook import AccountPages
 from channels.models import WayTest
 from channels.way_steps import is_over, steps_of
 from conversations.admin import trail
+from conversations.models import Sender
 from conversations.moments import written
 from conversations.phone_numbers import mask
 
@@ -37,8 +39,8 @@ class WayTestPages(AccountPages):
         account = self.connected(request)
         if account is None:
             return self.back()
-        initial = {"sender": request.GET.get("sender", "")}
-        form = TestMessageForm(request.POST or None, initial=initial)
+        initial = {"sender": request.GET.get("sender") or Sender.objects.working().first()}
+        form = TestMessageForm(request.POST or None, initial=initial, label_suffix="")
         if request.method == "POST" and form.is_valid():
             sender = form.cleaned_data["sender"]
             test = way_test.begin(
@@ -54,6 +56,7 @@ class WayTestPages(AccountPages):
         context = {
             **self.page_context(request, _("Test message")),
             "form": form,
+            "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}, ()),
             "rows": rows,
         }
         template = "admin/channels/provideraccount/test_message.html"

@@ -23,7 +23,8 @@ from conversations.admin.auto_reply_forms import (
 from conversations.admin.pages import SingletonAdmin
 from conversations.admin.site import console
 from conversations.admin.twins import TwinsAdmin
-from conversations.models import AutoReplySettings, AutoReplyText, Holiday, OpeningHours
+from conversations.contracts import Channel
+from conversations.models import AutoReplySettings, AutoReplyText, Holiday, OpeningHours, Sender
 from conversations.services.auto_replies import VARIABLES
 from conversations.spoken_languages import name_of
 
@@ -42,6 +43,13 @@ class TextInline(admin.StackedInline[AutoReplyText, AutoReplySettings]):
 
 class GreetingInline(TextInline):
     formset = GreetingFormSet
+
+    def get_extra(
+        self, request: HttpRequest, obj: AutoReplySettings | None = None, **kwargs: Any
+    ) -> int:
+        """To begin with there is a row for each channel."""
+        return len(_channels()) if obj is None else 0
+
     verbose_name_plural = gettext_lazy("texts")
 
 
@@ -55,7 +63,7 @@ class HoursInline(admin.TabularInline[OpeningHours, AutoReplySettings]):
     form = OpeningHoursForm
     formset = HoursFormSet
     extra = 0
-    verbose_name = gettext_lazy("hours")
+    verbose_name = gettext_lazy("opening time")
     verbose_name_plural = gettext_lazy("business hours")
     readonly_fields: ClassVar = ["day"]
 
@@ -100,6 +108,15 @@ class AutoReplyAdmin(TwinsAdmin[AutoReplySettings], SingletonAdmin[AutoReplySett
     def default_language(self, settings: AutoReplySettings) -> str:
         return name_of(settings.language)
 
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: AutoReplySettings, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        kwargs["form_kwargs"] = {"label_suffix": ""}
+        if isinstance(inline, GreetingInline) and obj.pk is None:
+            kwargs["initial"] = [{"channel": channel} for channel in _channels()]
+        return kwargs
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -133,3 +150,9 @@ class AutoReplyAdmin(TwinsAdmin[AutoReplySettings], SingletonAdmin[AutoReplySett
 
 def _may_change(request: HttpRequest) -> bool:
     return request.user.has_perm("conversations.change_autoreplysettings")
+
+
+def _channels() -> list[str]:
+    """Return the channels that the site has senders for."""
+    having = Sender.objects.working().order_by("channel").values_list("channel", flat=True)
+    return list(having.distinct()) or [Channel.SMS.value]

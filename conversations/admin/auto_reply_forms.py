@@ -22,6 +22,7 @@ from conversations.services.auto_replies import VARIABLES
 from conversations.services.texts import sendable_text
 from conversations.spoken_languages import all_languages, name_of
 
+EXAMPLE = gettext_lazy("Thank you for contacting us. Your request is {{request.key}}.")
 LONGEST_BETWEEN = 30 * 24  # hours
 # Zones of a place; others are old names of these, or have no clock that is ever changed.
 PLACES = (
@@ -92,7 +93,7 @@ class AutoReplyTextForm(forms.ModelForm[AutoReplyText]):
     )
     text = forms.CharField(
         label=gettext_lazy("Text"),
-        widget=CountedText({"rows": 3}),
+        widget=CountedText({"rows": 3, "placeholder": EXAMPLE}),
         error_messages={"required": gettext_lazy("Write the text, or delete its row.")},
     )
 

@@ -125,6 +125,8 @@ class CannedReplyAdmin(TwinsAdmin[CannedReply]):
     search_fields = ["name", "text", "all_tags"]
     search_help_text = gettext_lazy("Name, text or tag.")
     harmless_fields = FIELDS
+    empty_text = gettext_lazy("No canned replies yet. Agents insert them with a few letters.")
+    empty_action = gettext_lazy("Add canned reply")
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CannedReply]:

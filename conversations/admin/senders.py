@@ -1,13 +1,16 @@
 """The console's page of senders: the company's own numbers."""
 
 import re
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,6 +115,14 @@ class SenderAdmin(TwinsAdmin[Sender]):
         heard = Sender.objects.filter(channel=OuterRef("channel")).exclude(heard_at=None)
         return super().get_queryset(request).annotate(channel_heard=Exists(heard))
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        @admin.display(description=gettext_lazy("State"))
+        def state(sender: Sender) -> str:
+            return lozenge(*standing_of(sender, subscribed))
+
+        subscribed = import_string(settings.SUBSCRIBED_SENDERS)()
+        return [state if name == "state" else name for name in self.list_display]
+
     @admin.display(description=gettext_lazy("Number"), ordering="number")
     def own_number(self, sender: Sender) -> str:
         return sender.number
@@ -123,10 +134,6 @@ class SenderAdmin(TwinsAdmin[Sender]):
     @admin.display(description=gettext_lazy("Label"), ordering="label")
     def named(self, sender: Sender) -> str:
         return sender.label
-
-    @admin.display(description=gettext_lazy("State"))
-    def state(self, sender: Sender) -> str:
-        return lozenge(*standing_of(sender))
 
     @admin.display(description=gettext_lazy("Quality"))
     def rating(self, sender: Sender) -> str:
@@ -162,7 +169,7 @@ class SenderAdmin(TwinsAdmin[Sender]):
         return deleted, counts, set(), protected
 
 
-def standing_of(sender: Any) -> tuple[str, Level]:
+def standing_of(sender: Any, subscribed: Collection[tuple[str, str]]) -> tuple[str, Level]:
     """Say in a word or two whether a sender works; asks nothing more of one from the list."""
     if not sender.enabled:
         return _("Switched off"), "neutral"
@@ -172,7 +179,7 @@ def standing_of(sender: Any) -> tuple[str, Level]:
         return state_words(sender), "error"
     if sender.heard_at is not None:
         return _("Working"), "success"
-    if sender.channel_heard:
+    if sender.channel_heard or (sender.channel, sender.number) in subscribed:
         return _("No message yet"), "info"
     return _("Webhook missing"), "warning"
 

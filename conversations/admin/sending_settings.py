@@ -136,6 +136,7 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
 class SendingSettingsAdmin(SingletonAdmin[SendingSettings]):
     place = 70
     form = SendingSettingsForm
+    change_form_template = "admin/conversations/sendingsettings/change_form.html"
     harmless_fields = SendingSettingsForm.Meta.fields
 
     def save_model(

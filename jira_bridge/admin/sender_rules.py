@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from conversations.admin.site import console
@@ -13,7 +15,9 @@ from conversations.models import Sender
 from jira_bridge import targets
 from jira_bridge.admin.request_targets import RequestTargetAdmin
 from jira_bridge.forms import SenderRuleForm
-from jira_bridge.models import SenderRule
+from jira_bridge.models import RequestDefaults, SenderRule
+
+DEFAULTS = "admin:jira_bridge_requestdefaults_changelist"
 
 
 @admin.register(SenderRule, site=console)
@@ -22,6 +26,8 @@ class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
 
     place = 45
     form = SenderRuleForm
+    empty_text = gettext_lazy("No rules: the requests of all senders go by the defaults.")
+    empty_action = gettext_lazy("Add rule")
     list_select_related = ["sender"]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -47,6 +53,18 @@ class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """In the navigation it has no entry of its own."""
         return {}
+
+    def crumbs(self, obj: SenderRule | None = None) -> list[tuple[str, str]]:
+        defaults = reverse(DEFAULTS)
+        return [(capfirst(RequestDefaults._meta.verbose_name), defaults)]
+
+    def response_post_save_add(self, request: HttpRequest, obj: SenderRule) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse(DEFAULTS))
+
+    def response_post_save_change(
+        self, request: HttpRequest, obj: SenderRule
+    ) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse(DEFAULTS))
 
     def get_form(
         self, request: HttpRequest, obj: SenderRule | None = None, *args: Any, **kwargs: Any

@@ -34,8 +34,8 @@ class RoutedSenderAdmin(SenderAdmin):
         keys = [(type(target), target.pk) for target in known]
         names = dict(zip(keys, targets.names_of(known), strict=True))
         default = _default_words(names[keys[0]] if defaults else "")
-        before, after = self.list_display[:-1], self.list_display[-1:]
-        return [*before, used_by, *after]
+        *before, last = super().get_list_display(request)
+        return [*before, used_by, last]
 
     def changeform_view(
         self,

@@ -4,9 +4,10 @@ import pytest
 
 from conversations.models import AuditEvent, OutboxEntry
 from jira_bridge.models import SenderRule
-from tests.consoles import owners_client
+from logins.roles import Role
+from tests.consoles import client_of, owners_client
 from tests.factories import SenderFactory
-from tests.jira_bridge.choosing import RULES
+from tests.jira_bridge.choosing import RULES, page
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,56 @@ def test_no_rule_is_added_where_every_sender_has_one(known_types):
     SenderRule.objects.create(sender=SenderFactory(), service_desk_id="2", request_type_id="20")
 
     assert owners_client().get(f"{RULES}add/").status_code == 403
+
+
+def test_rules_are_shown_with_the_defaults_and_with_their_sender(known_types, defaults):
+    rule = SenderRule.objects.create(
+        sender=SenderFactory(), service_desk_id="2", request_type_id="20"
+    )
+    sender_page = f"/admin/conversations/sender/{rule.sender_id}/change/"
+    link = f'href="{RULES}{rule.pk}/change/"'
+
+    for address in (page(defaults), sender_page):
+        shown = owners_client().get(address).text
+        assert ("People (HR) / Take leave" in shown, link in shown) == (True, True)
+
+
+def test_senders_list_says_where_their_requests_go(known_types, defaults):
+    ruled = SenderFactory()
+    SenderFactory(number="385951006720")
+    SenderRule.objects.create(sender=ruled, service_desk_id="2", request_type_id="20")
+
+    shown = owners_client().get("/admin/conversations/sender/").text
+
+    assert "People (HR) / Take leave" in shown
+    assert "Support (SUP) / Ask a question (default)" in shown
+
+
+def test_rule_is_added_from_its_sender(known_types, defaults):
+    sender = SenderFactory()
+
+    shown = owners_client().get(f"/admin/conversations/sender/{sender.pk}/change/").text
+    form = owners_client().get(f"{RULES}add/?sender={sender.pk}").text
+
+    assert f'href="{RULES}add/?sender={sender.pk}"' in shown
+    assert f'<option value="{sender.pk}" selected>' in form
+
+
+def test_saved_rule_leads_back_to_the_defaults(known_types, defaults):
+    form = {"sender": SenderFactory().pk, "request_type": "2:20"}
+
+    response = owners_client().post(f"{RULES}add/", form)
+
+    assert response["Location"] == "/admin/jira_bridge/requestdefaults/"
+
+
+def test_rules_have_no_entry_of_their_own_in_the_navigation():
+    assert f'href="{RULES}"' not in owners_client().get("/admin/").text
+
+
+def test_auditor_finds_no_button_among_the_rules(known_types, defaults):
+    SenderFactory()
+
+    shown = client_of("vera", Role.AUDITOR).get(page(defaults)).text
+
+    assert ("Add rule" in shown, "Reload" in shown) == (False, False)

@@ -8,6 +8,7 @@ from tenants.context import tenant_context
 from tests.consoles import client_of, owners_client
 from tests.conversations.auto_replying import customer_writes
 from tests.conversations.auto_replying import texts as sent_texts
+from tests.factories import SenderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside_acme")]
 
@@ -101,8 +102,8 @@ def test_page_shows_what_is_kept():
 
     page = owners_client().get(PAGE, follow=True).content.decode()
 
-    assert page.count("Your request is {{request.key}}.") == 1
-    assert page.count("Vaš je zahtjev {{request.key}}.") == 1
+    assert page.count("Your request is {{request.key}}.</textarea>") == 1
+    assert page.count("Vaš je zahtjev {{request.key}}.</textarea>") == 1
     for value in ('value="13:00"', 'value="00:00"', 'value="2026-12-25"', "Christmas"):
         assert value in page
 
@@ -348,3 +349,21 @@ def test_auditor_reads_words_in_the_place_of_codes():
     for words in ("SMS, Croatian", "English", "Monday", "Christmas", CROATIAN["text"]):
         assert words in page
     assert "<select" not in page.partition('id="autoreplysettings_form"')[2].partition("</form>")[0]
+
+
+def test_form_begins_with_a_row_for_each_channel_of_the_senders():
+    SenderFactory()
+    SenderFactory(channel="whatsapp", number="385951006720")
+
+    page = owners_client().get(f"{PAGE}add/").content.decode()
+
+    assert page.count('<option value="sms" selected>') == 2 + 1  # and the empty rows of both parts
+    assert page.count('<option value="whatsapp" selected>') == 1
+
+
+def test_row_that_was_offered_and_left_empty_is_none():
+    SenderFactory(channel="whatsapp", number="385951006720")
+
+    save(greeting=[{"channel": "whatsapp", "language": "en", "text": ""}], enabled="")
+
+    assert AutoReplySettings.objects.get().texts.exists() is False

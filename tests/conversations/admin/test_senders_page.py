@@ -4,8 +4,14 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import AuditEvent, MessageTemplate, OutboxEntry, Sender
-from tests.consoles import owners_client
-from tests.factories import MessageFactory, MessageTemplateFactory, SenderFactory
+from logins.roles import Role
+from tests.consoles import client_of, owners_client
+from tests.factories import (
+    MessageFactory,
+    MessageTemplateFactory,
+    ProviderAccountFactory,
+    SenderFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +147,36 @@ def test_a_saved_sender_is_looked_up_at_the_provider_at_once():
 
     topics = OutboxEntry.objects.order_by("topic").values_list("topic", flat=True)
     assert list(topics) == ["senders.check", "templates.sync"]
+
+
+def test_subscribed_sender_is_not_said_to_lack_the_webhook():
+    SenderFactory()
+    ProviderAccountFactory(subscriptions={"senders": {"SMS": ["385951006719"]}})
+
+    page = owners_client().get(LIST).content.decode()
+
+    assert ("No message yet" in page, "Webhook missing" in page) == (True, False)
+
+
+def test_same_sender_twice_is_refused_in_words():
+    SenderFactory(number="385951006719")
+
+    response = owners_client().post(f"{LIST}add/", {"channel": "sms", "number": "385951006719"})
+
+    assert "This sender is there already." in response.content.decode()
+
+
+def test_empty_list_says_what_to_do():
+    page = owners_client().get(LIST).content.decode()
+
+    assert "No senders yet. Add the number your customers will see." in page
+
+
+def test_auditor_sees_a_sender_without_a_button():
+    sender = SenderFactory(label="Shop")
+
+    page = client_of("vera", Role.AUDITOR).get(f"{LIST}{sender.pk}/change/").content.decode()
+
+    shown = page.partition('id="sender_form"')[2].partition("</form>")[0]
+    assert "Shop" in shown
+    assert [word for word in ('type="submit"', "Add rule", "Send test") if word in shown] == []
