@@ -245,13 +245,13 @@ def _spot(data: Data, series: int, place: int, share: float) -> Mark:
 
 
 def _beneath(place: int, word: str, count: int) -> tuple[str, str, str]:
-    """Return where a label stands: in the middle of its slot, or at the edge it would cross."""
+    """Return where a label stands: amid its slot, or from its edge where it would be cut off."""
     half = LETTER * len(word) / 2
-    middle = (place + 0.5) / count
+    slot, middle = 100 / count, (place + 0.5) / count
     if middle * NARROW < half:
-        return "0%", word, "start"
+        return _per(place * slot), word, "start"
     if (1 - middle) * NARROW < half:
-        return "100%", word, "end"
+        return _per((place + 1) * slot), word, "end"
     return _per(middle * 100), word, "middle"
 
 

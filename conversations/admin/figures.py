@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from conversations.languages import reading_locale
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+FEW_MINUTES = 10
 SHORT_HOURS = 48
 NONE = "–"  # noqa: RUF001 - a dash, where there is no figure
 # Round steps between a chart's lines, in seconds; longer ones are whole days.
@@ -50,14 +51,16 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write how long something took by its two largest units."""
+    """Write how long something took, by two units at most."""
     if seconds is None:
         return NONE
     whole = round(seconds)
     if whole < MINUTE:
         return _("%(seconds)d s") % {"seconds": whole}
-    if whole < HOUR:
+    if whole < HOUR - MINUTE / 2:
         minutes, rest = divmod(whole, MINUTE)
+        if minutes >= FEW_MINUTES:
+            minutes, rest = round(whole / MINUTE), 0
         words = _("%(minutes)d min %(seconds)d s") if rest else _("%(minutes)d min")
         return words % {"minutes": minutes, "seconds": rest}
     if whole < SHORT_HOURS * HOUR:

@@ -21,6 +21,7 @@ from conversations.reports.asking import TooSlow, asking
 from conversations.reports.report import Report
 
 PERMISSION = "conversations.view_report"
+MANY_TIMES = 10
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ class Figure:
 
     @property
     def changed_by(self) -> str:
-        """The change in words, without its direction."""
-        return "" if self.change is None else percent(abs(round(self.change, 2)))
+        """The change in words, without its direction; none where it says less than the figure."""
+        share = abs(round(self.change or 0, 2))
+        return percent(share) if 0 < share < MANY_TIMES else ""
 
 
 def summary(report: Report) -> Section:

@@ -53,7 +53,8 @@ def hours(report: Report) -> Section:
     found = [report.traffic.by_hour.get(hour, Both()) for hour in HOURS]
     names = [format_time(time(hour), "short", locale=reading_locale()) for hour in HOURS]
     marks = [charts.Label(str(hour), name) for hour, name in zip(HOURS, names, strict=True)]
-    return _clock("hours", _("Hours of the day"), _("Hour from"), marks, found)
+    title = _("Messages by hour")
+    return _clock("hours", _("Hours of the day"), title, _("Hour from"), marks, found)
 
 
 def weekdays(report: Report) -> Section:
@@ -61,7 +62,8 @@ def weekdays(report: Report) -> Section:
     short = get_day_names("abbreviated", context="stand-alone", locale=reading_locale())
     wide = get_day_names("wide", context="stand-alone", locale=reading_locale())
     marks = [charts.Label(short[day - 1], wide[day - 1]) for day in WEEKDAYS]
-    return _clock("weekdays", _("Days of the week"), _("Weekday"), marks, found)
+    title = _("Messages by weekday")
+    return _clock("weekdays", _("Days of the week"), title, _("Weekday"), marks, found)
 
 
 def delivery(report: Report) -> Section:
@@ -176,7 +178,12 @@ def senders(report: Report) -> Section:
 
 
 def _clock(
-    key: str, title: str, heading: str, marks: list[charts.Label], found: list[Both]
+    key: str,
+    title: str,
+    chart: str,
+    heading: str,
+    marks: list[charts.Label],
+    found: list[Both],
 ) -> Section:
     series = [
         charts.Series(_("In"), [both.received for both in found]),
@@ -188,7 +195,7 @@ def _clock(
         [],
         [words(heading), Column(_("In")), Column(_("Out"))],
         [(mark.words, both.received, both.sent) for mark, both in zip(marks, found, strict=True)],
-        [charts.bars(charts.Data(key, title, heading, marks, series), stacked=True)],
+        [charts.bars(charts.Data(key, chart, heading, marks, series), stacked=True)],
     )
 
 

@@ -144,6 +144,9 @@ def test_what_labels_and_names_hold_is_only_text():
         (59.4, "59 s"),
         (59.6, "1 min"),
         (61, "1 min 1 s"),
+        (644, "11 min"),
+        (3569, "59 min"),
+        (3571, "1 h"),
         (3600, "1 h"),
         (3629, "1 h"),
         (5400, "1 h 30 min"),
@@ -151,7 +154,7 @@ def test_what_labels_and_names_hold_is_only_text():
         (176_400, "2 d 1 h"),
     ],
 )
-def test_durations_are_written_by_their_two_largest_units(seconds, words):
+def test_durations_are_written_by_two_units_at_most(seconds, words):
     assert figures.duration(seconds) == words
 
 
