@@ -114,6 +114,8 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         context = {
             **self.admin_site.each_context(request),
             "title": str(conversation),
+            "crumbs": self.crumbs(),
+            "whose": conversation.customer.name or _("Customer without a name"),
             "opts": self.opts,
             "media": self.media,
             "state": lozenge(
