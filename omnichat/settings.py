@@ -273,8 +273,9 @@ OUTBOX_HANDLERS = {
     "requests.reconcile": "jira_bridge.statuses.reconcile_site",
 }
 ROLE_PERMISSIONS = "omnichat.roles.PERMISSIONS"
-# What an admin should know, on top of the console's overview.
+# Whose messages the provider brings.
 SUBSCRIBED_SENDERS = "channels.subscriptions.subscribed_senders"
+# What an admin should know, on top of the console's overview.
 CONSOLE_NOTICES = [
     "jira_bridge.notices.current",
     "channels.notices.current",
