@@ -78,6 +78,11 @@ class Row:
         return invitation.expires_at if invitation else None
 
     @property
+    def invited_until_written(self) -> str:
+        at = self.invited_until
+        return written(at) if at else ""
+
+    @property
     def seen(self) -> str:
         at = self._seen_at
         return ago(at) if at else _("never")
