@@ -73,7 +73,7 @@ def count(site: Site) -> SiteFigures:
             problem = "It has no schema."
     except Error as failure:
         # Its text may hold what stands in a row.
-        problem = type(failure.__cause__ or failure).__name__
+        problem = f"{type(failure.__cause__ or failure).__name__}."
         logger.warning("site_not_counted", extra={"site": site.pk, "reason": problem})
     if found.get("last_inbound_at", "") is None:
         del found["last_inbound_at"]  # it was longer ago, and stands there already

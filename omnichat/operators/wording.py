@@ -126,7 +126,7 @@ def failed_share(failed: int, sent: int) -> str:
     if not failed:
         return ""
     share = localize(round(100 * failed / max(sent, failed), 1))
-    return _("%(count)d failed (%(share)s %%)") % {"count": failed, "share": share}
+    return _("%(count)d failed (%(share)s\N{NO-BREAK SPACE}%%)") % {"count": failed, "share": share}
 
 
 def counted(site: Site) -> SafeString | str:

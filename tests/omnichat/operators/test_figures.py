@@ -81,7 +81,7 @@ def test_failing_site_stops_no_other(acme, globex):
 
     assert figures.refresh() == 2
 
-    assert SiteFigures.objects.get(site=acme).problem == "UndefinedTable"
+    assert SiteFigures.objects.get(site=acme).problem == "UndefinedTable."
     assert SiteFigures.objects.get(site=globex).problem == ""
 
 

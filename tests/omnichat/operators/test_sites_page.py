@@ -124,7 +124,7 @@ def test_row_of_a_site(console, acme):
         "3 in, 4 out",
         "oldest 20\xa0minutes",
         "7 in, 20 out",
-        "1 failed (5.0 %)",
+        "1 failed (5.0\xa0%)",
     ):
         assert words in shown
 
