@@ -104,7 +104,7 @@ class SenderAdmin(TwinsAdmin[Sender]):
 
     place = 20
     form = SenderForm
-    list_display = ["own_number", "on_channel", "named", "state", "rating", "last_message"]
+    list_display = ["own_number", "on_channel", "named", "rating", "last_message"]
     list_filter: ClassVar[list[Any]] = [ChannelFilter, InUseFilter]
     empty_text = gettext_lazy("No senders yet. Add the number your customers will see.")
     empty_action = gettext_lazy("Add sender")
@@ -121,7 +121,8 @@ class SenderAdmin(TwinsAdmin[Sender]):
             return lozenge(*standing_of(sender, subscribed))
 
         subscribed = import_string(settings.SUBSCRIBED_SENDERS)()
-        return [state if name == "state" else name for name in self.list_display]
+        *before, rating, last = self.list_display
+        return [*before, state, rating, last]
 
     @admin.display(description=gettext_lazy("Number"), ordering="number")
     def own_number(self, sender: Sender) -> str:
