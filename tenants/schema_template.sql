@@ -1,4 +1,4 @@
--- 7f895024593b55538a5fdffa2968317e12b3327f154e4ba3128a62b856d86250
+-- 77e3d6ba0634c8d03ce97d7ebd652ce65cddcfe6f7b9200e09161dc0532e4655
 CREATE SCHEMA omnichat_template;
 CREATE FUNCTION omnichat_template.audit_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -1238,57 +1238,58 @@ INSERT INTO omnichat_template.django_content_type VALUES
 	(57, 'jira_bridge', 'senderrule'),
 	(58, 'admin', 'logentry');
 INSERT INTO omnichat_template.django_migrations VALUES
-	(1, 'contenttypes', '0001_initial', '2026-11-23 07:54:35.38434+00'),
-	(2, 'auth', '0001_initial', '2026-11-23 07:54:35.49233+00'),
-	(3, 'admin', '0001_initial', '2026-11-23 07:54:35.528474+00'),
-	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 07:54:35.541645+00'),
-	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 07:54:35.572147+00'),
-	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 07:54:35.633862+00'),
-	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 07:54:35.661372+00'),
-	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 07:54:35.684673+00'),
-	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 07:54:35.707951+00'),
-	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 07:54:35.728359+00'),
-	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 07:54:35.731153+00'),
-	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 07:54:35.75259+00'),
-	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 07:54:35.788654+00'),
-	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 07:54:35.820415+00'),
-	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 07:54:35.847546+00'),
-	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 07:54:35.878858+00'),
-	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 07:54:35.912266+00'),
-	(18, 'conversations', '0001_initial', '2026-11-23 07:54:36.376711+00'),
-	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 07:54:36.389027+00'),
-	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 07:54:36.409293+00'),
-	(21, 'conversations', '0004_more_of_jira', '2026-11-23 07:54:36.451708+00'),
-	(22, 'conversations', '0005_more_of_channels', '2026-11-23 07:54:37.301147+00'),
-	(23, 'channels', '0001_initial', '2026-11-23 07:54:37.307747+00'),
-	(24, 'channels', '0002_more_of_infobip', '2026-11-23 07:54:37.373143+00'),
-	(25, 'channels', '0003_pulls_inbox', '2026-11-23 07:54:37.377411+00'),
-	(26, 'channels', '0004_names_of_pages', '2026-11-23 07:54:37.383586+00'),
-	(27, 'conversations', '0006_outbox_turns', '2026-11-23 07:54:37.388017+00'),
-	(28, 'conversations', '0007_typing_told', '2026-11-23 07:54:37.404012+00'),
-	(29, 'conversations', '0008_failure_kinds', '2026-11-23 07:54:37.435542+00'),
-	(30, 'conversations', '0009_marketing_consent', '2026-11-23 07:54:37.450416+00'),
-	(31, 'conversations', '0010_more_of_conversations', '2026-11-23 07:54:37.535316+00'),
-	(32, 'conversations', '0011_console', '2026-11-23 07:54:37.619121+00'),
-	(33, 'conversations', '0012_removals_are_append_only', '2026-11-23 07:54:37.620663+00'),
-	(34, 'conversations', '0013_found_messages', '2026-11-23 07:54:37.634185+00'),
-	(35, 'conversations', '0014_names_of_pages', '2026-11-23 07:54:37.657398+00'),
-	(36, 'conversations', '0015_consent_recorded', '2026-11-23 07:54:37.663275+00'),
-	(37, 'conversations', '0016_emptied_until', '2026-11-23 07:54:37.666216+00'),
-	(38, 'conversations', '0017_names_of_queues', '2026-11-23 07:54:37.674357+00'),
-	(39, 'conversations', '0018_audit_log', '2026-11-23 07:54:37.676393+00'),
-	(40, 'jira_bridge', '0001_initial', '2026-11-23 07:54:37.680631+00'),
-	(41, 'jira_bridge', '0002_more_of_jira', '2026-11-23 07:54:37.729455+00'),
-	(42, 'jira_bridge', '0003_attach_files', '2026-11-23 07:54:37.733816+00'),
-	(43, 'jira_bridge', '0004_console_link_rights', '2026-11-23 07:54:37.740075+00'),
-	(44, 'jira_bridge', '0005_names_of_pages', '2026-11-23 07:54:37.753943+00'),
-	(45, 'logins', '0001_initial', '2026-11-23 07:54:37.837835+00'),
-	(46, 'logins', '0002_roles', '2026-11-23 07:54:37.902705+00'),
-	(47, 'sessions', '0001_initial', '2026-11-23 07:54:37.914491+00'),
-	(48, 'tenants', '0001_initial', '2026-11-23 07:54:37.938269+00'),
-	(49, 'tenants', '0002_more_of_jira', '2026-11-23 07:54:38.031204+00'),
-	(50, 'tenants', '0003_site_figures', '2026-11-23 07:54:38.041539+00'),
-	(51, 'tenants', '0004_audit_head', '2026-11-23 07:54:38.046478+00');
+	(1, 'contenttypes', '0001_initial', '2026-11-23 08:11:57.188915+00'),
+	(2, 'auth', '0001_initial', '2026-11-23 08:11:57.406752+00'),
+	(3, 'admin', '0001_initial', '2026-11-23 08:11:57.472029+00'),
+	(4, 'admin', '0002_logentry_remove_auto_add', '2026-11-23 08:11:57.520783+00'),
+	(5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-23 08:11:57.546624+00'),
+	(6, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 08:11:57.63599+00'),
+	(7, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 08:11:57.686582+00'),
+	(8, 'auth', '0003_alter_user_email_max_length', '2026-11-23 08:11:57.741226+00'),
+	(9, 'auth', '0004_alter_user_username_opts', '2026-11-23 08:11:57.818951+00'),
+	(10, 'auth', '0005_alter_user_last_login_null', '2026-11-23 08:11:57.879145+00'),
+	(11, 'auth', '0006_require_contenttypes_0002', '2026-11-23 08:11:57.883858+00'),
+	(12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 08:11:57.958228+00'),
+	(13, 'auth', '0008_alter_user_username_max_length', '2026-11-23 08:11:58.025467+00'),
+	(14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 08:11:58.080589+00'),
+	(15, 'auth', '0010_alter_group_name_max_length', '2026-11-23 08:11:58.140331+00'),
+	(16, 'auth', '0011_update_proxy_permissions', '2026-11-23 08:11:58.180529+00'),
+	(17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 08:11:58.242177+00'),
+	(18, 'conversations', '0001_initial', '2026-11-23 08:11:59.345755+00'),
+	(19, 'conversations', '0002_audit_is_append_only', '2026-11-23 08:11:59.366967+00'),
+	(20, 'conversations', '0003_outbox_pending_index', '2026-11-23 08:11:59.388763+00'),
+	(21, 'conversations', '0004_more_of_jira', '2026-11-23 08:11:59.514245+00'),
+	(22, 'conversations', '0005_more_of_channels', '2026-11-23 08:12:01.62104+00'),
+	(23, 'channels', '0001_initial', '2026-11-23 08:12:01.644976+00'),
+	(24, 'channels', '0002_more_of_infobip', '2026-11-23 08:12:02.04014+00'),
+	(25, 'channels', '0003_pulls_inbox', '2026-11-23 08:12:02.080413+00'),
+	(26, 'channels', '0004_names_of_pages', '2026-11-23 08:12:02.105659+00'),
+	(27, 'conversations', '0006_outbox_turns', '2026-11-23 08:12:02.170899+00'),
+	(28, 'conversations', '0007_typing_told', '2026-11-23 08:12:02.255188+00'),
+	(29, 'conversations', '0008_failure_kinds', '2026-11-23 08:12:02.443004+00'),
+	(30, 'conversations', '0009_marketing_consent', '2026-11-23 08:12:02.535027+00'),
+	(31, 'conversations', '0010_more_of_conversations', '2026-11-23 08:12:03.146833+00'),
+	(32, 'conversations', '0011_console', '2026-11-23 08:12:03.969557+00'),
+	(33, 'conversations', '0012_removals_are_append_only', '2026-11-23 08:12:03.985124+00'),
+	(34, 'conversations', '0013_found_messages', '2026-11-23 08:12:04.131529+00'),
+	(35, 'conversations', '0014_names_of_pages', '2026-11-23 08:12:04.399471+00'),
+	(36, 'conversations', '0015_consent_recorded', '2026-11-23 08:12:04.489935+00'),
+	(37, 'conversations', '0016_emptied_until', '2026-11-23 08:12:04.521138+00'),
+	(38, 'conversations', '0017_names_of_queues', '2026-11-23 08:12:04.578622+00'),
+	(39, 'conversations', '0018_audit_log', '2026-11-23 08:12:04.596907+00'),
+	(40, 'conversations', '0019_audit_filters', '2026-11-23 08:12:04.68552+00'),
+	(41, 'jira_bridge', '0001_initial', '2026-11-23 08:12:04.715994+00'),
+	(42, 'jira_bridge', '0002_more_of_jira', '2026-11-23 08:12:05.055266+00'),
+	(43, 'jira_bridge', '0003_attach_files', '2026-11-23 08:12:05.081251+00'),
+	(44, 'jira_bridge', '0004_console_link_rights', '2026-11-23 08:12:05.101472+00'),
+	(45, 'jira_bridge', '0005_names_of_pages', '2026-11-23 08:12:05.227296+00'),
+	(46, 'logins', '0001_initial', '2026-11-23 08:12:05.533557+00'),
+	(47, 'logins', '0002_roles', '2026-11-23 08:12:05.899659+00'),
+	(48, 'sessions', '0001_initial', '2026-11-23 08:12:06.002682+00'),
+	(49, 'tenants', '0001_initial', '2026-11-23 08:12:06.127055+00'),
+	(50, 'tenants', '0002_more_of_jira', '2026-11-23 08:12:06.616766+00'),
+	(51, 'tenants', '0003_site_figures', '2026-11-23 08:12:06.665255+00'),
+	(52, 'tenants', '0004_audit_head', '2026-11-23 08:12:06.68537+00');
 SELECT pg_catalog.setval('omnichat_template.auth_group_id_seq', 3, true);
 SELECT pg_catalog.setval('omnichat_template.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.auth_permission_id_seq', 217, true);
@@ -1330,7 +1331,7 @@ SELECT pg_catalog.setval('omnichat_template.conversations_sender_id_seq', 1, fal
 SELECT pg_catalog.setval('omnichat_template.conversations_sendingsettings_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_admin_log_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.django_content_type_id_seq', 58, true);
-SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 51, true);
+SELECT pg_catalog.setval('omnichat_template.django_migrations_id_seq', 52, true);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_consolelink_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_requestdefaults_id_seq', 1, false);
 SELECT pg_catalog.setval('omnichat_template.jira_bridge_senderrule_id_seq', 1, false);
@@ -1511,6 +1512,8 @@ ALTER TABLE ONLY omnichat_template.conversations_cannedreplyuse
 CREATE UNIQUE INDEX agents_message_stored_once ON omnichat_template.conversations_message USING btree (client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX audit_by_action ON omnichat_template.conversations_auditevent USING btree (action, occurred_at DESC, id DESC);
 CREATE INDEX audit_by_actor ON omnichat_template.conversations_auditevent USING btree (actor, occurred_at DESC, id DESC) WHERE (NOT ((actor)::text = ''::text));
+CREATE INDEX audit_by_channel ON omnichat_template.conversations_auditevent USING btree (channel, occurred_at DESC, id DESC);
+CREATE INDEX audit_by_kind ON omnichat_template.conversations_auditevent USING btree (actor_kind, occurred_at DESC, id DESC);
 CREATE INDEX audit_by_result ON omnichat_template.conversations_auditevent USING btree (result, occurred_at DESC, id DESC) WHERE (NOT ((result)::text = ''::text));
 CREATE INDEX audit_by_subject ON omnichat_template.conversations_auditevent USING btree (subject_type, occurred_at DESC, id DESC);
 CREATE INDEX auth_group_name_a6ea08ec_like ON omnichat_template.auth_group USING btree (name varchar_pattern_ops);

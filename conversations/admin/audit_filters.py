@@ -136,6 +136,15 @@ class RecordedFilter(PeriodFilter):
             queryset = queryset.filter(occurred_at__gte=since)
         return queryset.filter(occurred_at__lt=until) if until else queryset
 
+    def spans(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """Yield the choices beside the months: today, the last days."""
+        for words, since in self._spans():
+            yield {
+                "name": words,
+                "url": changelist.get_query_string({SINCE: since.isoformat()}, [UNTIL]),
+                "selected": (self.since, self.until) == (since, None),
+            }
+
 
 def months(changelist: Any, chosen: RecordedFilter) -> dict[str, Any]:
     """Return the bar of months: those of a year in which there may be events."""
@@ -150,6 +159,7 @@ def months(changelist: Any, chosen: RecordedFilter) -> dict[str, Any]:
         "before": _link(changelist, date(year - 1, 1, 1), DECEMBER) if year > begun.year else "",
         "after": _link(changelist, date(year + 1, 1, 1), DECEMBER) if year < today.year else "",
         "months": list(_months_of(changelist, chosen, year, begun, today)),
+        "spans": list(chosen.spans(changelist)),
     }
 
 

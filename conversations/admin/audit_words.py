@@ -152,6 +152,7 @@ def detail_in_words(event: AuditEvent, *, longest: int = LONGEST_VALUE) -> str:
     said = [
         _changed(name, change, longest)
         for name, change in (fields.items() if isinstance(fields, dict) else ())
+        if change != ""
     ]
     for name, value in event.detail.items():
         # That settings were changed needs no saying beside what was.

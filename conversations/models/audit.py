@@ -54,6 +54,8 @@ class AuditEvent(models.Model):
             # For the filters of the audit log, each in the order in which it is read.
             models.Index(fields=["action", "-occurred_at", "-id"], name="audit_by_action"),
             models.Index(fields=["subject_type", "-occurred_at", "-id"], name="audit_by_subject"),
+            models.Index(fields=["actor_kind", "-occurred_at", "-id"], name="audit_by_kind"),
+            models.Index(fields=["channel", "-occurred_at", "-id"], name="audit_by_channel"),
             models.Index(
                 fields=["actor", "-occurred_at", "-id"],
                 name="audit_by_actor",
