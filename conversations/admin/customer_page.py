@@ -11,6 +11,7 @@ from conversations import audit
 from conversations.admin.customer_words import Standing, shown, standing_of, value_of
 from conversations.models import Address, Conversation, Customer, NumberDeletion, PhoneNumber
 from conversations.services import identity
+from conversations.services.customers import USER_ID
 from conversations.services.erasure import is_being_erased
 from conversations.state_words import state_in_words
 from tenants.context import current_site
@@ -29,13 +30,14 @@ class ChannelRow:
 
 @dataclass(frozen=True)
 class NumberRow:
-    """One number; `deletable` and `openable` say what may be done with it."""
+    """One number, or a user id; `deletable` and `openable` say what may be done with it."""
 
     pk: int
     number: str
     channels: list[ChannelRow]
     deletable: bool
     openable: bool
+    is_user_id: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def _row(number: PhoneNumber, proofs: list[NumberDeletion], revealed: bool) -> N
     closed = [address for address in addresses if address.opted_out_at is not None]
     deleted = [each for each in closed if each.opted_out_by == Address.OptedOutBy.ADMIN]
     own = [proof for proof in proofs if proof.number_hash == hash_of(number)]
+    is_user_id = number.key.startswith(USER_ID)
     rows = []
     for address in addresses:
         lifted = [each for each in own if each.channel == address.channel and each.lifted_at]
@@ -89,7 +92,9 @@ def _row(number: PhoneNumber, proofs: list[NumberDeletion], revealed: bool) -> N
         pk=number.pk,
         number=shown(value_of(number), revealed=revealed),
         channels=rows,
-        deletable=not addresses or len(deleted) < len(addresses),
+        # A user id that has not written by itself is one with the number.
+        deletable=len(deleted) < len(addresses) or not (addresses or is_user_id),
+        is_user_id=is_user_id,
         openable=bool(closed),
     )
 

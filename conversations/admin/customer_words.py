@@ -11,7 +11,8 @@ from conversations.contracts import Channel
 from conversations.languages import reading_locale
 from conversations.models import Address, Customer, NumberDeletion, PhoneNumber
 from conversations.moments import UNAMBIGUOUS
-from conversations.phone_numbers import display, identify, mask
+from conversations.phone_numbers import display, mask
+from conversations.services.customers import USER_ID
 
 By = Address.OptedOutBy
 
@@ -39,13 +40,13 @@ def shown(value: str, *, revealed: bool = False) -> str:
 def value_of(number: PhoneNumber) -> str:
     """Return what a subscriber is reached by, or would be. Reads `addresses` as prefetched."""
     addresses = number.addresses.all()
-    return addresses[0].value if addresses else identify(number.key).address
+    return addresses[0].value if addresses else number.key.removeprefix(USER_ID)
 
 
 def numbers_on(customer: Customer, channel: Channel) -> list[str]:
     """Return a customer's numbers on a channel; reads numbers and addresses as prefetched.
 
-    One that was never used on any channel, as an import may bring it, is shown with SMS.
+    One that was never used, as an import may bring it, is shown with SMS; a user id with WhatsApp.
     """
     if customer.erased_at:
         return []
@@ -53,7 +54,8 @@ def numbers_on(customer: Customer, channel: Channel) -> list[str]:
     for number in customer.phone_numbers.all():
         addresses = number.addresses.all()
         values += [address.value for address in addresses if address.channel == channel]
-        if not addresses and channel == Channel.SMS:
+        known_on = Channel.WHATSAPP if number.key.startswith(USER_ID) else Channel.SMS
+        if not addresses and channel == known_on:
             values.append(value_of(number))
     return values
 

@@ -27,7 +27,6 @@ from conversations.models import (
     Customer,
     Message,
     MessageTemplate,
-    NumberDeletion,
     OutboxEntry,
     PhoneNumber,
     Send,
@@ -37,16 +36,17 @@ from conversations.nudges import ring
 from conversations.outbox import promise
 from conversations.phone_numbers import identify
 from conversations.services.customers import (
+    USER_ID,
     address_of,
     deletion_of,
     key_of,
+    lift_deletions,
     lock_customer_of,
     lock_known,
 )
 
 LONGEST_WORD = 60  # a word of the site's has 40 characters, and dots and blanks may be around it
 RELEASE = "blocklist.release"
-USER_ID = "user_id:"  # as the keys of such subscribers begin
 SAID_IN = frozenset({MessageKind.TEXT, MessageKind.BUTTON})
 REFUSALS = frozenset({FailureKind.OPTED_OUT, FailureKind.BLOCKED, FailureKind.NO_MARKETING})
 
@@ -193,7 +193,8 @@ def note_word(customer: Customer, address: Address, word: Word, *, actor: str = 
     if not changed:
         return False
     if word.opted_in and not word.marketing_only:
-        _lift_deletions(subscriber, word, actor)
+        keys = subscriber.values_list("phone_number__key", flat=True)
+        lift_deletions(customer, keys, Channel(address.channel), at=word.at, by=actor)
     customers = customer.conversations.all()
     tell(
         customer,
@@ -205,13 +206,6 @@ def note_word(customer: Customer, address: Address, word: Word, *, actor: str = 
         address=address.value,
     )
     return True
-
-
-def _lift_deletions(subscriber: QuerySet[Address], word: Word, actor: str) -> None:
-    keyed = subscriber.values_list("phone_number__key", "channel")
-    for key, channel in set(keyed):
-        deletions = NumberDeletion.objects.in_force().of_hashes([audit.hash_of(key)], channel)
-        deletions.update(lifted_at=word.at, lifted_by=actor)
 
 
 def _ask_for_release(address: Address) -> None:

@@ -1,6 +1,7 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -15,6 +16,7 @@ from conversations.services.known_requests import promise_property
 from conversations.services.other_requests import ring_paused
 
 LONGEST_KEY = 160
+USER_ID = "user_id:"  # as the keys of such subscribers begin
 CONSENT = ("opted_out_at", "opted_out_by", "consent_at")
 MARKETING_CONSENT = ("no_marketing_since", "marketing_consent_at")
 
@@ -78,6 +80,23 @@ def deletion_of(keys: Iterable[str], channel: str) -> NumberDeletion | None:
     hashes = [audit.hash_of(key) for key in keys]
     found = NumberDeletion.objects.in_force().of_hashes(hashes, channel)
     return found.order_by("-deleted_at").first()
+
+
+def lift_deletions(
+    customer: Customer, keys: Iterable[str], channel: Channel, *, at: datetime, by: str
+) -> None:
+    """Let deletions hold no more on a channel: of these keys, and of what is one with them."""
+    hashes = [audit.hash_of(key) for key in {*keys, *user_ids_of(customer, channel)}]
+    deletions = NumberDeletion.objects.in_force().of_hashes(hashes, channel)
+    deletions.update(lifted_at=at, lifted_by=by)
+
+
+def user_ids_of(customer: Customer, channel: Channel) -> set[str]:
+    """Return the keys that are one with each of a customer's numbers on a channel."""
+    if channel != Channel.WHATSAPP:
+        return set()
+    theirs = customer.phone_numbers.filter(key__startswith=USER_ID)
+    return set(theirs.values_list("key", flat=True))
 
 
 def _first_words(channel: Channel, keys: list[str]) -> dict[str, Any]:

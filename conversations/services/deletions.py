@@ -14,7 +14,7 @@ from conversations.models import Address, Customer, NumberDeletion, PhoneNumber
 from conversations.phone_numbers import Address as Identity
 from conversations.phone_numbers import AddressKind, identify
 from conversations.services.consent import By, Word, note_word
-from conversations.services.customers import address_of, deletion_of
+from conversations.services.customers import USER_ID, address_of, deletion_of, user_ids_of
 from conversations.services.reachability import continue_reachable, end_unreachable
 
 Reason = NumberDeletion.Reason
@@ -75,14 +75,16 @@ def opt_out(
     """Close one channel of a number, with proof. The caller holds the customer's lock."""
     address = _address(number, channel)
     note_word(customer, address, Word(False, at, By.ADMIN), actor=by)  # noqa: FBT003
-    NumberDeletion.objects.create(
-        number_hash=audit.hash_of(number.key),
-        channel=channel,
-        reason=reason,
-        note=note,
-        deleted_at=at,
-        deleted_by=by,
-    )
+    for key in sorted({number.key, *user_ids_of(customer, channel)}):
+        if deletion_of([key], channel) is None:
+            NumberDeletion.objects.create(
+                number_hash=audit.hash_of(key),
+                channel=channel,
+                reason=reason,
+                note=note,
+                deleted_at=at,
+                deleted_by=by,
+            )
 
 
 def end_if_unreachable(customer: Customer, *, by: str) -> int:
@@ -103,6 +105,8 @@ def would_end(number: PhoneNumber) -> int:
 
 def channels_of(number: PhoneNumber) -> list[Channel]:
     """Return where a subscriber may be written to: a number on all channels, others as known."""
+    if number.key.startswith(USER_ID):
+        return [Channel.WHATSAPP]
     if identity_of(number).kind is AddressKind.NUMBER:
         return list(Channel)
     known = number.addresses.values_list("channel", flat=True)
@@ -125,7 +129,7 @@ def lock_number(number_id: int) -> tuple[Customer, PhoneNumber]:
 def identity_of(number: PhoneNumber) -> Identity:
     """Return what a subscriber is, as one of its addresses says or else its key."""
     address = number.addresses.order_by("pk").first()
-    return identify(address.value if address else number.key)
+    return identify(address.value if address else number.key.removeprefix(USER_ID))
 
 
 def _address(number: PhoneNumber, channel: Channel) -> Address:

@@ -7,7 +7,7 @@ from datetime import datetime
 from conversations import audit
 from conversations.contracts import Channel
 from conversations.models import Address, Conversation, NumberDeletion, PhoneNumber
-from conversations.services.consent import USER_ID
+from conversations.services.customers import USER_ID
 from conversations.services.deletions import Reason, end_if_unreachable, opt_out
 
 NOTE = "CSV"

@@ -21,7 +21,7 @@ from conversations.services.consent import has_opted_out
 from conversations.services.deletions import delete_number, record_consent, would_end
 from conversations.services.inbound import receive_message
 from tests.conversations.concurrency import together
-from tests.conversations.consenting import NUMBER, make_senders, say, whatsapp
+from tests.conversations.consenting import NUMBER, WHATSAPP, make_senders, say, whatsapp
 from tests.factories import (
     AddressFactory,
     AgentFactory,
@@ -41,7 +41,7 @@ def _senders(inside_acme, request):
 @pytest.fixture
 def number():
     say("Hello")
-    Conversation.objects.update(state="active", issue_id="10101", issue_key="SUP-101")
+    Conversation.objects.update(state="active", issue_id="9001", issue_key="SUP-101")
     return PhoneNumber.objects.get()
 
 
@@ -245,7 +245,7 @@ def test_conversation_waits_while_another_is_active(number):
 
     record_consent(number.pk, [Channel.SMS], because="By telephone", by="vera")
 
-    assert Conversation.objects.get(issue_id="10101").state == "paused"
+    assert Conversation.objects.get(issue_id="9001").state == "paused"
 
 
 def test_consent_after_the_customers_own_stop_leaves_a_proof(number):
@@ -287,3 +287,25 @@ def test_deleting_while_the_customer_writes_leaves_both(number):
     assert NumberDeletion.objects.in_force().count() == 2
     assert Customer.objects.count() == 1
     assert not Address.objects.filter(opted_out_at=None).exists()
+
+
+@pytest.fixture
+def number_with_user_id():
+    whatsapp("Hello", address=NUMBER, user_id="HR.482913")
+    return PhoneNumber.objects.get(key=NUMBER)
+
+
+def test_user_id_that_is_one_with_the_number_is_closed_too(number_with_user_id):
+    delete(number_with_user_id)
+
+    message = whatsapp("Hello again", minute=10, address="HR.482913")
+
+    assert message.address.opted_out_by == "admin"
+
+
+def test_start_lifts_the_user_ids_proof_too(number_with_user_id):
+    delete(number_with_user_id)
+
+    now_says("START", channel=Channel.WHATSAPP, sender_number=WHATSAPP)
+
+    assert list(NumberDeletion.objects.in_force().values_list("channel", flat=True)) == ["sms"]

@@ -49,7 +49,7 @@ def person():
     make_senders()
     message = say(TEXT)
     conversation = message.conversation
-    Conversation.objects.update(state="active", issue_id="10101", issue_key="SUP-101")
+    Conversation.objects.update(state="active", issue_id="9001", issue_key="SUP-101")
     Customer.objects.update(name=NAME, jira_account_id="qm:zvonimir")
     SendFactory(
         message__conversation=conversation,

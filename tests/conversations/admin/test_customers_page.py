@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations.models import Address, AuditEvent
+from conversations.models import Address, AuditEvent, PhoneNumber
+from conversations.phone_numbers import mask
 from conversations.services.deletions import delete_number
 from conversations.services.erasure import erase
 from logins.roles import Role
@@ -236,3 +237,11 @@ def test_erased_person_is_shown_as_such(marko):
     assert NUMBER not in page
     assert "Marko" not in page
     assert cells(marko)[:3] == ["Erased person", "none", "none"]
+
+
+def test_user_id_beside_a_number_is_masked_too(marko):
+    PhoneNumber.objects.create(customer=marko, key="user_id:HR.482913")
+
+    for page in (page_of(marko), owners_client().get(LIST).content.decode()):
+        assert "482913" not in page
+        assert mask("HR.482913") in page
