@@ -46,6 +46,10 @@ class Door(AdminSite):
         """Return what is said to somebody who tried too often."""
         return _("Too many attempts. Try again at %(time)s (UTC).") % {"time": time_of(until)}
 
+    def other_way(self) -> str:
+        """Return what the log-in page says of another way in; "" where there is none."""
+        return ""
+
     def issuer(self) -> str:
         """Return what authenticators show beside the code: where it is for."""
         return str(self.site_header)

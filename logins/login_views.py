@@ -117,5 +117,6 @@ def _login_page(site: Door, request: HttpRequest, form: LoginForm) -> HttpRespon
         "admin/login.html",
         title=_("Log in"),
         form=form,
+        other_way=site.other_way(),
         ended=ENDED[Over(ended)] if ended else "",
     )

@@ -44,7 +44,8 @@ class SecondStepSite(Door):
     Its pages are Django's `login`, `logout`, `password_change`, and `second_step`,
     `authenticator`, `recovery_codes`, `invitation` (with a token), `log_out_everywhere`, all under
     the site's own name. `invitations.invite(user, by=…)` returns a token whose link is
-    `site.address("invitation", token)`. Override `issuer` and `too_many` for words of its own.
+    `site.address("invitation", token)`. For words of its own override
+    `issuer`, `too_many`, `other_way`.
     `has_permission`, from which everything else follows, asks `admits` and the second step.
     """
 

@@ -153,6 +153,9 @@ class ConsoleSite(SecondStepSite):
         said = _("Too many attempts. Try again at %(time)s, or enter from Jira.")
         return said % {"time": time_of(until)}
 
+    def other_way(self) -> str:
+        return _("Whoever administers Jira comes in from there: Settings → Apps → OmniChat.")
+
     def issuer(self) -> str:
         site = current_site()
         return f"OmniChat {urlsplit(site.url).hostname or site.slug}"

@@ -54,6 +54,7 @@ class InviteForm(RoleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["role"].initial = Role.AUDITOR  # nobody gets much by an oversight
         known = User.objects.values("username")
         accounts = AgentProfile.objects.exclude(account_id__in=known).order_by("name", "pk")
         self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
