@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -23,7 +24,7 @@ from omnichat.operators.troubles import troubles_of
 from tenants.models import Installation, Site, SiteFigures
 
 NOTHING = "–"  # noqa: RUF001 - what a cell without a word shows
-STATES: dict[str, tuple[object, Level]] = {
+STATES: dict[str, tuple[str | Promise, Level]] = {
     Site.State.INSTALLING: (gettext_lazy("Installing"), "info"),
     Site.State.ACTIVE: (gettext_lazy("Active"), "success"),
     Site.State.SUSPENDED: (gettext_lazy("Suspended"), "warning"),
