@@ -94,6 +94,9 @@ class ListedAdmin(admin.ModelAdmin[Row]):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the audit log, which is the history."""
+        may_read = request.user.has_perm("conversations.view_auditevent")
+        if not may_read or not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         subject = f"{self.opts.model_name}:{unquote(object_id)}"
         return HttpResponseRedirect(history_url(subject))
 
