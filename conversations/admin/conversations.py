@@ -27,6 +27,7 @@ from conversations.admin.conversation_filters import (
     StateFilter,
 )
 from conversations.admin.conversation_search import found
+from conversations.admin.customer_words import value_of
 from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.openings import note_opened
 from conversations.admin.pages import ReadOnlyAdmin
@@ -92,7 +93,7 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         found = super().get_queryset(request).select_related("customer")
         return found.annotate(
             messages_in_it=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-        ).prefetch_related("customer__phone_numbers")
+        ).prefetch_related("customer__phone_numbers__addresses")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -172,7 +173,7 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
     @admin.display(description=gettext_lazy("Customer"))
     def whose(self, conversation: Conversation) -> str:
         customer = conversation.customer
-        numbers = [mask(each.key) for each in customer.phone_numbers.all()]
+        numbers = [mask(value_of(each)) for each in customer.phone_numbers.all()]
         return customer.name or (numbers[0] if numbers else str(customer))
 
     @admin.display(description=gettext_lazy("State"))
@@ -198,7 +199,9 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         found = Conversation.objects.select_related("customer")
         if not object_id.isdecimal():
             raise Http404
-        return get_object_or_404(found.prefetch_related("customer__phone_numbers"), pk=object_id)
+        return get_object_or_404(
+            found.prefetch_related("customer__phone_numbers__addresses"), pk=object_id
+        )
 
 
 def _issue_url(conversation: Conversation) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.admin.customer_words import value_of
 from conversations.admin.event_words import names_of, what, who
 from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.paging import OLDER, Keyset
@@ -53,10 +54,11 @@ def transcript_of(request: HttpRequest, conversation: Conversation) -> dict[str,
     shown = {"messages": _messages, "events": _events, "delivery": _delivery}[tab]
     revealed = is_revealed(request, conversation)
     number = display if revealed else mask
+    owned = conversation.customer.phone_numbers.all()
     return {
         "conversation": conversation,
         "revealed": revealed,
-        "numbers": sorted({number(each.key) for each in conversation.customer.phone_numbers.all()}),
+        "numbers": sorted({number(value_of(each)) for each in owned}),
         "tab": tab,
         "tabs": [(name, words, f"?tab={name}", name == tab) for name, words in TABS.items()],
         **shown(request, conversation, number),

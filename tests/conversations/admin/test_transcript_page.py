@@ -18,6 +18,7 @@ from tests.factories import ConversationFactory, MessageFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
 
+LIST = "/admin/conversations/conversation/"
 NUMBER = "385991903327"
 SHOWN, MASKED = "+385 99 190 3327", "+385 99 190 ••27"
 
@@ -53,6 +54,18 @@ def test_number_is_masked_in_each_tab(tab):
     assert MASKED in page
     assert NUMBER not in page
     assert SHOWN not in page
+
+
+def test_user_id_is_masked_too():
+    message = MessageFactory(
+        channel="whatsapp",
+        address__value="HR.498603303330",
+        address__phone_number__key="user_id:HR.498603303330",
+    )
+
+    for tab in ("messages", "delivery"):
+        assert "HR.498603303330" not in opened(message.conversation, tab=tab)
+    assert "HR.498603303330" not in owners_client().get(LIST).content.decode()
 
 
 def test_numbers_on_cards_of_people_are_masked():
@@ -304,7 +317,7 @@ def talk(conversation, question=None):
 
 
 def base(conversation):
-    return f"/admin/conversations/conversation/{conversation.pk}/"
+    return f"{LIST}{conversation.pk}/"
 
 
 def address(conversation):
