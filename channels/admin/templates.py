@@ -83,8 +83,8 @@ class MessageTemplateAdmin(TemplateAdmin):
             taken = templates.sync_sender(account, sender)
         except (TemporaryFailure, PermanentFailure) as failure:
             text = _("%(number)s: nothing was changed. %(reason)s")
-            said = {"number": sender.number, "reason": failure}
-            self.message_user(request, text % said, messages.ERROR)
+            why = {"number": sender.number, "reason": failure}
+            self.message_user(request, text % why, messages.ERROR)
             return
         text = ngettext(
             "%(number)s: %(count)s template listed.",

@@ -1,5 +1,7 @@
 """The console's test message: sent by a form, watched on a page that refreshes itself."""
 
+from typing import Any
+
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,7 +42,7 @@ class WayTestPages(AccountPages):
         if account is None:
             return self.back()
         initial = {"sender": request.GET.get("sender") or Sender.objects.working().first()}
-        form = TestMessageForm(request.POST or None, initial=initial, label_suffix="")
+        form: Any = TestMessageForm(request.POST or None, initial=initial, label_suffix="")
         if request.method == "POST" and form.is_valid():
             sender = form.cleaned_data["sender"]
             test = way_test.begin(

@@ -56,7 +56,7 @@ class SenderRuleAdmin(RequestTargetAdmin[SenderRule]):
 
     def crumbs(self, obj: SenderRule | None = None) -> list[tuple[str, str]]:
         defaults = reverse(DEFAULTS)
-        return [(capfirst(RequestDefaults._meta.verbose_name), defaults)]
+        return [(capfirst(str(RequestDefaults._meta.verbose_name)), defaults)]
 
     def response_post_save_add(self, request: HttpRequest, obj: SenderRule) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse(DEFAULTS))
