@@ -19,7 +19,7 @@ from tenants.context import current_schema
 from tenants.models import AuditHead
 
 SEAL_EVERY = timedelta(seconds=30)
-MOST_SEALED = 50_000  # events of a seal, and those of their last transaction
+MOST_SEALED = 20_000  # events of a seal, and those of their last transaction
 CHUNK = 5_000
 
 Actor = AuditEvent.Actor
