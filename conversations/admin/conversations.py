@@ -1,6 +1,6 @@
 """The console's page of conversations: the list, and the transcript of each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from csp.decorators import csp_update
 from django.contrib import admin
@@ -69,6 +69,9 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
     search_help_text = gettext_lazy(
         "A request's key, a message's ID, a whole number with its country code, or a name."
     )
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["console/threads.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view

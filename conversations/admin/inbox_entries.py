@@ -86,7 +86,7 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
         InboxEntry.State.DISMISSED: (gettext_lazy("Dismissed"), "neutral"),
         InboxEntry.State.DONE: (gettext_lazy("Done"), "success"),
     }
-    list_display = ("what", "about", "standing", "why", "since", "attempts")
+    list_display = ("what", "about", "standing", "why_and_reason", "since", "attempts")
     list_filter = (StandingFilter, SourceFilter, ReasonFilter)
     empty_text = gettext_lazy("Nothing is in quarantine: all that came in was understood.")
 
@@ -125,7 +125,7 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
         return HttpResponseRedirect(self.address_of("change", str(inboxentry_id)))
 
     def get_fields(self, request: HttpRequest, obj: InboxEntry | None = None) -> list[Any]:
-        fields = ["what", "about", "standing", "why_and_reason", "attempts", "received", "next_try"]
+        fields = ["what_in_words", "about", "standing", "why_and_reason", "attempts", "received"]
         if obj is not None and obj.dismissed_because:
             fields.append("dismissed_because")
         shown = obj is not None and is_revealed(request, obj)
@@ -142,6 +142,7 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
             " changes no status. They stay here until retention removes them."
         )
 
+    @admin.display(description=gettext_lazy("What"))
     def what_in_words(self, entry: InboxEntry) -> str:
         return str(SOURCES.get(entry.source, entry.source))
 
@@ -158,10 +159,6 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
     def standing(self, entry: InboxEntry) -> SafeString:
         words, level = self.standings[entry.state]
         return lozenge(str(words), level)
-
-    @admin.display(description=gettext_lazy("Why"))
-    def why(self, entry: InboxEntry) -> str:
-        return why_not_read(entry.reason)
 
     @admin.display(description=gettext_lazy("Why"))
     def why_and_reason(self, entry: InboxEntry) -> SafeString | str:
@@ -181,10 +178,6 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
     @admin.display(description=gettext_lazy("Received"))
     def received(self, entry: InboxEntry) -> str:
         return exact(entry.received_at)
-
-    @admin.display(description=gettext_lazy("Next try"))
-    def next_try(self, entry: InboxEntry) -> str:
-        return exact(entry.due_at) if entry.state == InboxEntry.State.NEW else ""
 
     @admin.display(description=gettext_lazy("As it came"))
     def masked_body(self, entry: InboxEntry) -> SafeString:

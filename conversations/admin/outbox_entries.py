@@ -63,7 +63,7 @@ class OutboxEntryAdmin(QueueAdmin[OutboxEntry]):
         OutboxEntry.State.DISMISSED: (gettext_lazy("Dismissed"), "neutral"),
         OutboxEntry.State.DONE: (gettext_lazy("Done"), "success"),
     }
-    list_display = ("what", "about", "standing", "why", "since", "attempts", "next_try")
+    list_display = ("what", "about", "standing", "why_and_reason", "since", "attempts", "next_try")
     list_filter = (StandingFilter, TopicFilter, ReasonFilter)
     empty_text = gettext_lazy("Nothing waits and nothing failed.")
 

@@ -139,6 +139,7 @@ class KeysetChangeList(ChangeList):
         self.result_count = len(shown)
         self.full_result_count = None
         self.can_show_all = False
+        self.show_admin_actions = True
         self.multi_page = more_older or more_newer
         self.page_num = 1
         self.paginator = Paginator(shown, self.list_per_page)

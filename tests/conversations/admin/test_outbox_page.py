@@ -70,6 +70,13 @@ def test_list_is_filtered_by_what_and_reason():
     assert listed(reason="Jira says no (403).") == [wanted]
 
 
+def test_what_to_do_with_the_chosen_is_offered_to_those_who_may():
+    dead()
+
+    assert 'value="dismiss"' in owners_client().get(LIST).content.decode()
+    assert 'value="dismiss"' not in client_of("vera", Role.AUDITOR).get(LIST).content.decode()
+
+
 def test_dead_promise_is_tried_again():
     entry = dead()
 
