@@ -135,6 +135,15 @@ def digest(key: str, previous: str, events: Iterable[dict[str, Any]]) -> tuple[s
     return mac.hexdigest(), count
 
 
+def fits(seal: AuditSeal, *, previous: str, since: int) -> bool:
+    """Whether a seal goes on with the chain, and holds what is recorded."""
+    key = keys().get(seal.key_id)
+    if key is None or (seal.previous_mac, seal.since_transaction) != (previous, since):
+        return False
+    mac, events = digest(key, previous, events_between(since, seal.until_transaction))
+    return seal.events == events and hmac.compare_digest(seal.mac, mac)
+
+
 def events_between(since: int, until: int) -> Iterator[dict[str, Any]]:
     """Yield what seals are made of, a statement for each chunk."""
     names = [field.attname for field in AuditEvent._meta.concrete_fields]
@@ -170,11 +179,17 @@ def _end_of_chain() -> tuple[str, int]:
     As remembered outside: when the newest seals are missing, the next one shows the gap.
     """
     remembered = head()
-    if remembered is not None:
-        return remembered.mac, remembered.until_transaction
-    last = AuditSeal.objects.order_by("-pk").first()
-    # Nobody knows any more which was the newest: the next one fits to none.
-    return (f"lost after {last.pk}", last.until_transaction) if last else ("", 0)
+    if remembered is None:
+        last = AuditSeal.objects.order_by("-pk").first()
+        # Nobody knows any more which was the newest: the next one fits to none.
+        return (f"lost after {last.pk}", last.until_transaction) if last else ("", 0)
+    mac, since = remembered.mac, remembered.until_transaction
+    # An older release, at work beside this one, goes on with the chain and remembers nothing.
+    while (following := AuditSeal.objects.filter(previous_mac=mac).first()) is not None:
+        if not fits(following, previous=mac, since=since):
+            return f"lost before {following.pk}", since
+        mac, since = following.mac, following.until_transaction
+    return mac, since
 
 
 def _bounded(since: int, finished: int) -> int:

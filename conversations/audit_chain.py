@@ -56,21 +56,8 @@ def follow(link: Link) -> Link | Break | None:
     seal = AuditSeal.objects.filter(pk__gt=link.seal).order_by("pk").first()
     if seal is None:
         return _end(link)
-    key = audit.keys().get(seal.key_id, "")
-    mac, events = audit.digest(
-        key,
-        link.mac,
-        audit.events_between(seal.since_transaction, seal.until_transaction),
-    )
-    fits = (
-        key != ""
-        and seal.previous_mac == link.mac
-        and seal.since_transaction == link.until
-        and seal.events == events
-        and hmac.compare_digest(seal.mac, mac)
-    )
-    if fits:
-        return _behind(seal, events)
+    if audit.fits(seal, previous=link.mac, since=link.until):
+        return _behind(seal, seal.events)
     return _cut_meanwhile(link) or Break(seal.pk, link.at, seal.sealed_at)
 
 

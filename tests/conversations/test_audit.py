@@ -132,6 +132,36 @@ def test_forgotten_end_of_the_chain_shows_before_and_after_the_next_seal():
     assert audit_chain.first_break().seal == 2
 
 
+def test_seals_of_an_older_release_beside_this_one_are_gone_on_from():
+    record()
+    audit.seal()
+    remembered = AuditHead.objects.get(schema_name="site_acme")
+    for _ in range(2):
+        record()
+        audit.seal()
+    remembered.save()  # the older release does not know of it
+
+    record()
+    audit.seal()
+
+    assert AuditSeal.objects.count() == 4
+    assert audit_chain.first_break() is None
+
+
+def test_false_seal_at_the_end_shows_and_does_not_stop_sealing():
+    record()
+    audit.seal()
+    tamper(
+        "INSERT INTO conversations_auditseal (since_transaction, until_transaction, events, key_id,"
+        " previous_mac, mac, sealed_at) SELECT until_transaction, until_transaction + 9, 1, key_id,"
+        " mac, 'false', now() FROM conversations_auditseal"
+    )
+    record()
+
+    assert audit.seal() == 1
+    assert audit_chain.first_break().seal == AuditSeal.objects.get(mac="false").pk
+
+
 def test_end_of_the_chain_cannot_be_set_back_without_the_key():
     record()
     audit.seal()
