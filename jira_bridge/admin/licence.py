@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from conversations.admin import figures
 from conversations.admin.lozenges import lozenge
@@ -79,9 +79,9 @@ def _state(site: Site) -> str:
         return lozenge(_("Not active"), "error")
     if not site.licence:
         return lozenge(_("None needed"))
-    return (
-        lozenge(_("Trial"), "info") if _is_trial(site.licence) else lozenge(_("Active"), "success")
-    )
+    if _is_trial(site.licence):
+        return lozenge(_("Trial"), "info")
+    return lozenge(pgettext("licence", "Active"), "success")
 
 
 def _consequences(site: Site) -> Iterator[str]:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from omnichat.operators.troubles import TROUBLES, in_trouble
 from omnichat.operators.wording import grace_limit
@@ -21,7 +21,11 @@ class LicenceFilter(admin.SimpleListFilter):
     parameter_name = "licence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("active", _("Active")), ("grace", _("Grace")), ("ended", _("Ended"))]
+        return [
+            ("active", pgettext("licence", "Active")),
+            ("grace", _("Grace")),
+            ("ended", pgettext("licence", "Ended")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Site]) -> QuerySet[Site] | None:
         ended = Q(licence_inactive_since__lte=grace_limit(timezone.now()))

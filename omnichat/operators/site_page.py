@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from conversations.moments import written
@@ -125,7 +125,7 @@ def _facts(found: Site) -> list[tuple[str, str]]:
 
 def _licence(found: Site) -> str:
     if found.licence_active:
-        return _("Active")
+        return pgettext("licence", "Active")
     ends_at = found.grace_ends_at
     if ends_at is None:
         return _("Not active")

@@ -14,7 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from conversations.admin.lozenges import Level, lozenge
 from conversations.languages import reading_locale
@@ -26,7 +26,7 @@ from tenants.models import Installation, Site, SiteFigures
 NOTHING = "–"  # noqa: RUF001 - what a cell without a word shows
 STATES: dict[str, tuple[str | Promise, Level]] = {
     Site.State.INSTALLING: (gettext_lazy("Installing"), "info"),
-    Site.State.ACTIVE: (gettext_lazy("Active"), "success"),
+    Site.State.ACTIVE: (pgettext_lazy("site", "Active"), "success"),
     Site.State.SUSPENDED: (gettext_lazy("Suspended"), "warning"),
     Site.State.UNINSTALLED: (gettext_lazy("Uninstalled"), "neutral"),
 }
