@@ -37,11 +37,12 @@ def erase_texts(conversation: Conversation, *, at_most: int = MESSAGES_AT_ONCE) 
         return _erase_unsent(conversation)
     if _erase_files(Attachment.objects.filter(message__in=ids)):
         return True
+    # In the order in which a report takes them: its send, the conversation, the message.
+    Send.objects.filter(message__in=ids).exclude(error_text="").update(error_text="")
     version = conversation.raise_version()
     Message.objects.filter(pk__in=ids).update(
         text="", content={Message.ERASED: True}, reaction="", reacted_at=None, version=version
     )
-    Send.objects.filter(message__in=ids).exclude(error_text="").update(error_text="")
     ring(conversation.pk, version)
     return True
 
@@ -70,7 +71,9 @@ def _erase_unsent(conversation: Conversation) -> bool:
 
 def _erase_files(attachments: QuerySet[Attachment]) -> bool:
     """Take some files away, as many as a slow storage removes in time; False if there were none."""
-    some = list(attachments.order_by("pk").select_for_update(of=("self",))[: files.AT_ONCE])
+    # By their content, which is locked, too: two who share files wait for each other, but not both.
+    ordered = attachments.order_by("sha256", "pk")
+    some = list(ordered.select_for_update(of=("self",))[: files.AT_ONCE])
     put_away(OF_FILES, [attachment.pk for attachment in some], because="erased")
     for attachment in some:
         files.release(attachment)

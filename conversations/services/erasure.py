@@ -26,7 +26,7 @@ from conversations.models import (
     PhoneNumber,
     Send,
 )
-from conversations.phone_numbers import ERASED, display, variants
+from conversations.phone_numbers import ERASED, display, identify, variants
 from conversations.services import delivery
 from conversations.services.customers import deletion_of
 from conversations.services.deletions import channels_of
@@ -38,7 +38,7 @@ from conversations.services.reachability import end_unreachable
 TOPIC = "customer.erase"
 FORGET = "numbers.forget"
 WORKS_FOR = 45.0  # seconds: much less than the lease of a promise
-SHORTEST_TRACE = 2  # characters: shorter ones stand in everything
+SHORTEST_TRACE = 7  # characters: shorter ones stand in what others write, too
 WAITING = (SendState.QUEUED, SendState.SENDING)
 # Of a conversation or an address, what would still say something of the person.
 OF_CONVERSATIONS = ("request.open", "request.transcript", "request.reporter")
@@ -62,8 +62,9 @@ def erase(customer_id: int, *, by: str) -> bool:
     customer.save(update_fields=["erased_at"])
     _close(customer, at=now, by=by)
     waiting = Send.objects.filter(message__conversation__customer=customer, state__in=WAITING)
-    for send_id, state in list(waiting.values_list("pk", "state")):
-        delivery.withdraw(send_id, may_have_left=state == SendState.SENDING)
+    # All of them first: a report locks its send, then the conversation.
+    for send in list(waiting.order_by("pk").select_for_update(of=("self",))):
+        delivery.withdraw(send.pk, may_have_left=send.state == SendState.SENDING)
     end_unreachable(customer, by=by, paused_too=True)
     _put_promises_away(customer)
     _take_numbers(customer)
@@ -136,7 +137,8 @@ def _take_numbers(customer: Customer) -> None:
     """Let the numbers lead to nobody; their keys are kept until what holds them is found."""
     for number in customer.phone_numbers.all():
         longest = PhoneNumber._meta.get_field("key").max_length or 0
-        number.key = f"{PhoneNumber.ERASING}{number.key}"[:longest]
+        # With its own id: the same number may come back, and be erased again, before this is done.
+        number.key = f"{PhoneNumber.ERASING}{number.pk}:{number.key}"[:longest]
         number.save(update_fields=["key"])
     for address in Address.objects.filter(phone_number__customer=customer):
         address.value = f"{ERASED}{address.pk}"
@@ -153,27 +155,39 @@ def _erase_piece(customer: Customer, conversation: Conversation) -> bool:
     ids = list(named.values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
     sent = Send.objects.filter(message__conversation=conversation).exclude(provider_id="")
     send_ids = list(sent.values_list("pk", flat=True)[:MESSAGES_AT_ONCE])
-    Message.objects.filter(pk__in=ids).update(provider_id="", quoted_provider_id="")
     Send.objects.filter(pk__in=send_ids).update(provider_id="")
+    Message.objects.filter(pk__in=ids).update(provider_id="", quoted_provider_id="")
     return bool(ids or send_ids)
 
 
 def _traces(customer: Customer) -> set[str]:
     """Return by what a person is known in raw items and in what neighbours have said."""
-    known = {customer.name, customer.jira_account_id}
+    known = {customer.jira_account_id}
+    values = {customer.name}
     for number in customer.phone_numbers.all():
-        key = number.key.removeprefix(PhoneNumber.ERASING)
-        if key != number.key:
+        key = _former_key(number)
+        if key:
             value = key.partition(":")[2] or key
-            known |= {value, display(value), *variants(value)}
-    return {form for trace in known for form in _written(trace)}
+            values.add(value)
+            if identify(value).can_be_answered:
+                known |= {value, display(value), *variants(value)}
+    # A name of two words is a person's; others, as short codes, may be a part of anything.
+    known |= {value for value in values if " " in value}
+    traces = {form for trace in known if len(trace) >= SHORTEST_TRACE for form in _written(trace)}
+    return traces | {f'"{form}"' for value in values if value for form in _written(value)}
+
+
+def _former_key(number: PhoneNumber) -> str:
+    """Return what a number was found by, while its traces are still looked for; else nothing."""
+    if not number.key.startswith(PhoneNumber.ERASING):
+        return ""
+    return number.key.removeprefix(PhoneNumber.ERASING).partition(":")[2]
 
 
 def _written(trace: str) -> Iterable[str]:
     """Return how a trace stands in a body: as it is, or in JSON's escapes."""
-    if len(trace) > SHORTEST_TRACE:
-        yield trace
-        yield json.dumps(trace)[1:-1]
+    yield json.dumps(trace)[1:-1]
+    yield json.dumps(trace, ensure_ascii=False)[1:-1]
 
 
 @transaction.atomic
@@ -181,7 +195,7 @@ def _finish(customer: Customer) -> None:
     """Take away by what the traces were found."""
     (locked,) = Customer.objects.lock([customer.pk])
     for number in locked.phone_numbers.filter(key__startswith=PhoneNumber.ERASING):
-        number_hash = audit.hash_of(number.key.removeprefix(PhoneNumber.ERASING))
+        number_hash = audit.hash_of(_former_key(number))
         number.key = f"{ERASED}{number_hash}:{number.pk}"
         number.save(update_fields=["key"])
     locked.name = locked.jira_account_id = ""
