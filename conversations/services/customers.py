@@ -190,14 +190,19 @@ def join(customers: list[Customer], keys: list[str], *, by: str = "") -> Custome
         other.delete()
     kept.save(update_fields=["name", "jira_account_id"])
     ring_paused(kept.pk)
-    _share_consent(keys)
+    _share_consent(kept, keys)
     return kept
 
 
-def _share_consent(keys: list[str]) -> None:
-    """Let what one of the keys has said last about consent hold for the others, too."""
+def _share_consent(kept: Customer, keys: list[str]) -> None:
+    """Let what one of the keys has said last about consent hold for the others, too.
+
+    So does a deletion of one of them, and a consent that is newer than a deletion.
+    """
     for channel in Channel:
-        siblings = _siblings(channel, keys)
-        words = _newest_words(siblings)
-        if words:
-            siblings.update(**words)
+        words = _first_words(channel, keys)
+        if not words:
+            continue
+        _siblings(channel, keys).update(**words)
+        if words.get("consent_at") and not words.get("opted_out_at"):
+            lift_deletions(kept, keys, channel, at=words["consent_at"], by="")
