@@ -51,6 +51,7 @@ def reporter_for(
         raise TemporaryFailure(str(failure), retry_after=failure.retry_after) from failure
     if account_id:
         account_id = remember_account(customer.pk, account_id)
+    if account_id:
         _admit(client, service_desk_id, account_id)
     return account_id
 

@@ -33,6 +33,8 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
     if not ACCOUNT_ID.fullmatch(account_id):
         raise NotFound(_("There is no such account. Choose another."))
     customer = conversation.customer
+    if customer.erased_at:
+        raise InvalidTransition(_("This person was erased."), code="erased")
     before = customer.jira_account_id
     customer.jira_account_id = account_id
     was_another = before not in {"", account_id}
@@ -48,10 +50,11 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
 def remember_account(customer_id: int, account_id: str) -> str:
     """Keep the account that was made for a customer; returns the one that is theirs now.
 
-    An agent may have linked another one meanwhile: that one stays. Locks the customer.
+    An agent may have linked another one meanwhile: that one stays. Somebody who was erased meanwhile
+    has none. Locks the customer.
     """
     for customer in Customer.objects.lock([customer_id]):
-        if customer.jira_account_id:
+        if customer.jira_account_id or customer.erased_at:
             return customer.jira_account_id
         customer.jira_account_id = account_id
         customer.save(update_fields=["jira_account_id"])

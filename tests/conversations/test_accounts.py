@@ -5,6 +5,7 @@ import pytest
 from conversations.errors import InvalidTransition, NotFound
 from conversations.models import AuditEvent, OutboxEntry
 from conversations.services.accounts import link_account, remember_account
+from conversations.services.erasure import erase
 from tests.conversations.concurrency import together
 from tests.factories import AgentFactory, ConversationFactory, CustomerFactory
 
@@ -107,6 +108,18 @@ def test_account_of_a_customer_who_was_joined_is_remembered_nowhere():
     assert remember_account(12345, "qm:77:new") == "qm:77:new"
 
     assert AuditEvent.objects.exists() is False
+
+
+def test_nobody_is_linked_to_an_erased_person():
+    conversation = ConversationFactory(issue_id="10101")
+    erase(conversation.customer_id, by="ana")
+
+    with pytest.raises(InvalidTransition, match="erased"):
+        link_account(AgentFactory(), account_id="qm:77:ana", name="Ana")
+    assert remember_account(conversation.customer_id, "qm:77:new") == ""
+
+    conversation.customer.refresh_from_db()
+    assert (conversation.customer.jira_account_id, conversation.customer.name) == ("", "")
 
 
 @pytest.mark.django_db(transaction=True)
