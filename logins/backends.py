@@ -29,21 +29,11 @@ class RoleBackend(ModelBackend):
         return set()  # nobody holds more than their role
 
     def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
-            return set()
-        return self._granted(user_obj)
+        role = role_of(user_obj) if obj is None else None
+        return set(import_string(settings.ROLE_PERMISSIONS)[role]) if role else set()
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return self.get_group_permissions(user_obj, obj)
-
-    def _granted(self, user: User) -> set[str]:
-        known: Any = user  # asked many times for one page
-        if not hasattr(known, "_granted_by_role"):
-            role = role_of(user)
-            table = import_string(settings.ROLE_PERMISSIONS)
-            known._granted_by_role = set(table[role]) if role else set()  # noqa: SLF001
-        granted: set[str] = known._granted_by_role  # noqa: SLF001
-        return granted
 
 
 def login_name(user: User) -> str:

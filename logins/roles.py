@@ -3,6 +3,8 @@
 What a role may do is a table in the code (`settings.ROLE_PERMISSIONS`), the same at every site.
 """
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
 from django.db import models
 from django.utils.translation import gettext_lazy
@@ -24,11 +26,15 @@ def role_of(user: AbstractBaseUser | AnonymousUser) -> Role | None:
 
 
 def role_held(user: User) -> Role | None:
-    """Return the role of a user, switched off or not."""
+    """Return the role of a user, switched off or not; read once for each object of theirs."""
     if user.is_superuser:
         return Role.OWNER
-    held = {group.name for group in user.groups.all()}
-    return next((role for role in Role if role in held), None)
+    known: Any = user  # asked many times for one page
+    if not hasattr(known, "_role"):
+        held = {group.name for group in user.groups.all()}
+        known._role = next((role for role in Role if role in held), None)  # noqa: SLF001
+    role: Role | None = known._role  # noqa: SLF001
+    return role
 
 
 def give_role(user: User, role: Role | None) -> None:
@@ -36,3 +42,5 @@ def give_role(user: User, role: Role | None) -> None:
     user.groups.set([] if role is None else [Group.objects.get_or_create(name=role)[0]])
     user.is_staff, user.is_superuser = role is not None, False
     user.save(update_fields=["is_staff", "is_superuser"])
+    known: Any = user
+    known._role = role  # noqa: SLF001

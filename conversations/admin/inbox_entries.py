@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import BinaryField, Case, F, Func, IntegerField, Min, QuerySet, When
+from django.db.models import BinaryField, Case, Count, F, Func, IntegerField, Min, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -44,16 +44,16 @@ WHO = ("from", "sender", "to", "destination")  # as neighbours name the two ends
 def quarantine_notice() -> Iterator[Notice]:
     """Yield what an admin should know of the quarantine, if anything is in it."""
     quarantined = InboxEntry.objects.filter(state=InboxEntry.State.QUARANTINED)
-    count = quarantined.count()
+    found = quarantined.aggregate(count=Count("pk"), oldest=Min("received_at"))
+    count = found["count"]
     if not count:
         return
-    oldest = quarantined.aggregate(Min("received_at"))["received_at__min"]
     text = _("The oldest for %(time)s. See why, and have them tried again once that is mended.")
     yield Notice(
         "warning",
         ngettext("%(count)d item is in quarantine", "%(count)d items are in quarantine", count)
         % {"count": count},
-        text % {"time": timesince(oldest)},
+        text % {"time": timesince(found["oldest"])},
         reverse("admin:conversations_inboxentry_changelist") + QUARANTINE,
     )
 

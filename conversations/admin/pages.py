@@ -180,6 +180,12 @@ class SingletonAdmin(SettingsAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
 
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """What the navigation asks on every page: it leads to the row, whether there is one."""
+        changes = self.has_change_permission(request)
+        views = self.has_view_permission(request)
+        return {"add": False, "change": changes, "delete": False, "view": views}
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -79,3 +79,11 @@ def test_list_asks_as_much_for_forty_rows_as_for_twenty(listed):
 
     many = queries_of(client, path)
     assert len(many) == len(few), "\n".join(many)
+
+
+def test_frame_asks_for_the_reader_role_once_and_for_no_settings():
+    asked = queries_of(owners_client(), reverse("admin:import_customers", "omnichat.urls_site"))
+
+    assert sum('FROM "auth_group"' in sql for sql in asked) == 1
+    assert [sql for sql in asked if "settings" in sql] == []
+    assert len(asked) <= 8, "\n".join(asked)
