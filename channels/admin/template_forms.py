@@ -34,7 +34,7 @@ CATEGORIES = [
     ("MARKETING", gettext_lazy("Marketing")),
 ]
 HEADERS = [
-    ("", gettext_lazy("None")),
+    ("", gettext_lazy("No header")),
     (HeaderKind.TEXT.value, gettext_lazy("Text")),
     (HeaderKind.IMAGE.value, gettext_lazy("Image (JPEG or PNG)")),
     (HeaderKind.VIDEO.value, gettext_lazy("Video (MP4)")),

@@ -193,7 +193,7 @@ def _shown(value: Any, longest: int) -> str:
             text = value
         case _:
             text = json.dumps(value, ensure_ascii=False)
-    return f"“{Truncator(text).chars(longest)}”"
+    return _("“%(value)s”") % {"value": Truncator(text).chars(longest)}
 
 
 def _level(code: str) -> Level:

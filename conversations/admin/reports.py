@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from conversations.admin import reports_messages, reports_talks, trail
@@ -66,7 +66,7 @@ def summary(report: Report) -> Section:
         words(_("Figure")),
         Column(_("In this period")),
         Column(_("In the period before")),
-        Column(_("Change"), percent),
+        Column(pgettext("figure", "Change"), percent),
     ]
     return Section("summary", _("Summary"), [], columns, rows)
 

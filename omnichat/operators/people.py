@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 
 from conversations.admin.lozenges import lozenge
@@ -175,7 +175,7 @@ def _shown(user: Any, request: HttpRequest) -> dict[str, Any]:
         "is_active": user.is_active,
         "is_you": user.pk == request.user.pk,
         "state": state,
-        "second_step": _("Set up") if user.has_second_step else _("Missing"),
+        "second_step": pgettext("state", "Set up") if user.has_second_step else _("Missing"),
         "seen": ago(person.seen_at) if person and person.seen_at else _("Never"),
     }
 
