@@ -22,6 +22,7 @@ class PeriodFilter(admin.ListFilter):
     """By days in the reader's time zone, both included; `within` says of what."""
 
     template = "admin/dates_filter.html"
+    parameter_names = (SINCE, UNTIL)
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any

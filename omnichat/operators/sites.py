@@ -52,6 +52,11 @@ class SiteAdmin(admin.ModelAdmin[Site]):
     def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Let the list be narrowed by its filters alone."""
+        names = {getattr(each, "parameter_name", f"{each}__exact") for each in self.list_filter}
+        return lookup in names
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         sites = with_troubles(super().get_queryset(request)).select_related("figures")
         annotated: QuerySet[Site] = wording.with_installations(sites).annotate(

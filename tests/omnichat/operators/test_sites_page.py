@@ -240,3 +240,8 @@ def test_busiest_first(console, acme, globex):
 
 def test_empty_search_says_so(console):
     assert "Nothing matches." in page(console, "?q=nobody")
+
+
+def test_list_is_narrowed_by_its_filters_alone(console):
+    assert console.get(f"{SITES}?state__exact=active").status_code == 200
+    assert console.get(f"{SITES}?licence__has_key=capabilitySet").status_code == 400
