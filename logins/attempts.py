@@ -6,6 +6,7 @@ same time cannot get past the limit. Neither names nor addresses are stored, onl
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import connection
 from django.utils import timezone
@@ -58,8 +59,8 @@ class Try:
 
 def begin(kind: str, name: str, address: str) -> Try:
     """Count a try of this kind ("password", "code", …) by a name, from an address."""
-    address_key = _key("address", address)
-    name_key = _key(kind, name.strip().casefold()) if name else ""
+    address_key = _key("address", _network(address))
+    name_key = _key(kind, _folded(name)) if name else ""
     closed_until = _count(address_key, TRIES_OF_AN_ADDRESS)
     if name_key and closed_until is None:
         closed_until = _count(name_key, TRIES_OF_A_NAME)
@@ -87,6 +88,22 @@ def _count(key: str, limit: int) -> datetime | None:
         cursor.execute(COUNT, given)
         failures, blocked_until = cursor.fetchone()
     return blocked_until if failures > limit else None
+
+
+def _folded(name: str) -> str:
+    """Return a name so that all are one that PostgreSQL takes for the same e-mail address."""
+    return name.strip().upper().casefold()
+
+
+def _network(address: str) -> str:
+    """Return what one household has: an IPv4 address, or the half of an IPv6 one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 def _key(kind: str, value: str) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from conversations.models import AuditEvent, AutoReplySettings
 from logins import attempts
+from logins.backends import user_named
 from logins.models import Attempts
 from logins.roles import Role, give_role
 from tenants.context import tenant_context
@@ -181,3 +182,30 @@ def test_address_of_two_is_nobodys(ana):
     response = ConsoleClient().post(LOGIN, {"username": "desk@acme.example", "password": PASSWORD})
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["MARIJAN@site.example", "mar\u0131jan@site.example", " marijan@site.example "]
+)
+def test_name_is_the_same_however_it_is_spelt(name):
+    User.objects.create_user("marijan", email="marijan@site.example", password=PASSWORD)
+    fail("marijan@site.example", times=5)
+
+    assert user_named(name.strip()).username == "marijan"
+    assert fail(name) != [None]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", True),
+        ("2001:db8:0:7::1", "2001:db8:0:8::1", False),
+        ("::ffff:10.0.0.7", "10.0.0.7", True),
+        ("10.0.0.7", "10.0.0.8", False),
+    ],
+)
+def test_household_with_many_addresses_has_the_tries_of_one(first, second, is_one):
+    for number in range(30):
+        fail(f"name-{number}", address=first)
+
+    assert (fail("somebody", address=second) != [None]) is is_one
