@@ -35,8 +35,10 @@ def change_role(user: User, role: Role) -> None:
 
 
 def switch(user: User, *, on: bool) -> None:
-    """Shut somebody out until switched on again. Raises LastOwner."""
+    """Shut somebody out until switched on again; no session lives through it. Raises LastOwner."""
     with _keeping_an_owner(user):
+        if on:  # until then they lie there closed, and say why
+            sessions.end_all(user)
         user.is_active = on
         user.save(update_fields=["is_active"])
 

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from logins.models import Authenticator, Person
-from logins.roles import role_of
 
 # What a session remembers.
 VIA, BEGAN, SEEN, ENDED = "logins.via", "logins.began", "logins.seen", "logins.ended"
@@ -75,11 +74,6 @@ def needs_second_step(request: HttpRequest) -> bool:
     if user.get_username() not in settings.PASSWORD_ALONE:
         return True
     return bool(Authenticator.objects.filter(user_id=user.pk, confirmed=True).exists())
-
-
-def may_pass(request: HttpRequest) -> bool:
-    """Whether the pages of a console are open to this request."""
-    return role_of(request.user) is not None and not needs_second_step(request)
 
 
 def why_over(request: HttpRequest) -> Over | None:

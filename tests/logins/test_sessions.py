@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conversations.models import AuditEvent
 from conversations.services import console_sessions
-from logins import sessions
+from logins import people, sessions
 from logins.models import Authenticator, Person
 from logins.roles import Role, give_role
 from tenants.context import tenant_context
@@ -170,6 +170,18 @@ def test_sessions_that_go_on_are_left_alone():
     owners_client().get("/admin/")
 
     assert (console_sessions.sweep(), Session.objects.count()) == (0, 1)
+
+
+def test_session_does_not_come_back_when_its_user_is_switched_on_again():
+    client = owners_client()
+    ana = User.objects.get(username="ana")
+    give_role(User.objects.create_user("ivan", password=PASSWORD), Role.OWNER)
+
+    people.switch(ana, on=False)
+    people.switch(ana, on=True)
+
+    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert sessions.sessions_of(ana) == []
 
 
 def test_page_that_was_wanted_comes_after_the_door(ana):
