@@ -4,7 +4,9 @@ import logging
 
 from celery import shared_task
 
+from logins import attempts, sessions
 from omnichat import figures
+from omnichat.operators.site import record
 from tenants import migrating, rotation, site_events
 from tenants.context import public_context
 from tenants.models import Site
@@ -16,6 +18,16 @@ logger = logging.getLogger(__name__)
 def refresh_figures() -> int:
     """Count the sites that were counted longest ago."""
     return figures.refresh()
+
+
+@shared_task
+def end_operator_sessions() -> int:
+    """Remove the operators' expired sessions, each end recorded, and old counts of tries."""
+    with public_context():
+        attempts.forget_old()
+        return sessions.end_expired(
+            lambda name: record("session-ended", by=name, why=str(sessions.Over.AGE))
+        )
 
 
 @shared_task
