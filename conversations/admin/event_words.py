@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
+from conversations.admin.people import name_of_account
 from conversations.models import AgentProfile, AuditEvent
 from conversations.thread_rows import EVENTS
 
@@ -52,7 +53,11 @@ def what(event: AuditEvent) -> str:
 
 
 def who(event: AuditEvent, names: Mapping[str, str]) -> str:
-    return names.get(event.actor) or event.actor or str(ACTORS[AuditEvent.Actor(event.actor_kind)])
+    return (
+        names.get(event.actor)
+        or name_of_account(event.actor)
+        or str(ACTORS[AuditEvent.Actor(event.actor_kind)])
+    )
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from conversations.admin.people import name_of_account
 from conversations.models import AuditEvent
 from conversations.moments import written
 
@@ -43,7 +44,9 @@ def last_change(request: HttpRequest, row: Any) -> LastChange | None:
     name, actor, at = newest
     readable = request.user.has_perm("conversations.view_auditevent")
     history = history_url(f"{subject_type}:{subject_id}") if readable else ""
-    return LastChange(who=name or actor or _("somebody"), at=written(at), history_url=history)
+    return LastChange(
+        who=name or name_of_account(actor) or _("somebody"), at=written(at), history_url=history
+    )
 
 
 def history_url(subject: str) -> str:

@@ -111,11 +111,20 @@ def test_newest_change_is_told_with_a_name():
 
 def test_who_has_no_name_is_told_by_the_user_name():
     sender = SenderFactory()
+    changed(sender, by="ops")
+
+    html = page(f"{SENDERS}{sender.pk}/change/")
+
+    assert part(html, "console-changed").startswith("Changed by ops, ")
+
+
+def test_first_set_up_is_told_in_words():
+    sender = SenderFactory()
     changed(sender, by="setup_site")
 
     html = page(f"{SENDERS}{sender.pk}/change/")
 
-    assert part(html, "console-changed").startswith("Changed by setup_site, ")
+    assert part(html, "console-changed").startswith("Changed by OmniChat's set-up, ")
 
 
 def test_row_that_nobody_changed_has_no_line():
