@@ -71,7 +71,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         form_url: str = "",
         obj: Customer | None = None,
     ) -> HttpResponse:
-        revealed = obj is not None and is_revealed(request, obj)
+        may_reveal = request.user.has_perm("conversations.reveal_customer")
+        revealed = obj is not None and may_reveal and is_revealed(request, obj)
         if obj is not None:
             context |= details(request, obj, revealed=revealed)
         response = super().render_change_form(request, context, add, change, form_url, obj)

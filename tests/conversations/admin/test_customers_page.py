@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from conversations.models import Address, AuditEvent, PhoneNumber
 from conversations.phone_numbers import mask
 from conversations.services.deletions import delete_number
 from conversations.services.erasure import erase
-from logins.roles import Role
+from logins.roles import Role, give_role
 from tests.consoles import client_of, owners_client
 from tests.factories import AddressFactory, ConversationFactory, CustomerFactory
 
@@ -180,6 +181,15 @@ def test_number_is_revealed_for_five_minutes(marko, monkeypatch):
     assert 290 <= int(page.headers["Refresh"]) <= 300
     later = timezone.now() + timedelta(minutes=5, seconds=1)
     monkeypatch.setattr("conversations.admin.reveal.timezone.now", lambda: later)
+    assert "3327" not in page_of(marko, client)
+
+
+def test_number_is_masked_again_for_who_may_not_reveal_any_more(marko):
+    client = owners_client()
+    client.post(f"{LIST}{marko.pk}/reveal/")
+
+    give_role(User.objects.get(username="ana"), Role.AUDITOR)
+
     assert "3327" not in page_of(marko, client)
 
 
