@@ -35,7 +35,7 @@ class ListedAdmin(admin.ModelAdmin[Row]):
     empty_action: ClassVar[str | Promise] = ""  # the button that adds one: "Add sender"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Let a list be narrowed by its filters alone: any other lookup would tell what is masked."""
+        """Let a list be narrowed by its filters alone: other lookups would tell what is masked."""
         names = {getattr(each, "parameter_name", "") for each in self.list_filter}
         several = (getattr(each, "parameter_names", ()) for each in self.list_filter)
         return lookup in names.union(*several)
