@@ -1,7 +1,7 @@
 """The audit log as a file: CSV, or JSON Lines, of exactly what the list is filtered to."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,17 +10,17 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from conversations.admin import trail
-from conversations.admin.audit_words import detail_in_words, names_of, subject, what, who
-from conversations.admin.csv_files import csv_response
+from conversations.admin.audit_words import detail_in_words, kind_in_words, names_of, subject, what
+from conversations.admin.csv_files import csv_response, download
 from conversations.admin.paging import NEWER, OLDER, Keyset
 from conversations.models import AuditEvent
 from conversations.moments import exact
-from tenants.context import current_schema, schema_context
 
 KEYSET = Keyset("-occurred_at", "-id")
 CHUNK = 2_000
 UNCUT = 1_000_000  # characters: a value is never cut in a file
 PAGES = frozenset({OLDER, NEWER})
+Phrases = dict[tuple[str, str, str], tuple[str, str, str]]
 
 
 def export(request: HttpRequest, events: QuerySet[AuditEvent], form: str) -> StreamingHttpResponse:
@@ -63,42 +63,46 @@ def _as_csv(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
 
 def _rows(events: QuerySet[AuditEvent], zone: Any, language: str) -> Iterator[list[Any]]:
     """Rows are read when the reader's time zone and language were left already."""
+    phrases: Phrases = {}
     for chunk in KEYSET.chunks(events, CHUNK):
         with timezone.override(zone), translation.override(language):
-            rows = _written(chunk)
+            rows = _written(chunk, phrases)
         yield from rows
 
 
-def _written(chunk: list[AuditEvent]) -> list[list[Any]]:
+def _written(chunk: list[AuditEvent], phrases: Phrases) -> list[list[Any]]:
     names = names_of(chunk)
     return [
         [
             exact(event.occurred_at),
-            who(event, names),
+            names.get(event.actor) or event.actor or kind,
             event.actor,
-            what(event),
+            happened,
             event.action,
             subject(event),
             f"{event.subject_type}:{event.subject_id}" if event.subject_type else "",
-            event.get_channel_display(),
+            channel,
             event.result,
             detail_in_words(event, longest=UNCUT),
             event.detail.get("source", ""),
             event.pk,
         ]
         for event in chunk
+        for kind, happened, channel in [_phrases_of(event, phrases)]
     ]
+
+
+def _phrases_of(event: AuditEvent, known: Phrases) -> tuple[str, str, str]:
+    """Return whose kind it was, what happened and the channel; translated once for each of them."""
+    key = (event.actor_kind, event.action, event.channel)
+    if key not in known:
+        known[key] = kind_in_words(event.actor_kind), what(event), event.get_channel_display()
+    return known[key]
 
 
 def _as_json(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
     """JSON Lines: an object a line, as it was recorded."""
-    response = StreamingHttpResponse(
-        _in_schema(current_schema(), _lines(events)), content_type="application/jsonl"
-    )
-    day = timezone.localdate().isoformat()
-    response["Content-Disposition"] = f'attachment; filename="audit-log-{day}.jsonl"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return download("audit-log", "jsonl", "application/jsonl", _lines(events))
 
 
 def _lines(events: QuerySet[AuditEvent]) -> Iterator[str]:
@@ -123,11 +127,6 @@ def as_json(event: AuditEvent) -> dict[str, Any]:
         "detail": event.detail,
         "transaction_id": event.transaction_id,
     }
-
-
-def _in_schema(schema_name: str, lines: Iterable[str]) -> Iterator[str]:
-    with schema_context(schema_name):
-        yield from lines
 
 
 FORMS: dict[str, Callable[[QuerySet[AuditEvent]], StreamingHttpResponse]] = {

@@ -28,14 +28,15 @@ from conversations.models import AgentProfile, AuditEvent
 MOST_PEOPLE = 100
 KIND = "kind:"
 DECEMBER = 12
-# Reads one entry of the index for each value, however many rows there are.
+# Reads one entry of the index for each value, however many rows there are. That a value is not
+# empty is said each time: without it an index of the rows that have one is not for the question.
 DISTINCT = """
 WITH RECURSIVE found AS (
     (SELECT {column} AS value FROM conversations_auditevent WHERE {column} > ''
      ORDER BY {column} LIMIT 1)
     UNION ALL
-    SELECT (SELECT {column} FROM conversations_auditevent WHERE {column} > found.value
-            ORDER BY {column} LIMIT 1)
+    SELECT (SELECT {column} FROM conversations_auditevent
+            WHERE {column} > '' AND {column} > found.value ORDER BY {column} LIMIT 1)
     FROM found WHERE found.value IS NOT NULL
 )
 SELECT value FROM found WHERE value IS NOT NULL

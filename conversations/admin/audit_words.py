@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -122,6 +123,7 @@ def subject_type_in_words(subject_type: str) -> str:
     return capfirst(str(subject_types().get(subject_type, subject_type)))
 
 
+@cache
 def subject_types() -> dict[str, Any]:
     """Return what kinds of rows are called, by the names that events have for them."""
     return {
