@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, worker_init
+from celery.signals import beat_init, task_prerun, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
@@ -19,6 +19,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@beat_init.connect
 @worker_init.connect
 def look_at_the_deployment(**_sent: Any) -> None:
     try:

@@ -39,11 +39,20 @@ def test_process_does_not_start_where_a_password_is_enough(settings):
         refuse_unsafe_deployment()
 
 
-@pytest.mark.parametrize("module", ["omnichat.wsgi", "omnichat.celery"])
-def test_processes_refuse_by_themselves(module):
+@pytest.mark.parametrize(
+    ("module", "begins"),
+    [
+        ("omnichat.wsgi", ""),
+        ("omnichat.stream", ""),
+        ("omnichat.celery", "worker_init"),
+        ("omnichat.celery", "beat_init"),
+    ],
+)
+def test_processes_refuse_by_themselves(module, begins):
     environment = os.environ | {"SANDBOX": "false", "PASSWORD_ALONE": "admin"}
-    start = "from celery.signals import worker_init; import sys, importlib;"
-    start += f"importlib.import_module('{module}'); worker_init.send(None)"
+    start = f"import {module}"
+    if begins:
+        start += f"; from celery import signals; signals.{begins}.send(None)"
 
     ended = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", start], env=environment, capture_output=True, text=True, check=False
