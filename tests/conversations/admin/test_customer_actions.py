@@ -53,6 +53,24 @@ def test_deletion_is_asked_for_in_words(number):
     assert not NumberDeletion.objects.exists()
 
 
+def test_fields_of_a_question_are_named_and_described(number):
+    page = owners_client().get(path_to(number, "delete")).content.decode()
+
+    assert '<label for="id_reason">Reason</label>' in page
+    assert 'aria-describedby="id_note_helptext"' in page
+    assert page.count('id="id_note_helptext"') == 1
+    assert "Customers</a> &rsaquo; <a" in " ".join(page.split())
+
+
+def test_channels_of_a_consent_are_one_group(number):
+    delete_number(number.pk, reason="asked", note="", by="ana")
+
+    page = owners_client().get(path_to(number, "consent")).content.decode()
+
+    assert "<legend>Channels</legend>" in page
+    assert page.count("<fieldset") == 1
+
+
 def test_number_is_named_whole_where_it_was_revealed(number):
     client = owners_client()
     client.post(f"{LIST}{number.customer_id}/reveal/")
