@@ -40,7 +40,12 @@ def shown(value: str, *, revealed: bool = False) -> str:
 def value_of(number: PhoneNumber) -> str:
     """Return what a subscriber is reached by, or would be. Reads `addresses` as prefetched."""
     addresses = number.addresses.all()
-    return addresses[0].value if addresses else number.key.removeprefix(USER_ID)
+    return addresses[0].value if addresses else value_of_key(number.key)
+
+
+def value_of_key(key: str) -> str:
+    """Return what a subscriber would be reached by who never was."""
+    return key.removeprefix(USER_ID)
 
 
 def numbers_on(customer: Customer, channel: Channel) -> list[str]:
