@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from channels import subscriptions
 from channels.models import ProviderAccount, WebhookRefusal
-from channels.senders import REFUSED, told
+from channels.senders import REFUSED, WORKS, told
 from conversations.admin.notices import Notice
 from conversations.admin.senders import state_words
 from conversations.contracts import Channel, FailureKind
@@ -45,6 +45,7 @@ def current() -> Iterator[Notice]:
             _("No provider account is connected"),
             _("Nothing can be sent. Enter the base URL and the API key of your Infobip account."),
             _page(),
+            is_step=True,
         )
         return
     yield from _key(account)
@@ -69,7 +70,7 @@ def _key(account: ProviderAccount) -> Iterator[Notice]:
 def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
     """What a test of the key may not show: a key that reads well need not be one that sends."""
     for channel in Channel:
-        refused = _last_refused_for_the_key(account, channel)
+        refused = last_refused_for_the_key(account, channel)
         if refused is None:
             continue
         said = {"channel": channel.label, "time": written(refused.created_at)}
@@ -82,8 +83,8 @@ def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
         yield Notice("error", title % said, text % said, _page())
 
 
-def _last_refused_for_the_key(account: ProviderAccount, channel: Channel) -> Send | None:
-    """Return the newest send that the key was refused for, unless one left since."""
+def last_refused_for_the_key(account: ProviderAccount, channel: Channel) -> Send | None:
+    """Return the newest send that the key was refused for, unless the key proved good since."""
     newest = Message.objects.filter(direction=Message.Direction.OUT).order_by("-pk")[:LOOK_BACK]
     sends = Send.objects.filter(message__in=newest.values("pk"), channel=channel)
     if account.key_set_at is not None:
@@ -91,7 +92,15 @@ def _last_refused_for_the_key(account: ProviderAccount, channel: Channel) -> Sen
     refused = sends.filter(failure__in=KEY_FAILURES).order_by("-created_at").first()
     if refused is None or sends.filter(sent_at__gt=refused.created_at).exists():
         return None
+    if refused.failure == FailureKind.KEY_REFUSED and _worked_since(account, refused):
+        return None
     return refused
+
+
+def _worked_since(account: ProviderAccount, refused: Send) -> bool:
+    """Whether a test has found the key good since: a key that is no key would fail it too."""
+    tested = account.tested_at is not None and account.tested_at > refused.created_at
+    return tested and account.test_result.get("outcome") == WORKS
 
 
 def _webhook(account: ProviderAccount) -> Iterator[Notice]:

@@ -91,7 +91,7 @@ def _where_requests_go() -> Iterator[Notice]:
     page = reverse("admin:jira_bridge_requestdefaults_changelist")
     if defaults is None:
         text = _("Customers' messages are kept, but open no requests.")
-        yield Notice("error", _("No request type is chosen"), text, page)
+        yield Notice("error", _("No request type is chosen"), text, page, is_step=True)
         return
     if defaults.problem:
         title = _("The default request type does not work")

@@ -10,12 +10,16 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to know; `url` leads to where something can be done about it."""
+    """One thing to know; `url` leads to where something can be done about it.
+
+    `is_step`: of a site that is being set up, the checklist says it already.
+    """
 
     level: Literal["warning", "error"]
     title: str
     text: str
     url: str = ""
+    is_step: bool = False
 
 
 def notices() -> list[Notice]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from conversations.admin import charts, figures, piles
 from conversations.admin.checklist import checklist_for
 from conversations.admin.health import health_for
-from conversations.admin.notices import notices
+from conversations.admin.notices import Notice, notices
 from conversations.contracts import SendState
 from conversations.languages import reading_locale
 from conversations.models import Message, Send
@@ -35,7 +35,7 @@ def overview(request: HttpRequest) -> dict[str, Any]:
     """Return what the Overview shows to this reader, beside what every page does."""
     user = request.user
     checklist = checklist_for(user)
-    shown: dict[str, Any] = {"notices": notices(), "checklist": checklist}
+    shown: dict[str, Any] = {"notices": _notices(), "checklist": checklist}
     if user.has_perm("logins.view_overview"):
         found = piles.piles_for(user)
         waiting = sum(pile.count for pile in found if not pile.failed)
@@ -47,6 +47,14 @@ def overview(request: HttpRequest) -> dict[str, Any]:
             "piles": [pile for pile in found if pile.count],
         }
     return shown
+
+
+def _notices() -> list[Notice]:
+    """Leave out what the checklist says too, until there is talk that suffers from it."""
+    found = notices()
+    if any(notice.is_step for notice in found) and not Message.objects.exists():
+        return [notice for notice in found if not notice.is_step]
+    return found
 
 
 def _week() -> list[date]:

@@ -9,7 +9,7 @@ from channels import notices
 from channels.models import WebhookRefusal
 from tenants.context import tenant_context
 from tests.consoles import owners_client
-from tests.factories import ProviderAccountFactory, SenderFactory
+from tests.factories import MessageFactory, ProviderAccountFactory, SenderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("omnichat.urls_site")]
 
@@ -125,4 +125,6 @@ def test_sender_that_is_switched_off_is_not_named(heard):
 
 
 def test_overview_shows_them():
+    MessageFactory()
+
     assert "No provider account is connected" in owners_client().get("/admin/").content.decode()

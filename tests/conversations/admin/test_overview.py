@@ -82,6 +82,17 @@ def test_empty_site_has_everything_to_do():
     ]
 
 
+def test_new_site_is_not_told_twice_what_is_to_be_done():
+    assert overview().context["notices"] == []
+
+
+def test_site_that_talks_is_told_what_is_missing():
+    MessageFactory()
+
+    titles = {notice.title for notice in overview().context["notices"]}
+    assert titles == {"No provider account is connected", "No request type is chosen"}
+
+
 def test_steps_tick_themselves():
     set_everything_up()
 
