@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -217,6 +217,15 @@ class SingletonAdmin(SettingsAdmin[Row]):
     ) -> HttpResponse:
         context = {"show_save_and_add_another": False, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def response_add(
+        self, request: HttpRequest, obj: Row, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
+        self.message_user(request, _("Saved."), messages.SUCCESS)
+        return HttpResponseRedirect(self.address_of("change", str(obj.pk)))
 
     def save_model(self, request: HttpRequest, obj: Row, form: Any, change: Any) -> None:
         if not change:

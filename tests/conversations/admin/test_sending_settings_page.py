@@ -38,6 +38,14 @@ def test_page_opens_with_the_defaults():
     assert "Characters, up to 3,825" in response.content.decode()
 
 
+def test_help_with_values_is_in_the_readers_language():
+    response = owners_client(HTTP_ACCEPT_LANGUAGE="hr").get(PAGE, follow=True)
+
+    page = response.content.decode()
+    assert "Znakovi, najviše 3.825" in page
+    assert "START, UNSTOP vrijede uvijek." in page
+
+
 def test_settings_are_kept_and_count():
     save(longest_sms="160", mark_read="", sms_fallback="on", opt_out_words="Basta", opt_in_words="")
 
@@ -162,3 +170,13 @@ def test_settings_of_one_site_are_not_anothers(acme, globex):
 
     with tenant_context(globex):
         assert SendingSettings.objects.current().longest_sms == 1000
+
+
+def test_saving_says_so_on_the_same_page():
+    client = owners_client()
+
+    said = client.post(f"{PAGE}add/", DEFAULTS, follow=True)
+
+    row = SendingSettings.objects.get()
+    assert said.redirect_chain == [(f"{PAGE}{row.pk}/change/", 302)]
+    assert [str(message) for message in said.context["messages"]] == ["Saved."]
