@@ -47,7 +47,10 @@ def told(result: Mapping[str, Any]) -> str:
     """Say what a test has found, in the reader's language."""
     outcome, said = result.get("outcome"), {"reason": result.get("reason", "")}
     if outcome == UNREACHED:
-        text = _("%(reason)s Nothing is known of the key yet. Test it again in a minute.")
+        text = _(
+            "%(reason)s Nothing is known of the key yet. See that the base URL is written as in"
+            " Infobip's portal, and test it again in a minute."
+        )
         return text % said
     if outcome == REFUSED and result.get("code") == provider.UNAUTHORIZED:
         return _(

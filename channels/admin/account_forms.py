@@ -78,7 +78,14 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
 class TestMessageForm(forms.Form):
     """Which sender is tried, and whose phone gets the message."""
 
-    sender = forms.ModelChoiceField(Sender.objects.working(), label=gettext_lazy("From"))
+    sender = forms.ModelChoiceField(
+        Sender.objects.working(),
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy(
+            "To try WhatsApp, first write something to its number from your phone: without that,"
+            " WhatsApp takes no such text."
+        ),
+    )
     number = forms.CharField(
         label=gettext_lazy("My number"),
         max_length=40,
