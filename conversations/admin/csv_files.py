@@ -56,7 +56,8 @@ def _in_schema(schema_name: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _lines(heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    # Every text in quotes: where a spreadsheet parts cells at semicolons, none begins inside one.
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_NONNUMERIC)
     yield BYTE_ORDER_MARK + writer.writerow([harmless(head) for head in heads])
     written = (writer.writerow([harmless(cell) for cell in row]) for row in rows)
     while some := "".join(islice(written, LINES_AT_ONCE)):

@@ -113,7 +113,7 @@ def test_rows_are_written_in_the_readers_language():
     exported = b"".join(client.get(f"{EXPORT}csv/").streaming_content).decode()
 
     with translation.override("de"):
-        assert f",{what(AuditEvent.objects.get(action='message.sent'))}," in exported
+        assert f'"{what(AuditEvent.objects.get(action="message.sent"))}"' in exported
 
 
 def test_unknown_form_is_refused():

@@ -31,3 +31,12 @@ def test_rows_are_read_in_the_site_of_the_request():
         written = b"".join(response.streaming_content).decode("utf-8-sig")
 
     assert list(csv.reader(io.StringIO(written))) == [["Name"], ["'=Marko"]]
+
+
+def test_text_with_semicolons_is_one_cell_where_these_part_cells():
+    response = csv_response("customers", ["Name", "Number"], [["Marko;=1+1;\t=2", "+385"]])
+
+    written = b"".join(response.streaming_content).decode("utf-8-sig")
+
+    cells = [cell for row in csv.reader(io.StringIO(written), delimiter=";") for cell in row]
+    assert [cell for cell in cells if cell.startswith("=")] == []
