@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import time
+from typing import Any
 
 from babel.dates import format_time, get_day_names
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from conversations.admin.reports_sections import (
 from conversations.contracts import Channel, SendState
 from conversations.failures import reason_of
 from conversations.languages import reading_locale
+from conversations.models import Sender
 from conversations.reports.report import Report
 from conversations.reports.sends import Attempts
 from conversations.reports.traffic import Both
@@ -67,31 +69,6 @@ def weekdays(report: Report) -> Section:
 
 
 def delivery(report: Report) -> Section:
-    rows = []
-    for channel in Channel:
-        tried = [each for each in report.attempts if each.channel == channel]
-        states = Counter[str]()
-        for each in tried:
-            states[each.state] += each.count
-        total = states.total()
-        if not total:
-            continue
-        arrived = sum(states[state] for state in ARRIVED)
-        rows.append(
-            (
-                channel.label,
-                total,
-                arrived,
-                part(arrived, total),
-                states[SendState.READ] if channel is Channel.WHATSAPP else None,
-                part(states[SendState.READ], total) if channel is Channel.WHATSAPP else None,
-                states[SendState.SENT],
-                states[SendState.FAILED],
-                part(states[SendState.FAILED], total),
-                states[SendState.UNCONFIRMED],
-                sum(states[state] for state in ON_THE_WAY),
-            )
-        )
     return Section(
         "delivery",
         _("Delivery"),
@@ -112,7 +89,32 @@ def delivery(report: Report) -> Section:
             Column(_("Not confirmed")),
             Column(_("On the way")),
         ],
-        rows,
+        [row for channel in Channel if (row := _delivery_on(report, channel))],
+    )
+
+
+def _delivery_on(report: Report, channel: Channel) -> tuple[Any, ...] | None:
+    states = Counter[str]()
+    for each in report.attempts:
+        if each.channel == channel:
+            states[each.state] += each.count
+    total = states.total()
+    if not total:
+        return None
+    arrived, failed = sum(states[state] for state in ARRIVED), states[SendState.FAILED]
+    read = states[SendState.READ] if channel is Channel.WHATSAPP else None
+    return (
+        channel.label,
+        total,
+        arrived,
+        part(arrived, total),
+        read,
+        None if read is None else part(read, total),
+        states[SendState.SENT],
+        failed,
+        part(failed, total),
+        states[SendState.UNCONFIRMED],
+        sum(states[state] for state in ON_THE_WAY),
     )
 
 
@@ -138,20 +140,7 @@ def senders(report: Report) -> Section:
     by_sender: defaultdict[int, list[Attempts]] = defaultdict(list)
     for each in report.attempts:
         by_sender[each.sender_id].append(each)
-    rows = []
-    for sender_id, tried in by_sender.items():
-        sender = report.senders[sender_id]
-        sms = [each for each in tried if each.channel == Channel.SMS]
-        rows.append(
-            (
-                f"{sender.label} · {sender.number}" if sender.label else sender.number,
-                sender.get_channel_display(),
-                _sum(tried, lambda each: each.count),
-                _sum(sms, lambda each: each.parts),
-                _sum(sms, lambda each: each.count - each.measured),
-                _sum(tried, lambda each: each.count * each.by_fallback),
-            )
-        )
+    rows = [_sent_from(report.senders[key], tried) for key, tried in by_sender.items()]
     return Section(
         "senders",
         _("Senders and SMS parts"),
@@ -174,6 +163,18 @@ def senders(report: Report) -> Section:
             Column(_("Arrived as SMS")),
         ],
         sorted(rows, key=lambda row: (row[1], row[0])),
+    )
+
+
+def _sent_from(sender: Sender, tried: Iterable[Attempts]) -> tuple[Any, ...]:
+    sms = [each for each in tried if each.channel == Channel.SMS]
+    return (
+        f"{sender.label} · {sender.number}" if sender.label else sender.number,
+        sender.get_channel_display(),
+        _sum(tried, lambda each: each.count),
+        _sum(sms, lambda each: each.parts),
+        _sum(sms, lambda each: each.count - each.measured),
+        _sum(tried, lambda each: each.count * each.by_fallback),
     )
 
 
