@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from conversations.admin import trail
 from conversations.admin.choice_filters import ChannelFilter
 from conversations.admin.counted_text import EXAMPLES, CountedText
+from conversations.admin.help_texts import filled_in
 from conversations.admin.site import console
 from conversations.admin.tags import TagsField
 from conversations.admin.twins import TwinsAdmin
@@ -66,8 +67,10 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
     text = forms.CharField(
         label=gettext_lazy("Text"),
         widget=CountedText,
-        help_text=gettext_lazy("These are filled in: %(variables)s.")
-        % {"variables": ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)},
+        help_text=filled_in(
+            gettext_lazy("These are filled in: %(variables)s."),
+            variables=", ".join(f"{{{{{name}}}}}" for name in VARIABLES),
+        ),
     )
     tags = TagsField(
         label=gettext_lazy("Tags"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.admin.help_texts import filled_in
 from conversations.admin.pages import SingletonAdmin
 from conversations.admin.site import console
 from conversations.consent_words import IN, LONGEST_OWN, OUT, bare, bare_words
@@ -59,32 +60,36 @@ class SendingSettingsForm(forms.ModelForm[SendingSettings]):
                 "Enter %(limit_value)s or less: Infobip takes no more than 25 parts."
             )
         },
-        help_text=gettext_lazy(
-            "Characters, up to %(gsm7)s: so many fit into the 25 parts that Infobip takes of one"
-            " message. With an emoji, or in an alphabet like the Cyrillic, they end at %(unicode)s;"
-            " in Chinese, say, Infobip's other bound comes first: 4,000 bytes are %(bytes)s"
-            " characters. A longer text is refused whatever is set here."
-        )
-        % {
-            "gsm7": f"{LONGEST_SENDABLE.gsm7:,}",
-            "unicode": f"{LONGEST_SENDABLE.unicode:,}",
-            "bytes": f"{LONGEST_SENDABLE.three_bytes_each:,}",
-        },
+        help_text=filled_in(
+            gettext_lazy(
+                "Characters, up to %(gsm7)s: so many fit into the 25 parts that Infobip takes of"
+                " one message. With an emoji, or in an alphabet like the Cyrillic, they end at"
+                " %(unicode)s; in Chinese, say, Infobip's other bound comes first: 4,000 bytes are"
+                " %(bytes)s characters. A longer text is refused whatever is set here."
+            ),
+            gsm7=LONGEST_SENDABLE.gsm7,
+            unicode=LONGEST_SENDABLE.unicode,
+            bytes=LONGEST_SENDABLE.three_bytes_each,
+        ),
     )
     opt_out_words = WordsField(
         label=gettext_lazy("Own words for opting out"),
         required=False,
-        help_text=gettext_lazy(
-            "One in each line. A message that consists of one of them alone opts the customer out"
-            " of that channel. %(words)s always do."
-        )
-        % {"words": ", ".join(sorted(OUT)).upper()},
+        help_text=filled_in(
+            gettext_lazy(
+                "One in each line. A message that consists of one of them alone opts the customer"
+                " out of that channel. %(words)s always do."
+            ),
+            words=", ".join(sorted(OUT)).upper(),
+        ),
     )
     opt_in_words = WordsField(
         label=gettext_lazy("Own words for opting in again"),
         required=False,
-        help_text=gettext_lazy("One in each line. %(words)s always do.")
-        % {"words": ", ".join(sorted(IN)).upper()},
+        help_text=filled_in(
+            gettext_lazy("One in each line. %(words)s always do."),
+            words=", ".join(sorted(IN)).upper(),
+        ),
     )
 
     class Meta:
