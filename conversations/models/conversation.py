@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import Channel
 from conversations.errors import InvalidTransition
@@ -70,6 +72,8 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("conversation")
+        verbose_name_plural = gettext_lazy("conversations")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["issue_id"]),
@@ -93,7 +97,7 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.issue_key or f"Conversation {self.pk}"
+        return self.issue_key or _("Conversation %(number)s") % {"number": self.pk}
 
     def move_to(self, state: State, *, by: str = "") -> None:
         """Change the state in memory; the caller holds the customer's lock and saves."""

@@ -32,6 +32,8 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("customer")
+        verbose_name_plural = gettext_lazy("customers")
         ordering = ["-pk"]
 
     def __str__(self) -> str:
@@ -70,6 +72,8 @@ class PhoneNumber(models.Model):
     objects = PhoneNumberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("phone number")
+        verbose_name_plural = gettext_lazy("phone numbers")
         constraints = [
             models.UniqueConstraint(fields=["key"], name="one_customer_per_phone_number")
         ]
@@ -109,7 +113,8 @@ class Address(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "addresses"
+        verbose_name = gettext_lazy("address")
+        verbose_name_plural = gettext_lazy("addresses")
         constraints = [
             models.UniqueConstraint(fields=["channel", "value"], name="one_address_per_channel")
         ]

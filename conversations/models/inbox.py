@@ -26,8 +26,10 @@ class InboxEntry(models.Model):
     body = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     reason = models.CharField(max_length=300, blank=True)
-    dismissed_because = models.CharField(max_length=300, blank=True, default="", db_default="")
-    attempts = models.PositiveIntegerField(default=0)
+    dismissed_because = models.CharField(
+        gettext_lazy("dismissed because"), max_length=300, blank=True, default="", db_default=""
+    )
+    attempts = models.PositiveIntegerField(gettext_lazy("attempts"), default=0)
     received_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from conversations.contracts import (
     LADDER,
@@ -82,6 +83,8 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("message")
+        verbose_name_plural = gettext_lazy("messages")
         indexes = [
             models.Index(fields=["conversation", "version"]),
             models.Index(fields=["conversation", "occurred_at", "id"]),

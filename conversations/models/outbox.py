@@ -36,11 +36,11 @@ class OutboxEntry(models.Model):
 
     LEASE = timedelta(seconds=90)  # longer than a handler's requests can take together
 
-    topic = models.CharField(max_length=40)
-    group = models.CharField(max_length=80)
-    subject = models.CharField(max_length=64)
+    topic = models.CharField(gettext_lazy("topic"), max_length=40)
+    group = models.CharField(gettext_lazy("group"), max_length=80)
+    subject = models.CharField(gettext_lazy("subject"), max_length=64)
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(gettext_lazy("attempts"), default=0)
     run_after = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     turn_at = models.DateTimeField(
@@ -48,7 +48,9 @@ class OutboxEntry(models.Model):
     )
     claim = models.UUIDField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
-    dismissed_because = models.CharField(max_length=300, blank=True, default="", db_default="")
+    dismissed_because = models.CharField(
+        gettext_lazy("dismissed because"), max_length=300, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 

@@ -65,7 +65,7 @@ class RetentionSettings(models.Model):
     objects = RetentionSettingsManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "retention"
+        verbose_name = verbose_name_plural = gettext_lazy("retention")
 
     def __str__(self) -> str:
-        return "Retention"
+        return _("Retention")

@@ -46,6 +46,12 @@ def changed(row, *, by, action="settings.changed"):
     audit.record(action, actor_kind=audit.Actor.ADMIN, actor=by, subject=row)
 
 
+def test_records_are_called_in_the_readers_language():
+    html = page("/admin/conversations/customer/", owners_client(HTTP_ACCEPT_LANGUAGE="hr"))
+
+    assert way(html) == ["Pregled", "Korisnici"]
+
+
 @pytest.mark.parametrize(
     ("path", "names"),
     [
@@ -266,3 +272,9 @@ def test_looking_at_a_page_records_no_change():
     page(f"{SENDERS}{sender.pk}/change/")
 
     assert AuditEvent.objects.filter(action="settings.changed").count() == 0
+
+
+def test_guide_is_where_the_settings_say(settings):
+    settings.ADMIN_GUIDE_URL = "https://intranet.example.com/omnichat/"
+
+    assert 'href="https://intranet.example.com/omnichat/"' in page(SENDERS)
