@@ -32,6 +32,14 @@ def test_how_long_ago_is_said_in_one_unit(since, said):
     assert ago(timezone.now() - since) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("de", "vor 2\xa0Tagen"), ("hr", "prije 2\xa0dana")]
+)
+def test_how_long_ago_is_said_in_the_readers_language(language, said):
+    with translation.override(language):
+        assert ago(timezone.now() - timedelta(days=2, hours=1)) == said
+
+
 def test_time_is_written_to_the_millisecond_in_the_readers_zone():
     at = datetime(2026, 11, 3, 13, 5, 12, 310_999, tzinfo=UTC)
 
