@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from channels import subscriptions
 from channels.models import ProviderAccount, WayTest
-from channels.notices import trouble_with
+from channels.notices import last_refused_for_the_key, trouble_with
 from channels.senders import REFUSED, WORKS
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
+from conversations.contracts import Channel
 from conversations.models import Sender
 from conversations.moments import ago
 
@@ -26,6 +27,20 @@ def connect_provider() -> Step:
         _("Connect account") if account is None else _("Test account"),
         _account_page(),
         CHANGE_ACCOUNT,
+    )
+
+
+def add_sender() -> Step:
+    """Done by a choice where the account has told its numbers, by hand where it has not."""
+    account = ProviderAccount.objects.connected()
+    found = account is not None and account.test_result.get("senders")
+    by_hand = reverse("admin:conversations_sender_add")
+    return Step(
+        _("Add a sender"),
+        Sender.objects.working().exists(),
+        _("Add sender"),
+        f"{_account_page()}#found-title" if found else by_hand,
+        CHANGE_ACCOUNT if found else "conversations.add_sender",
     )
 
 
@@ -52,7 +67,7 @@ def _provider(account: ProviderAccount | None) -> Health:
     if account is None:
         return Health(name, "bad", _("not connected"), _account_page(), CHANGE_ACCOUNT)
     outcome = account.test_result.get("outcome")
-    if outcome == REFUSED:
+    if outcome == REFUSED or any(last_refused_for_the_key(account, each) for each in Channel):
         return Health(name, "bad", _("refuses the key"), _account_page(), CHANGE_ACCOUNT)
     if outcome != WORKS or account.tested_at is None:
         return Health(name, "unknown", _("not tested yet"), _account_page(), CHANGE_ACCOUNT)
@@ -61,10 +76,13 @@ def _provider(account: ProviderAccount | None) -> Health:
 
 def _webhook(account: ProviderAccount | None) -> Health:
     name = _("Webhook")
+    if account is not None and subscriptions.is_outdated(account):
+        return Health(name, "bad", _("subscription out of date"), _account_page(), CHANGE_ACCOUNT)
+    if account is not None and account.heard_at is None and account.subscribed_at:
+        test = reverse("admin:test_message")
+        return Health(name, "unknown", _("subscribed, not called yet"), test, CHANGE_ACCOUNT)
     if account is None or account.heard_at is None:
         return Health(name, "bad", _("never called"), _account_page(), CHANGE_ACCOUNT)
-    if subscriptions.is_outdated(account):
-        return Health(name, "bad", _("subscription out of date"), _account_page(), CHANGE_ACCOUNT)
     return Health(name, "good", _("called %(ago)s") % {"ago": ago(account.heard_at)})
 
 

@@ -50,7 +50,7 @@ CONSOLE_NOTICES = [
 # What is to be done before a site can talk with customers, in this order.
 CONSOLE_CHECKLIST = [
     "channels.overview.connect_provider",
-    "conversations.admin.checklist.add_sender",
+    "channels.overview.add_sender",
     "jira_bridge.overview.choose_request_type",
     "conversations.admin.checklist.set_auto_reply",
     "channels.overview.deliver_test",

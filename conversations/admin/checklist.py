@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from conversations.models import AutoReplySettings, AutoReplyText, Sender
+from conversations.models import AutoReplySettings, AutoReplyText
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,6 @@ def checklist_for(user: User | AnonymousUser) -> Checklist:
     steps: list[Step] = [import_string(name)() for name in settings.CONSOLE_CHECKLIST]
     return Checklist(
         [ShownStep(step, not step.done and user.has_perm(step.permission)) for step in steps]
-    )
-
-
-def add_sender() -> Step:
-    return Step(
-        _("Add a sender"),
-        Sender.objects.working().exists(),
-        _("Add sender"),
-        reverse("admin:conversations_sender_add"),
-        "conversations.add_sender",
     )
 
 

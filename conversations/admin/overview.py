@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_skeleton
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +23,7 @@ from conversations.languages import reading_locale
 from conversations.models import Message, Send
 
 DAYS = 7
+READ_CONVERSATIONS = "conversations.view_conversation"
 IN, OUT = Message.Direction.IN, Message.Direction.OUT
 
 
@@ -29,6 +32,7 @@ class Figure:
     name: str
     value: str
     share: str = ""
+    url: str = ""
 
 
 def overview(request: HttpRequest) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def overview(request: HttpRequest) -> dict[str, Any]:
         waiting = sum(pile.count for pile in found if not pile.failed)
         counts = _counts_of_days()
         shown |= {
-            "figures": [*_totals(counts), Figure(_("Waiting now"), figures.number(waiting))],
+            "figures": [*_totals(counts, user), Figure(_("Waiting now"), figures.number(waiting))],
             "chart": _chart(counts),
             "health": health_for(user),
             "piles": [pile for pile in found if pile.count],
@@ -78,7 +82,7 @@ def _counts_of_days() -> Mapping[tuple[date, str], int]:
     return {(day, direction): count for day, direction, count in found}
 
 
-def _totals(counts: Mapping[tuple[date, str], int]) -> list[Figure]:
+def _totals(counts: Mapping[tuple[date, str], int], user: User | AnonymousUser) -> list[Figure]:
     totals = {way: sum(n for (_day, one), n in counts.items() if one == way) for way in (IN, OUT)}
     sends = Send.objects.filter(created_at__gte=_beginning()).aggregate(
         all=Count("pk"), failed=Count("pk", filter=Q(state=SendState.FAILED))
@@ -87,8 +91,17 @@ def _totals(counts: Mapping[tuple[date, str], int]) -> list[Figure]:
     return [
         Figure(_("Messages in"), figures.number(totals[IN])),
         Figure(_("Messages out"), figures.number(totals[OUT])),
-        Figure(_("Failed"), figures.number(sends["failed"]), share),
+        Figure(
+            _("Failed"),
+            figures.number(sends["failed"]),
+            share,
+            _failed_page() if sends["failed"] and user.has_perm(READ_CONVERSATIONS) else "",
+        ),
     ]
+
+
+def _failed_page() -> str:
+    return f"{reverse('admin:conversations_conversation_changelist')}?failed=only"
 
 
 def _chart(counts: Mapping[tuple[date, str], int]) -> charts.Chart:

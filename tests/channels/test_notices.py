@@ -9,7 +9,12 @@ from channels import notices
 from channels.models import WebhookRefusal
 from tenants.context import tenant_context
 from tests.consoles import owners_client
-from tests.factories import MessageFactory, ProviderAccountFactory, SenderFactory
+from tests.factories import (
+    MessageFactory,
+    ProviderAccountFactory,
+    SenderFactory,
+    SendFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("omnichat.urls_site")]
 
@@ -128,3 +133,13 @@ def test_overview_shows_them():
     MessageFactory()
 
     assert "No provider account is connected" in owners_client().get("/admin/").content.decode()
+
+
+def test_key_that_a_test_finds_good_is_not_said_to_be_refused_any_more(heard):
+    message = MessageFactory(direction="out")
+    SendFactory(state="failed", failure="key-refused", channel="sms", message=message)
+    assert titles() == ["The provider refuses the key for SMS"]
+
+    heard.test_result, heard.tested_at = {"outcome": "works"}, timezone.now()
+    heard.save()
+    assert titles() == []

@@ -56,6 +56,11 @@ def health():
     return {shown.health.name: (shown.health.state, shown.cure) for shown in found}
 
 
+def way_to(title):
+    steps = overview().context["checklist"].steps
+    return next(shown.step.url for shown in steps if shown.step.title == title)
+
+
 def set_everything_up():
     sender = SenderFactory()
     ProviderAccountFactory(test_result={"outcome": "works"}, tested_at=timezone.now())
@@ -99,7 +104,16 @@ def test_steps_tick_themselves():
     html = overview().content.decode()
 
     assert "Finish setting up" not in html
-    assert "Everything is set up." in html
+    assert "Everything is set up. Customers who write to your senders open requests" in html
+
+
+def test_sender_is_chosen_where_the_account_has_told_its_numbers():
+    account = ProviderAccountFactory()
+    assert way_to("Add a sender") == "/admin/conversations/sender/add/"
+
+    account.test_result = {"outcome": "works", "senders": [{"number": "385951006720"}]}
+    account.save()
+    assert way_to("Add a sender") == "/admin/channels/provideraccount/#found-title"
 
 
 def test_key_that_was_not_tested_connects_nothing():
@@ -179,7 +193,7 @@ def test_chart_has_a_day_for_each_of_the_week():
     ]
 
 
-def test_what_waits_and_what_failed_is_counted_with_a_way_to_it():
+def test_what_waits_and_what_failed_is_counted_with_away_to_it():
     InboxEntry.objects.create(source="infobip", dedupe_key="1", body=b"", state="quarantined")
     OutboxEntry.objects.create(topic="message.deliver", group="1", subject="1", state="dead")
     OutboxEntry.objects.create(topic="message.deliver", group="2", subject="2")
@@ -214,6 +228,30 @@ def test_health_leads_to_the_cure():
     assert found["Webhook"] == ("bad", "/admin/channels/provideraccount/")
     sender = Sender.objects.get()
     assert found[str(sender)] == ("bad", f"/admin/conversations/sender/{sender.pk}/change/")
+
+
+def test_refused_send_is_the_provider_s_trouble():
+    ProviderAccountFactory(
+        test_result={"outcome": "works"}, tested_at=timezone.now() - timedelta(hours=1)
+    )
+    SendFactory(state="failed", failure="key-refused", message=MessageFactory(direction="out"))
+
+    assert health()["Provider"] == ("bad", "/admin/channels/provideraccount/")
+
+
+def test_webhook_that_was_just_subscribed_is_not_known_to_fail():
+    ProviderAccountFactory(subscribed_at=timezone.now())
+
+    assert health()["Webhook"] == ("unknown", "/admin/channels/provideraccount/test-message/")
+
+
+def test_failed_messages_are_a_click_away():
+    SendFactory(state="failed", message=MessageFactory(direction="out"))
+
+    assert '<a href="/admin/conversations/conversation/?failed=only">Failed</a>' in (
+        overview().content.decode()
+    )
+    assert "?failed=only" not in overview(client_of("mia", Role.CONFIGURATOR)).content.decode()
 
 
 def test_what_works_needs_no_cure(acme):
