@@ -31,8 +31,12 @@ class ReconciliationAdmin(ReadOnlyAdmin[Reconciliation]):
     group = RECORDS
     place = 40
     list_display = ["began", "why", "who", "from_when", "stands", "messages_found", "reports_found"]
+    fields = readonly_fields = tuple(list_display)
     list_display_links = None
     change_list_template = "admin/channels/reconciliation/change_list.html"
+
+    def title_of(self, obj: Reconciliation | None) -> str:
+        return written(obj.begun_at) if obj else super().title_of(obj)
 
     @admin.display(description=gettext_lazy("Begun"))
     def began(self, asked: Reconciliation) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.admin.audit_words import result_in_words
 from conversations.admin.customer_words import value_of
 from conversations.admin.event_words import names_of, what, who
 from conversations.admin.lozenges import Level, lozenge
@@ -108,10 +109,14 @@ def _events(
     names = names_of(event.actor for event in shown)
     more = len(found) > EVENTS_PER_PAGE
     return {
-        "events": [(event, what(event), who(event, names)) for event in shown],
+        "events": [(event, what(event), who(event, names), _result(event)) for event in shown],
         "newest_url": "?tab=events" if older else "",
         "older_url": f"?tab=events&{OLDER}={keyset.cursor_of(shown[-1])}" if more else "",
     }
+
+
+def _result(event: AuditEvent) -> str:
+    return result_in_words(event.result) if event.result else ""
 
 
 def _about(conversation: Conversation) -> Q:

@@ -10,10 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from omnichat.operators.troubles import TROUBLES, in_trouble
-from omnichat.operators.wording import grace_limit
+from omnichat.operators.wording import STATES, grace_limit
 from tenants.models import Site
 
 ANY = "any"
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("State")
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state, words) for state, (words, _level) in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Site]) -> QuerySet[Site] | None:
+        return queryset.filter(state=self.value()) if self.value() else None
 
 
 class LicenceFilter(admin.SimpleListFilter):

@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichat.operators import wording
-from omnichat.operators.filters import LicenceFilter, SchemaFilter, TroubleFilter
+from omnichat.operators.filters import (
+    LicenceFilter,
+    SchemaFilter,
+    StateFilter,
+    TroubleFilter,
+)
 from omnichat.operators.site import operators
 from omnichat.operators.totals import totals
 from omnichat.operators.troubles import with_troubles
@@ -24,7 +29,7 @@ class SiteAdmin(admin.ModelAdmin[Site]):
     list_display = ["name", "standing", "app", "jira", "waiting", "quarantined", "dead"]
     list_display += ["day", "created", "counted"]
     list_display_links = None
-    list_filter = ["state", LicenceFilter, SchemaFilter, TroubleFilter]
+    list_filter = [StateFilter, LicenceFilter, SchemaFilter, TroubleFilter]
     list_per_page = 50
     search_fields = ["slug", "cloud_id", "url"]
     search_help_text = gettext_lazy("Name, Jira host or cloud id")

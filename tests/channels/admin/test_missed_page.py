@@ -49,3 +49,12 @@ def test_without_an_account_there_is_nothing_to_ask():
     ProviderAccount.objects.all().delete()
 
     assert "Fetch missed messages" not in owners_client().get(PAGE).content.decode()
+
+
+def test_one_look_is_told_in_the_words_of_the_list():
+    asked = Reconciliation.objects.create(cause="admin", asked_by="ana", since="2026-11-20T08:00Z")
+
+    page = owners_client().get(f"{PAGE}{asked.pk}/change/").content.decode()
+
+    assert "Somebody asked" in page
+    assert f"Reconciliation {asked.pk}" not in page

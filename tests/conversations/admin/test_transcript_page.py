@@ -216,6 +216,15 @@ def test_delivery_shows_ids_codes_and_times():
     assert NUMBER not in page
 
 
+def test_result_of_an_event_is_told_in_words():
+    message = MessageFactory()
+    audit.record(
+        "message.failed", actor_kind=audit.Actor.PROVIDER, subject=message, result="unreachable"
+    )
+
+    assert "The phone was unreachable" in opened(message.conversation, tab="events")
+
+
 def test_events_are_told_in_words_with_who():
     conversation = ConversationFactory(issue_key="SUP-7")
     message = MessageFactory(conversation=conversation)

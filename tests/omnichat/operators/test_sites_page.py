@@ -155,6 +155,17 @@ def test_site_never_counted_is_said_to_be_so(console):
     assert "The figures of 2 active sites are older than 15 minutes or missing" in page(console)
 
 
+def test_states_to_choose_are_in_the_readers_language(console):
+    shown = console.get(SITES, headers={"accept-language": "de"}).content.decode()
+
+    assert re.findall(r"state__exact=\w+\">([^<]+)</a>", shown)[-4:] == [
+        "Wird installiert",
+        "Aktiv",
+        "Gesperrt",
+        "Deinstalliert",
+    ]
+
+
 @pytest.mark.parametrize("query", ["?q=globex", "?q=globex.atlassian.example", "?q={cloud_id}"])
 def test_search(console, globex, query):
     assert names(console, query.format(cloud_id=globex.cloud_id)) == ["globex"]
