@@ -16,7 +16,7 @@ def context(request: HttpRequest, site: Site) -> dict[str, Any]:
     role = role_of(request.user)
     return {
         "environment": _environment(site),
-        "guide_url": f"{settings.APP_URL}/guide/admins/",
+        "guide_url": settings.ADMIN_GUIDE_URL,
         "my_role": role.label if role else "",
     }
 
