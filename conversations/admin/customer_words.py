@@ -7,6 +7,7 @@ from babel.dates import format_skeleton
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conversations.admin.people import called
 from conversations.contracts import Channel
 from conversations.languages import reading_locale
 from conversations.models import Address, Customer, NumberDeletion, PhoneNumber
@@ -89,7 +90,7 @@ def standing_of(address: Address, *, opened: NumberDeletion | None = None) -> St
         return Standing(_("cannot be answered"), "neutral")
     words = _("since %(day)s") % {"day": day(address.consent_at or address.created_at)}
     if opened is not None and opened.lifted_at == address.consent_at and opened.lifted_by:
-        return Standing(words, who=_("recorded by %(name)s") % {"name": opened.lifted_by})
+        return Standing(words, who=_("recorded by %(name)s") % {"name": called(opened.lifted_by)})
     who = _("by the customer's own word") if address.consent_at else _("by the first contact")
     return Standing(words, who=who)
 

@@ -130,6 +130,17 @@ def test_consent_is_recorded_for_the_chosen_channel(number):
     assert "telephone" not in str(event.detail)
 
 
+def test_page_names_whoever_recorded_a_consent(number, django_user_model):
+    delete_number(number.pk, reason="stop", by="vera")
+    client = owners_client()
+    django_user_model.objects.filter(username="ana").update(first_name="Ana", last_name="Kovač")
+    client.post(path_to(number, "consent"), {"channels": ["sms"], "because": "By telephone"})
+
+    page = client.get(f"{LIST}{number.customer_id}/change/").content.decode()
+
+    assert "recorded by Ana Kovač" in page
+
+
 @pytest.mark.parametrize(
     "given", [{"channels": ["sms"], "because": " "}, {"because": "So"}, {"channels": ["fax"]}]
 )
