@@ -38,6 +38,23 @@ class TopicFilter(admin.SimpleListFilter):
         return queryset.filter(topic=self.value()) if self.value() else queryset
 
 
+FIELDS = (
+    "what_in_words",
+    "about",
+    "standing",
+    "why_and_reason",
+    "attempts",
+    "next_try",
+    "dismissed_because",
+    "promised",
+    "begun",
+    "settled",
+    "topic",
+    "group",
+    "subject",
+)
+
+
 class OutboxList(KeysetChangeList):
     """Looks up what a page's entries are about at once."""
 
@@ -79,10 +96,15 @@ class OutboxEntryAdmin(QueueAdmin[OutboxEntry]):
         return entry
 
     def get_fields(self, request: HttpRequest, obj: OutboxEntry | None = None) -> list[Any]:
-        fields = ["what_in_words", "about", "standing", "why_and_reason", "attempts", "next_try"]
-        if obj is not None and obj.dismissed_because:
-            fields.append("dismissed_because")
-        return [*fields, "promised", "begun", "settled", "topic", "group", "subject"]
+        if obj is None:
+            return []
+        said = {
+            "next_try": obj.state == OutboxEntry.State.PENDING,
+            "dismissed_because": obj.dismissed_because,
+            "begun": obj.started_at,
+            "settled": obj.settled_at,
+        }
+        return [name for name in FIELDS if said.get(name, True)]
 
     get_readonly_fields = get_fields
 

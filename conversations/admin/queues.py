@@ -116,6 +116,11 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
     retry_name: ClassVar[str]
     dismiss_name: ClassVar[str]
 
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Any = None
+    ) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, [("", _("Choose one"))])
+
     def has_work_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"conversations.change_{self.opts.model_name}")
 

@@ -54,6 +54,7 @@ class ConsoleSite(SecondStepSite):
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
+        self.empty_value_display = "\N{EN DASH}"
         self.pages: list[Page] = []
 
     def page(

@@ -73,7 +73,9 @@ def test_list_is_filtered_by_what_and_reason():
 def test_what_to_do_with_the_chosen_is_offered_to_those_who_may():
     dead()
 
-    assert 'value="dismiss"' in owners_client().get(LIST).content.decode()
+    page = owners_client().get(LIST).content.decode()
+    assert 'value="dismiss"' in page
+    assert '<option value="" selected>Choose one</option>' in page
     assert 'value="dismiss"' not in client_of("vera", Role.AUDITOR).get(LIST).content.decode()
 
 
@@ -157,6 +159,14 @@ def test_dismissed_promise_is_brought_back_from_its_page():
     assert "We know." in page
     assert "Try again" in page
     assert state_of(entry) == "pending"
+
+
+def test_page_has_no_line_for_what_did_not_happen():
+    failed = owners_client().get(page_of(dead())).content.decode()
+    waiting = owners_client().get(page_of(dead(state="pending"))).content.decode()
+
+    assert [line in failed for line in ("Next try", "Settled", "Dismissed because")] == [False] * 3
+    assert "Next try" in waiting
 
 
 def test_promise_has_a_page_and_cannot_be_changed():
