@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import IO
 from uuid import uuid4
 
@@ -16,11 +17,16 @@ from django.core.files.storage import Storage, default_storage
 from django.db import connection, transaction
 
 from conversations import file_types, pictures
+from conversations.contracts import Promise
 from conversations.models import Attachment
+from conversations.outbox import promise
 from tenants.context import current_schema
 
 PIECE = 64 * 1024  # bytes
 AT_ONCE = 20  # a slow storage must not outlast the transaction
+REMOVE = "file.remove"
+# After the process that released a file has surely tried to remove it.
+REMOVED_BY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def place(attachment: Attachment, held: Attachment, facts: Facts) -> None:
 def release(attachment: Attachment) -> None:
     """Take the file from a row, and from the storage after the commit if it was the last.
 
-    Call in a transaction.
+    It is promised as well: a process may die and a storage fail. Call in a transaction.
     """
     if not attachment.file:
         return
@@ -102,7 +108,15 @@ def release(attachment: Attachment) -> None:
     Attachment.objects.filter(pk=attachment.pk).update(file="", thumbnail="")
     attachment.file.name = attachment.thumbnail.name = ""
     if not _is_taken(names[0], attachment.sha256):
-        transaction.on_commit(lambda: _remove(names))
+        for name in filter(None, names):
+            subject = name.removeprefix(f"{current_schema()}/")
+            promise(REMOVE, group=f"{REMOVE}:{subject}", subject=subject, delay=REMOVED_BY)
+        transaction.on_commit(lambda: _remove(names), robust=True)
+
+
+def remove_released(promise: Promise) -> None:
+    """Remove a file that no row holds any more; one that is gone already is no failure."""
+    default_storage.delete(f"{current_schema()}/{promise.subject}")
 
 
 def remove_some() -> bool:

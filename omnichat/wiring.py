@@ -20,6 +20,7 @@ OUTBOX_HANDLERS = {
     "customer.typing": "channels.presence.show_typing",
     "templates.sync": "channels.templates.sync",
     "file.fetch": "channels.media.fetch_file",
+    "file.remove": "conversations.files.remove_released",
     "webhook.readdress": "channels.readdressing.readdress",
     "senders.check": "channels.senders.check_senders",
     "provider.reconcile": "channels.reconcile.reconcile",

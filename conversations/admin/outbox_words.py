@@ -11,6 +11,7 @@ WHAT = {
     "audit.check": gettext_lazy("Check the audit log"),
     "templates.sync": gettext_lazy("List the templates"),
     "file.fetch": gettext_lazy("Fetch a customer's file"),
+    "file.remove": gettext_lazy("Remove a file from the storage"),
     "webhook.readdress": gettext_lazy("Tell the provider the webhook's new address"),
     "senders.check": gettext_lazy("Test the key and the senders"),
     "provider.reconcile": gettext_lazy("Fetch missed messages and reports"),

@@ -1,13 +1,15 @@
 """Files of equal content share one stored file, and none is taken from another."""
 
 from io import BytesIO
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
-from conversations import files
-from conversations.models import Attachment
+from conversations import files, outbox
+from conversations.models import Attachment, OutboxEntry
 from tenants.context import schema_context
 from tests.conversations.concurrency import together
 from tests.conversations.stored_files import picture, store
@@ -69,6 +71,20 @@ def test_file_goes_with_its_last_row():
 
     assert names_in("site_acme") == []
     assert not Attachment.objects.exclude(file="").exists()
+
+
+def test_file_that_the_storage_did_not_remove_is_removed_later(monkeypatch):
+    attachment = store()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(default_storage._wrapped), "delete", Mock(side_effect=OSError))
+        release(attachment)
+    assert len(names_in("site_acme")) == 2
+
+    OutboxEntry.objects.update(run_after=timezone.now())
+    outbox.drain()
+
+    assert names_in("site_acme") == []
+    assert set(OutboxEntry.objects.values_list("topic", "state")) == {("file.remove", "done")}
 
 
 def test_file_stays_when_the_removal_is_undone():
