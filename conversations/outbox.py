@@ -115,10 +115,11 @@ def dismiss(entries: Iterable[OutboxEntry], *, because: str) -> int:
 def still_needed(entries: QuerySet[OutboxEntry]) -> QuerySet[OutboxEntry]:
     """Return those without which something is lost: a request that messages wait for, an erasure.
 
-    A conversation that has left `opening` never comes back to it, so what is not needed stays so.
+    In whatever state the conversation is: it may be paused or ended while its request is opened.
+    One that has its request keeps it, so what is not needed stays so.
     """
-    opening = Conversation.objects.filter(state=Conversation.State.OPENING)
-    subjects = opening.annotate(subject=Cast("pk", CharField())).values("subject")
+    waiting = Conversation.objects.filter(issue_id="", customer__erased_at=None)
+    subjects = waiting.annotate(subject=Cast("pk", CharField())).values("subject")
     return entries.filter(
         Q(topic="request.open", subject__in=subjects) | Q(topic__in=PERSONS_RIGHTS)
     )

@@ -39,8 +39,8 @@ def open_request(promise: Promise) -> None:
     A property cannot travel with the creation, and Jira knows no idempotency key: after a try whose
     end is unknown, a request of ours that no conversation has is looked for and adopted.
     """
-    conversation = Conversation.objects.get(pk=promise.subject)
-    if conversation.issue_id:
+    conversation = Conversation.objects.select_related("customer").get(pk=promise.subject)
+    if conversation.issue_id or conversation.customer.erased_at:
         return
     messages = conversation.messages.select_related("address", "sender", "conversation__customer")
     first = messages.order_by("pk")[0]

@@ -34,7 +34,7 @@ def keep_transcript(promise: Promise) -> None:
         return
     deleted = conversation.end_reason == Conversation.EndReason.DELETED
     messages = _messages(conversation, promise.promised_at)
-    if deleted or not messages:
+    if deleted or conversation.customer.erased_at or not messages:
         return
     text = _text(conversation, messages, masked=defaults.mask_number)
     document = adf.document(text)

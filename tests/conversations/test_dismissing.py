@@ -57,8 +57,9 @@ def test_promise_that_has_not_failed_is_not_dismissed(state):
 
 
 @pytest.mark.django_db
-def test_request_that_messages_wait_for_is_not_dismissed():
-    conversation = ConversationFactory(state=Conversation.State.OPENING, issue_id="", issue_key="")
+@pytest.mark.parametrize("state", Conversation.State.values)
+def test_request_that_messages_wait_for_is_not_dismissed(state):
+    conversation = ConversationFactory(state=state, issue_id="", issue_key="")
     entry = dead(topic="request.open", subject=str(conversation.pk))
     other = dead()
 

@@ -9,6 +9,7 @@ from conversations import outbox
 from conversations.contracts import Channel, MessageKind
 from conversations.models import Conversation, Message, OutboxEntry
 from conversations.services import lifecycle
+from conversations.services.erasure import erase
 from jira_bridge import adf, budget
 from jira_bridge.models import SenderRule
 from jira_bridge.requests import ASK_AGAIN_SECONDS, annotate_all
@@ -51,6 +52,16 @@ def test_request_is_opened_and_attached(jira):
         }
     ]
     assert jira.requests[0].headers["authorization"] == "Bearer system-token"
+
+
+def test_no_request_is_opened_for_an_erased_person(jira):
+    conversation = opening()
+    erase(conversation.customer_id, by="ana")
+    outbox.retry(OutboxEntry.objects.filter(topic="request.open"))
+
+    drain()
+
+    assert asked(jira, REQUEST) == []
 
 
 def test_property_is_written_after_the_request(jira):
