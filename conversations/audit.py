@@ -27,7 +27,19 @@ Actor = AuditEvent.Actor
 logger = logging.getLogger(__name__)
 
 
-def record(
+def record(action: str, *, actor_kind: AuditEvent.Actor, **facts: Any) -> None:
+    """Record what happened, in the transaction in which it happens; see `event`."""
+    pending_work.mark(current_schema())
+    event(action, actor_kind=actor_kind, **facts).save(force_insert=True)
+
+
+def record_all(events: Iterable[AuditEvent]) -> None:
+    """Record what happened to many at once, in few statements; see `event`."""
+    pending_work.mark(current_schema())
+    AuditEvent.objects.bulk_create(events, batch_size=1000)
+
+
+def event(
     action: str,
     *,
     actor_kind: AuditEvent.Actor,
@@ -38,14 +50,13 @@ def record(
     address: str = "",
     result: str = "",
     **detail: object,
-) -> None:
-    """Record what happened, in the transaction in which it happens.
+) -> AuditEvent:
+    """Return an event that is still to be recorded.
 
     `address` is stored as a keyed hash. `detail` holds ids, states, and what settings of the site's
     own were and are: never a customer's text, number or name, and no secret.
     """
-    pending_work.mark(current_schema())
-    AuditEvent.objects.create(
+    return AuditEvent(
         action=action,
         actor_kind=actor_kind,
         actor=actor,

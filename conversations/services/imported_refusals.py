@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from conversations import audit
 from conversations.contracts import Channel
 from conversations.models import Address, Conversation, NumberDeletion, PhoneNumber
+from conversations.services.customer_files import FileRefused
 from conversations.services.customers import USER_ID
 from conversations.services.deletions import Reason, end_if_unreachable, opt_out
 
 NOTE = "CSV"
+MOST_WATCHED = 300
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,17 @@ class Refusal:
 
 
 def close(refusals: Sequence[Refusal], *, at: datetime, by: str) -> None:
-    """Opt the numbers out, with proof. The caller holds the customers' locks."""
+    """Opt the numbers out, with proof. The caller holds the customers' locks.
+
+    Raises FileRefused when that would take longer than a transaction may.
+    """
     watched = _watched(refusals)
+    if len(watched) > MOST_WATCHED:
+        words = _(
+            "The file opts out more than %(most)d customers with a conversation under way. Import"
+            " it in parts."
+        )
+        raise FileRefused(words % {"most": MOST_WATCHED})
     quiet = [each for each in refusals if each.number.customer_id not in watched]
     _close_quietly(quiet, at=at, by=by)
     for refusal in refusals:
@@ -79,8 +92,8 @@ def _close_quietly(refusals: Sequence[Refusal], *, at: datetime, by: str) -> Non
             )
             for each in here
         )
-        for each in here:
-            audit.record(
+        audit.record_all(
+            audit.event(
                 "customer.opted-out",
                 actor_kind=audit.Actor.ADMIN,
                 actor=by,
@@ -88,3 +101,5 @@ def _close_quietly(refusals: Sequence[Refusal], *, at: datetime, by: str) -> Non
                 channel=channel,
                 address=each.value,
             )
+            for each in here
+        )

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from conversations.contracts import Channel
 from conversations.models import Address, Conversation, Customer, NumberDeletion, PhoneNumber
+from conversations.services import imported_refusals
 from conversations.services.consent import has_opted_out
 from conversations.services.customer_files import MOST_ROWS, FileRefused, read
 from conversations.services.customer_import import Imported, ImportRefused, take_in
@@ -187,3 +188,23 @@ def test_large_file_costs_few_statements(django_assert_max_num_queries):
 
     with django_assert_max_num_queries(40):
         assert take_in(rows, by="ana").added == 1000
+
+
+def test_more_open_conversations_than_there_is_time_for_are_refused_whole(monkeypatch):
+    monkeypatch.setattr(imported_refusals, "MOST_WATCHED", 1)
+    numbers = [f"38591555010{last}" for last in range(3)]
+    for number in numbers[:2]:
+        ConversationFactory(customer=AddressFactory(phone_number__key=number).phone_number.customer)
+
+    with pytest.raises(FileRefused, match="in parts"):
+        bring(*[f",{number},no,no" for number in numbers])
+    assert not NumberDeletion.objects.exists()
+
+
+def test_many_opt_outs_are_written_in_few_statements(django_assert_max_num_queries):
+    rows = rows_of(*[f"Ana,38591{last:07d},no,no" for last in range(300)])
+
+    with django_assert_max_num_queries(60):
+        take_in(rows, by="ana")
+
+    assert NumberDeletion.objects.count() == 600
