@@ -164,8 +164,10 @@ def _file_of(message: Message) -> OutgoingFile | None:
 def _refusal(send: Send, site: Site) -> FailureKind | None:
     if not site.licence_active:
         return FailureKind.UNLICENSED
-    if send.message.conversation.state == Conversation.State.ENDED:
-        return FailureKind.CONVERSATION_ENDED
+    conversation = send.message.conversation
+    if conversation.state == Conversation.State.ENDED:
+        opted_out = conversation.end_reason == Conversation.EndReason.OPTED_OUT
+        return FailureKind.OPTED_OUT if opted_out else FailureKind.CONVERSATION_ENDED
     if auto_replies.is_late(send):
         return FailureKind.EXPIRED
     unwanted = consent.refusal_of(send)

@@ -97,12 +97,17 @@ def test_message_shows_an_older_send_that_proved_delivered():
     assert first.message.status == SendState.DELIVERED
 
 
-def test_begin_refuses_when_the_conversation_has_ended_meanwhile():
-    send = SendFactory(message__conversation__state="ended")
+@pytest.mark.parametrize(
+    ("reason", "failure"), [("resolved", "conversation-ended"), ("opted out", "opted-out")]
+)
+def test_begin_refuses_when_the_conversation_has_ended_meanwhile(reason, failure):
+    send = SendFactory(
+        message__conversation__state="ended", message__conversation__end_reason=reason
+    )
 
     assert delivery.begin(send.pk) is None
     send.refresh_from_db()
-    assert (send.state, send.failure) == (SendState.FAILED, "conversation-ended")
+    assert (send.state, send.failure) == (SendState.FAILED, failure)
 
 
 def test_begin_gives_the_same_message_id_on_every_try():
