@@ -50,8 +50,8 @@ def link_account(agent: Agent, *, account_id: str, name: str = "") -> None:
 def remember_account(customer_id: int, account_id: str) -> str:
     """Keep the account that was made for a customer; returns the one that is theirs now.
 
-    An agent may have linked another one meanwhile: that one stays. Somebody who was erased meanwhile
-    has none. Locks the customer.
+    An agent may have linked another one meanwhile: that one stays. Somebody who was erased
+    meanwhile has none. Locks the customer.
     """
     for customer in Customer.objects.lock([customer_id]):
         if customer.jira_account_id or customer.erased_at:

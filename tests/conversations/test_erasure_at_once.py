@@ -8,12 +8,10 @@ from django.core.files.storage import default_storage
 from conversations.contracts import Channel
 from conversations.models import (
     Attachment,
-    Conversation,
     Customer,
     InboxEntry,
     NumberDeletion,
     PhoneNumber,
-    Send,
 )
 from conversations.services import delivery
 from conversations.services.erasure import erase
