@@ -25,13 +25,15 @@ CAUSES = {
 }
 
 
+SHOWN = ("began", "why", "who", "from_when", "stands", "messages_found", "reports_found")
+
+
 @admin.register(Reconciliation, site=console)
 class ReconciliationAdmin(ReadOnlyAdmin[Reconciliation]):
     empty_text = gettext_lazy("Nothing was looked for yet: the webhook was never interrupted.")
     group = RECORDS
     place = 40
-    list_display = ["began", "why", "who", "from_when", "stands", "messages_found", "reports_found"]
-    fields = readonly_fields = tuple(list_display)
+    list_display = fields = readonly_fields = SHOWN
     list_display_links = None
     change_list_template = "admin/channels/reconciliation/change_list.html"
 
