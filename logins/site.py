@@ -9,18 +9,19 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from logins import sessions
+from logins import attempts, sessions
 from logins.backends import login_name
 from logins.door import Door
 from logins.invitation_views import take_invitation
-from logins.login_views import log_in, take_second_step
+from logins.login_views import log_in, source_of, take_second_step
 from logins.set_up_views import make_recovery_codes, set_up_authenticator
 
 FOUND = 302
@@ -85,12 +86,33 @@ class SecondStepSite(Door):
                 self.record(request, "logged-out", actor=name)
         return response
 
+    @method_decorator(never_cache)
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         user = request.user
         if not isinstance(user, User) or not user.has_usable_password():
             raise Http404  # who comes from Jira has none
+        if request.method != "POST":
+            return self._password_page(request, user, extra_context)
+        # The old password is asked for: whoever finds a session open may not try them all.
+        tried = attempts.begin("password", login_name(user), source_of(request))
+        if tried.closed_until is not None:
+            messages.error(request, self.too_many(tried.closed_until))
+            return HttpResponseRedirect(request.get_full_path())  # type: ignore[return-value]
+        with transaction.atomic():
+            response = self._password_page(request, user, extra_context)
+            changed = response.status_code == FOUND
+            if changed:
+                self.record(request, "password-changed")
+                messages.success(request, _("Your password has been changed."))
+        if changed or "old_password" not in _form_of(response).errors:
+            tried.succeeded()
+        return response
+
+    def _password_page(
+        self, request: HttpRequest, user: User, extra_context: dict[str, Any] | None
+    ) -> TemplateResponse:
         context = {**self.each_context(request), "title": _("Change password")}
         view = PasswordChangeView.as_view(
             form_class=AdminPasswordChangeForm,
@@ -104,12 +126,7 @@ class SecondStepSite(Door):
             },
         )
         request.current_app = self.name
-        with transaction.atomic():
-            response = view(request)
-            if request.method == "POST" and response.status_code == FOUND:
-                self.record(request, "password-changed")
-                messages.success(request, _("Your password has been changed."))
-        return response  # type: ignore[return-value]
+        return view(request)  # type: ignore[return-value]
 
     def log_out_everywhere(self, request: HttpRequest) -> HttpResponse:
         """End all sessions of whoever is logged in, this one too."""
@@ -120,3 +137,8 @@ class SecondStepSite(Door):
                 self.record(request, "logged-out-everywhere", sessions=ended)
                 request.session.flush()
         return self.lead_to(request, "login")
+
+
+def _form_of(response: TemplateResponse) -> Form:
+    form: Form = (response.context_data or {})["form"]
+    return form

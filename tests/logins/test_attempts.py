@@ -12,7 +12,7 @@ from logins.backends import user_named
 from logins.models import Attempts
 from logins.roles import Role, give_role
 from tenants.context import tenant_context
-from tests.consoles import PASSWORD, ConsoleClient
+from tests.consoles import PASSWORD, ConsoleClient, admitted
 from tests.conversations.concurrency import together
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +209,16 @@ def test_household_with_many_addresses_has_the_tries_of_one(first, second, is_on
         fail(f"name-{number}", address=first)
 
     assert (fail("somebody", address=second) != [None]) is is_one
+
+
+def test_old_password_is_tried_no_oftener_than_at_the_door(ana):
+    client = admitted(ConsoleClient(), ana)
+    new = {"new_password1": "another horse battery", "new_password2": "another horse battery"}
+
+    for _try in range(5):
+        client.post("/admin/password_change/", {"old_password": "guessed", **new})
+    client.post("/admin/password_change/", {"old_password": PASSWORD, **new})
+
+    ana.refresh_from_db()
+    assert ana.check_password(PASSWORD)
+    assert "no-store" in client.get("/admin/password_change/").headers["Cache-Control"]
