@@ -28,6 +28,7 @@ from conversations.admin.conversation_filters import (
 )
 from conversations.admin.conversation_search import found
 from conversations.admin.customer_words import value_of
+from conversations.admin.keys import key_in
 from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.openings import note_opened
 from conversations.admin.pages import ReadOnlyAdmin
@@ -200,10 +201,11 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = Conversation.objects.select_related("customer")
-        if not object_id.isdecimal():
+        key = key_in(object_id)
+        if key is None:
             raise Http404
         return get_object_or_404(
-            found.prefetch_related("customer__phone_numbers__addresses"), pk=object_id
+            found.prefetch_related("customer__phone_numbers__addresses"), pk=key
         )
 
 

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conversations.admin import trail
+from conversations.admin.keys import key_in
 from conversations.admin.last_change import history_url, last_change
 from conversations.admin.paging import KeysetChangeList, OnwardPaginator
 from conversations.admin.site import LAST, SET_UP
@@ -38,7 +39,7 @@ class ListedAdmin(admin.ModelAdmin[Row]):
         """Let a list be narrowed by its filters alone: other lookups would tell what is masked."""
         names = {getattr(each, "parameter_name", "") for each in self.list_filter}
         several = (getattr(each, "parameter_names", ()) for each in self.list_filter)
-        return lookup in names.union(*several)
+        return lookup in names.union(*several) and "\0" not in value
 
     def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:  # type: ignore[override]
         return
@@ -145,7 +146,7 @@ class ReadOnlyAdmin(ListedAdmin[Row]):
         **kwargs: Any,
     ) -> Paginator[Any]:
         page = request.GET.get("p", "")
-        return OnwardPaginator(queryset, per_page, page=int(page) if page.isdecimal() else 1)
+        return OnwardPaginator(queryset, per_page, page=key_in(page) or 1)
 
 
 class SettingsAdmin(ListedAdmin[Row]):

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.admin import trail
+from conversations.admin.keys import key_in
 from conversations.admin.lozenges import Level
 from conversations.admin.pages import ReadOnlyAdmin
 from conversations.admin.site import RECORDS
@@ -187,8 +188,9 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
     def try_all_again(self, request: HttpRequest) -> HttpResponse:
         """Have tried again one, or all that failed, or all that failed for one reason."""
         self._demand(request)
-        if request.POST.get("entry", "").isdecimal():
-            chosen = self.get_queryset(request).filter(pk=request.POST["entry"])
+        entry = key_in(request.POST.get("entry", ""))
+        if entry is not None:
+            chosen = self.get_queryset(request).filter(pk=entry)
         else:
             chosen = self._failed(request, reason=request.POST.get("reason", ""))
         self._retry(request, chosen.only("pk"))
@@ -252,7 +254,7 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
         return sentences
 
     def _asked(self, request: HttpRequest) -> QuerySet[Row]:
-        ids = [entry for entry in request.GET.getlist("entry") if entry.isdecimal()]
+        ids = [key for entry in request.GET.getlist("entry") if (key := key_in(entry)) is not None]
         if ids:
             return self._failed(request).filter(pk__in=ids[:MOST_CHOSEN])
         reason = request.GET.get("reason", "")
@@ -260,6 +262,8 @@ class QueueAdmin(ReadOnlyAdmin[Row]):
 
     def _failed(self, request: HttpRequest, *, reason: str = "") -> QuerySet[Row]:
         failed = self.get_queryset(request).filter(state=self.failed)
+        if "\0" in reason:  # which no row can hold
+            return failed.none()
         return failed.filter(**{self.reason_field: reason}) if reason else failed
 
     def _demand(self, request: HttpRequest) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
+from conversations.admin.keys import key_in
 from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.pages import SettingsAdmin
 from conversations.admin.senders import quality_words
@@ -104,7 +105,7 @@ class SenderFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        return queryset.filter(sender=value) if value.isdecimal() else queryset
+        return queryset.filter(sender=value) if key_in(value) is not None else queryset
 
 
 class LanguageFilter(admin.SimpleListFilter):

@@ -26,3 +26,25 @@ def test_list_is_narrowed_by_its_filters_alone(address):
     console_world.furnish(700_001)
 
     assert client_of("vera", Role.AUDITOR).get(LISTS + address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"conversation/{'9' * 5000}/change/", 404),
+        (f"inboxentry/dismiss/?entry={'9' * 5000}", 302),
+        ("auditevent/?who=%00", 400),
+        ("auditevent/export/csv/?who=%00", 400),
+        ("inboxentry/?reason=%00", 400),
+        ("inboxentry/dismiss/?reason=%00", 302),
+    ],
+)
+def test_what_no_row_can_hold_is_refused(address, status):
+    assert client_of("ana", Role.OWNER).get(LISTS + address).status_code == status
+
+
+def test_entry_that_no_row_can_be_is_none():
+    client = client_of("ana", Role.OWNER)
+
+    retried = client.post(f"{LISTS}inboxentry/try-all-again/", {"entry": "9" * 5000})
+    assert retried.status_code == 302
