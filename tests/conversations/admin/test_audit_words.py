@@ -13,7 +13,7 @@ from conversations.models import Attachment, AuditEvent, Conversation
 
 PACKAGES = ("conversations", "channels", "jira_bridge", "logins", "omnichat")
 KINDS = (
-    "audit|auto-reply|console|conversation|customer|file|inbox|message|number|outbox|person|provider"
+    "audit|auto-reply|consent|console|conversation|customers?|file|inbox|message|number|outbox|person|provider"
     "|raw|report|request|settings|template|transcript|user|webhook"
 )
 ACTION = re.compile(rf"({KINDS})\.[a-z][a-z -]*")
