@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from conversations import audit
 from conversations.admin.customer_words import Standing, shown, standing_of, value_of
+from conversations.admin.event_words import names_of
 from conversations.models import Address, Conversation, Customer, NumberDeletion, PhoneNumber
 from conversations.services import identity
 from conversations.services.customers import USER_ID
@@ -49,6 +50,15 @@ class RequestRow:
     state: str
 
 
+@dataclass(frozen=True)
+class Proof:
+    """A proof of a deletion, with the names of those who deleted the number and lifted that."""
+
+    row: NumberDeletion
+    deleter: str
+    lifter: str
+
+
 def details(request: HttpRequest, customer: Customer, *, revealed: bool) -> dict[str, Any]:
     """Return what the page's template shows of a customer, numbers masked unless `revealed`."""
     numbers = list(customer.phone_numbers.order_by("pk").prefetch_related("addresses"))
@@ -62,7 +72,7 @@ def details(request: HttpRequest, customer: Customer, *, revealed: bool) -> dict
         "numbers": [] if customer.erased_at else [_row(each, proofs, revealed) for each in numbers],
         "requests": [_request(each) for each in conversations[:MOST_REQUESTS]],
         "more_requests": len(conversations) > MOST_REQUESTS,
-        "proofs": proofs,
+        "proofs": _named(proofs),
         "being_erased": is_being_erased(customer),
         "identities": [
             (standing, shown(standing.address.value, revealed=revealed)) for standing in found
@@ -108,6 +118,19 @@ def _request(conversation: Conversation) -> RequestRow:
 def _proofs(numbers: list[PhoneNumber]) -> list[NumberDeletion]:
     hashes = {hash_of(number) for number in numbers}
     return list(NumberDeletion.objects.filter(number_hash__in=hashes).order_by("-pk"))
+
+
+def _named(proofs: list[NumberDeletion]) -> list[Proof]:
+    accounts = {account for each in proofs for account in (each.deleted_by, each.lifted_by)}
+    names = names_of(accounts)
+    return [
+        Proof(
+            proof,
+            names.get(proof.deleted_by, proof.deleted_by),
+            names.get(proof.lifted_by, proof.lifted_by),
+        )
+        for proof in proofs
+    ]
 
 
 def hash_of(number: PhoneNumber) -> str:

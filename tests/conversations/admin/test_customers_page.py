@@ -171,6 +171,16 @@ def test_page_shows_consent_and_proofs(marko):
     assert "vera" in page
 
 
+def test_proof_names_who_deleted_the_number(marko):
+    User.objects.create(username="712020:vera", first_name="Vera", last_name="Gost")
+    delete_number(marko.phone_numbers.get().pk, reason="asked", note="", by="712020:vera")
+
+    page = page_of(marko)
+
+    assert "Vera Gost" in page
+    assert "712020" not in page
+
+
 def test_number_is_revealed_for_five_minutes(marko, monkeypatch):
     client = owners_client()
 
