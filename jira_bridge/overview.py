@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
+from conversations.models import OutboxEntry
 from conversations.moments import ago
 from jira_bridge.models import RequestDefaults
 from tenants.context import current_site
 from tenants.models import Site
 
+TRIES = 2  # one may fail by chance
 CHANGE_DEFAULTS = "jira_bridge.change_requestdefaults"
 
 
@@ -39,5 +41,16 @@ def health() -> Iterator[Health]:
         yield Health(name, "bad", _("disconnected %(ago)s") % said)
     elif not installation.has_token(timezone.now()):
         yield Health(name, "unknown", _("waits for a token from Jira"))
+    elif failing := _failing_call():
+        page = f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=pending"
+        said = {"reason": failing.last_error}
+        text = _("last try failed: %(reason)s") % said
+        yield Health(name, "bad", text, page, "conversations.view_outboxentry")
     else:
         yield Health(name, "good", _("heard %(ago)s") % {"ago": ago(installation.heard_at)})
+
+
+def _failing_call() -> OutboxEntry | None:
+    """Return the oldest promise to Jira that is tried again and again."""
+    waiting = OutboxEntry.objects.pending().filter(topic__startswith="request.")
+    return waiting.filter(attempts__gte=TRIES).exclude(last_error="").order_by("pk").first()
