@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from conversations import audit
+from conversations.admin.audit_filters import DISTINCT
 from conversations.models import AgentProfile, AuditEvent, AutoReplySettings
 from logins.roles import Role
 from tenants.context import tenant_context
@@ -298,3 +299,14 @@ def cells():
 
 def listed(**query):
     return list(owners_client().get(LIST, query).context["cl"].result_list)
+
+
+def test_values_of_a_filter_are_read_from_its_partial_index():
+    recorded("message.failed", result="failed")
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN (ANALYZE) " + DISTINCT.format(column="result"))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert plan.count("audit_by_result") == 2, plan
