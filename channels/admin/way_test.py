@@ -70,10 +70,9 @@ class WayTestPages(AccountPages):
             raise PermissionDenied
         test = get_object_or_404(WayTest.objects.select_related("sender"), pk=test_id)
         over = is_over(test)
+        title = _("Test message of %(time)s") % {"time": written(test.begun_at)}
         context = {
-            **self.page_context(
-                request, written(test.begun_at), (_("Test message"), reverse("admin:test_message"))
-            ),
+            **self.page_context(request, title, (_("Test message"), reverse("admin:test_message"))),
             "test": test,
             "address": mask(test.address),
             "steps": steps_of(test),
