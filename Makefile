@@ -59,7 +59,7 @@ bench: install-dev ## measure throughput and latency beside the bare database; a
 chaos: install-dev ## kill processes under load and count what was lost
 	@$(PY) -m tests.chaos $(ARGS)
 
-screenshots: install-dev ## take the guide's pictures of the panel in every state; some: ARGS="paused chooser"
+screenshots: install-dev ## take the guides' pictures of panel and console; some: ARGS="paused audit-log"
 	@$(PY) -m tests.screenshots $(ARGS)
 
 template: install-dev ## render what a new site's schema is made from, after a migration

@@ -1,6 +1,6 @@
-"""`make screenshots`: pictures of the panel in every state, for the guide and the README.
+"""`make screenshots`: pictures of the panel in every state and of the console, for the guides.
 
-Name some of them to take only those: `make screenshots ARGS="paused chooser"`.
+Name some of them to take only those: `make screenshots ARGS="paused chooser audit-log"`.
 """
 
 import io
@@ -14,9 +14,10 @@ from tests.browser.desk import WATCH_POLICY, Desk, Product
 from tests.browser.states import STATES
 from tests.local_run import ROOT, local_run
 from tests.plugin import chromium
+from tests.screenshots import console
 from tests.screenshots.scenes import SCENES, Picture, staged
 
-FOLDER = ROOT / "docs" / "images" / "panel"
+FOLDER = ROOT / "docs" / "images"
 WINDOW = {"width": 1130, "height": 1120}
 ZONE = "Europe/Zagreb"  # as the agents' in the sandbox's Jira
 COLOURS = ("light", "dark")
@@ -25,18 +26,26 @@ PICTURES = {state: Picture(state) for state in STATES} | SCENES
 
 
 def main():
-    wanted = sys.argv[1:] or PICTURES
-    unknown = set(wanted) - set(PICTURES)
+    wanted = sys.argv[1:] or [*PICTURES, *console.PICTURES]
+    unknown = set(wanted) - set(PICTURES) - set(console.PICTURES)
     if unknown:
         sys.exit(f"There is no picture {', '.join(sorted(unknown))}.")
     if not chromium():
         sys.exit("Chromium is needed for pictures: apt-get install chromium.")
-    FOLDER.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE)
-    with local_run() as run, sync_playwright() as playwright:
-        product = Product(run.described, run.state)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        for name in wanted:
+        if of_panel := [name for name in wanted if name in PICTURES]:
+            take_panel(browser, of_panel)
+        if of_console := [name for name in wanted if name in console.PICTURES]:
+            with local_run() as run:  # of its own: its figures are those of its week
+                console.take(run, browser, of_console, keep)
+
+
+def take_panel(browser, names):
+    with local_run() as run:
+        product = Product(run.described, run.state)
+        for name in names:
             take(browser, product, name)
 
 
@@ -50,11 +59,9 @@ def take(browser, product, name):
         for colour in COLOURS:
             paint(desk, colour)
             taken = picture.aim(scene).screenshot(animations="disabled")
-            keep(taken, FOLDER / f"{name}-{colour}.png")
+            keep(taken, "panel", name, colour)
     for each in browser.contexts:
         each.close()
-    sys.stdout.write(f"{name}\n")
-    sys.stdout.flush()
 
 
 def paint(desk, colour):
@@ -64,10 +71,15 @@ def paint(desk, colour):
     expect(desk.inside.locator("html")).to_have_attribute("data-color-mode", colour)
 
 
-def keep(picture, path):
+def keep(picture, of, name, colour):
     """Store with a palette: a third of the bytes, and no eye sees it."""
+    path = FOLDER / of / f"{name}-{colour}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image.quantize(colors=256, dither=Image.Dither.NONE).save(path, optimize=True)
+    sys.stdout.write(f"{path.name}\n")
+    sys.stdout.flush()
 
 
-main()
+if __name__ == "__main__":
+    main()
