@@ -37,8 +37,8 @@ def _page(name: str) -> str:
 
 
 def render(text: str) -> str:
-    """Return a page of what is written in CommonMark: HTML in it is shown, not obeyed."""
-    markdown = MarkdownIt("commonmark", {"html": False})
+    """Return a page of CommonMark with tables: HTML in it is shown, not obeyed."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.add_render_rule("image", _picture)
     tokens = markdown.parse(text)
     title, sections = "", []

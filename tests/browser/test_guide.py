@@ -1,4 +1,4 @@
-"""The guide for agents as they read it: reached from the panel, on any screen, in any colours."""
+"""The guides as they are read: reached from panel and console, on any screen, in any colours."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -27,13 +27,22 @@ def test_help_opens_the_guide_where_it_helps(desk, product, customer):
     expect(guide.get_by_role("heading", name="Pause, resume, Move here")).to_be_in_viewport()
 
 
+def test_console_leads_to_its_guide(open_console, product):
+    console = open_console("auditor")
+
+    guide = console.page.locator("header a[href*='/guide/']").get_attribute("href")
+
+    assert guide == f"{product.app}/guide/admins/"
+
+
 @pytest.mark.parametrize("colour", ["light", "dark"])
-def test_everybody_can_read_it(desk, product, colour):
+@pytest.mark.parametrize(("guide", "first"), [("agents", "conversation"), ("admins", "overview")])
+def test_everybody_can_read_it(desk, product, colour, guide, first):
     desk.page.emulate_media(color_scheme=colour)
-    desk.page.goto(f"{product.app}/guide/agents/")
+    desk.page.goto(f"{product.app}/guide/{guide}/")
     picture = desk.page.get_by_role("img").first
     assert picture.evaluate("image => image.decode().then(() => image.currentSrc)").endswith(
-        f"conversation-{colour}.png"
+        f"{first}-{colour}.png"
     )
 
     found = Axe().run(desk.page, options=RULES).response["violations"]

@@ -11,13 +11,11 @@ from django.utils.text import slugify
 from conversations.panel.situation import SECTIONS
 from omnichat.guide import GUIDES, render
 from tests.browser.states import STATES
+from tests.screenshots import console
 from tests.screenshots.scenes import SCENES
 
 ROOT = settings.BASE_DIR
-PICTURES = ROOT / "docs" / "images" / "panel"
-
-
-AGENTS = GUIDES["agents"]
+TAKEN = {"panel": {*STATES, *SCENES}, "console": {*console.PICTURES}}
 
 
 @pytest.fixture(params=GUIDES)
@@ -80,13 +78,33 @@ def test_pictures_of_the_page_are_served_in_both_colours(page, guide):
     assert len(re.findall('<img [^>]*alt="[^"]{8,}"', html)) == html.count("<img ")
 
 
-def test_every_picture_is_shown_and_can_be_taken_again():
-    shown = {*pictures_named_in(AGENTS), *pictures_named_in(ROOT / "README.md")}
+@pytest.mark.parametrize("of", TAKEN)
+def test_every_picture_is_shown_and_can_be_taken_again(of):
+    texts = [path.read_text() for path in (*GUIDES.values(), ROOT / "README.md")]
+    shown = set(re.findall(rf"images/{of}/([\w-]+)-(?:light|dark)\.png", "".join(texts)))
 
-    assert shown == {*STATES, *SCENES}
-    assert {path.name for path in PICTURES.iterdir()} == {
+    assert shown == TAKEN[of]
+    assert {path.name for path in (ROOT / "docs" / "images" / of).iterdir()} == {
         f"{name}-{colour}.png" for name in shown for colour in ("light", "dark")
     }
+
+
+def test_pictures_of_both_guides_have_names_of_their_own():
+    assert TAKEN["panel"] & TAKEN["console"] == set()  # they are served from one folder
+
+
+def test_page_is_light_enough_to_be_read_under_way():
+    sizes = [path.stat().st_size for path in (ROOT / "docs/images/console").iterdir()]
+
+    assert max(sizes) < 250_000
+    assert sum(sizes) < 4_500_000
+
+
+def test_table_is_shown_as_one():
+    page = render("# Title\n\n| column | |\n|---|---|\n| `number` | required |\n")
+
+    assert "<th>column</th>" in page
+    assert "<td><code>number</code></td>" in page
 
 
 @pytest.mark.parametrize("path", ["../../.env", "..%2f..%2fREADME.md", "%2e%2e/panel.png"])
