@@ -6,7 +6,7 @@ done in pieces by a promise, and taken up again where a worker died.
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
@@ -32,12 +32,14 @@ from conversations.services.customers import deletion_of
 from conversations.services.deletions import channels_of
 from conversations.services.erased_texts import MESSAGES_AT_ONCE, erase_texts, put_away
 from conversations.services.known_requests import promise_property
-from conversations.services.raw_traces import erase_traces
+from conversations.services.raw_traces import erase_traces, is_unread
 from conversations.services.reachability import end_unreachable
 
 TOPIC = "customer.erase"
 FORGET = "numbers.forget"
 WORKS_FOR = 45.0  # seconds: much less than the lease of a promise
+LOOKS_AGAIN = timedelta(minutes=1)
+READ_WITHIN = timedelta(minutes=15)  # longer than a report waits for its message
 SHORTEST_TRACE = 7  # characters: shorter ones stand in what others write, too
 WAITING = (SendState.QUEUED, SendState.SENDING)
 # Of a conversation or an address, what would still say something of the person.
@@ -96,8 +98,21 @@ def go_on(promise: Promise) -> None:
             if monotonic() > until:
                 outbox.promise(TOPIC, group=f"erase:{customer.pk}", subject=customer.pk)
                 return
-    erase_traces(_traces(customer))
+    traces = _traces(customer)
+    if _is_expecting(customer, traces):
+        again = f"erase:{customer.pk}"
+        outbox.promise(TOPIC, group=again, subject=customer.pk, delay=LOOKS_AGAIN)
+        return
+    erase_traces(traces)
     _finish(customer)
+
+
+def _is_expecting(customer: Customer, traces: set[str]) -> bool:
+    """Whether what came before the erasure is still to be read, as reports that wait are."""
+    since = customer.erased_at
+    if since is None or timezone.now() - since > READ_WITHIN:
+        return False
+    return is_unread(traces, until=since)
 
 
 def _close(customer: Customer, *, at: datetime, by: str) -> None:

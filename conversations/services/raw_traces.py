@@ -1,6 +1,7 @@
 """Finding raw items and answers of neighbours that name a person, and emptying them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Max
@@ -17,6 +18,14 @@ INBOX = """
         state = CASE state WHEN 'quarantined' THEN 'dismissed' ELSE state END
     WHERE id > %s AND id <= %s AND state <> 'new' AND EXISTS (
         SELECT FROM unnest(%s::bytea[]) AS trace WHERE position(trace IN body) > 0
+    )
+"""
+UNREAD = """
+    SELECT EXISTS (
+        SELECT FROM conversations_inboxentry
+        WHERE state = 'new' AND received_at <= %s AND EXISTS (
+            SELECT FROM unnest(%s::bytea[]) AS trace WHERE position(trace IN body) > 0
+        )
     )
 """
 OUTBOX = """
@@ -39,6 +48,14 @@ def erase_traces(traces: Iterable[str]) -> int:
     last_inbox = InboxEntry.objects.aggregate(last=Max("pk"))["last"] or 0
     last_outbox = OutboxEntry.objects.aggregate(last=Max("pk"))["last"] or 0
     return _empty(INBOX, last_inbox, needles) + _empty(OUTBOX, last_outbox, needles)
+
+
+def is_unread(traces: Iterable[str], *, until: datetime) -> bool:
+    """Whether a raw item that came until then, and holds one of these, is not read yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [until, [trace.encode() for trace in traces]])
+        (unread,) = cursor.fetchone()
+    return bool(unread)
 
 
 def _empty(statement: str, last: int, needles: list[bytes]) -> int:

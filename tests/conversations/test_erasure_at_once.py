@@ -1,5 +1,6 @@
 """Erasing a person while reports come in, files are shared, and the same number writes again."""
 
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -11,10 +12,11 @@ from conversations.models import (
     Customer,
     InboxEntry,
     NumberDeletion,
+    OutboxEntry,
     PhoneNumber,
 )
-from conversations.services import delivery
-from conversations.services.erasure import erase
+from conversations.services import delivery, erasure
+from conversations.services.erasure import erase, is_being_erased
 from tests.conversations.concurrency import somebody_waits, together
 from tests.conversations.consenting import NUMBER, make_senders, say
 from tests.conversations.stored_files import picture, store
@@ -100,6 +102,28 @@ def test_number_that_comes_back_is_erased_again_before_the_first_is_done(person)
     hashes = {number.erased_hash for number in PhoneNumber.objects.all()}
     assert hashes == {NumberDeletion.objects.get(channel=Channel.SMS).number_hash}
     assert not InboxEntry.objects.filter(body__contains=NUMBER.encode()).exists()
+
+
+def test_item_that_came_before_is_waited_for_and_emptied_when_it_is_read(person):
+    item = InboxEntry.objects.create(source="x", dedupe_key="1", body=NUMBER.encode())
+    erase_wholly(person)
+    assert is_being_erased(Customer.objects.get(pk=person.pk))
+
+    InboxEntry.objects.update(state="done")
+    erase_wholly(person)
+
+    item.refresh_from_db()
+    assert bytes(item.body) == b""
+    assert not OutboxEntry.objects.filter(topic="customer.erase").exists()
+
+
+def test_item_that_nobody_reads_does_not_hold_an_erasure_up(person, monkeypatch):
+    InboxEntry.objects.create(source="x", dedupe_key="1", body=NUMBER.encode())
+    monkeypatch.setattr(erasure, "READ_WITHIN", timedelta(0))
+
+    erase_wholly(person)
+
+    assert not OutboxEntry.objects.filter(topic="customer.erase").exists()
 
 
 @pytest.mark.parametrize(
