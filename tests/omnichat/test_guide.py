@@ -4,6 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.text import slugify
@@ -15,6 +16,8 @@ from tests.screenshots import console
 from tests.screenshots.scenes import SCENES
 
 ROOT = settings.BASE_DIR
+# What is not the console's to say: an icon, Jira's and the app's own pages, Django's script.
+SAID_ELSEWHERE = {"?", "Apps → OmniChat", "Open the console", "Add another Text"}
 TAKEN = {"panel": {*STATES, *SCENES}, "console": {*console.PICTURES}}
 
 
@@ -98,6 +101,19 @@ def test_page_is_light_enough_to_be_read_under_way():
 
     assert max(sizes) < 250_000
     assert sum(sizes) < 4_500_000
+
+
+def test_names_in_the_guide_are_those_of_the_console():
+    with (ROOT / "locale/de/LC_MESSAGES/django.po").open("rb") as file:
+        said = {words for message in read_po(file) for words in forms_of(message) if words}
+    named = re.findall(r"\*\*([^*]+)\*\*", GUIDES["admins"].read_text())
+
+    names = {" ".join(name.split()).removesuffix(".") for name in named} - SAID_ELSEWHERE
+    assert names - said - {words[0].upper() + words[1:] for words in said} == set()
+
+
+def forms_of(message):
+    return [message.id] if isinstance(message.id, str) else message.id
 
 
 def test_table_is_shown_as_one():
