@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from conversations.models import AgentProfile
 from logins.models import Person
@@ -40,7 +40,7 @@ class InviteForm(RoleForm):
         help_text=gettext_lazy("Whoever has opened OmniChat in a request is listed here."),
     )
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=150,
         required=False,
         help_text=gettext_lazy("Not needed for a Jira account."),

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from conversations.admin.lozenges import lozenge
@@ -35,7 +35,7 @@ class NameForm(forms.Form):
     """Whom to invite."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=150,
         validators=[is_name],
         help_text=gettext_lazy("What they type to log in, such as olga or olga@example.com."),
