@@ -29,6 +29,7 @@ def asked(
     sentences: Sequence[str],
     form: Form,
     button: str,
+    dangerous: bool = False,
 ) -> TemplateResponse:
     """Return the page that asks; it comes back with what was typed where that was refused."""
     list_url = reverse("admin:conversations_customer_changelist")
@@ -38,6 +39,7 @@ def asked(
         "sentences": [sentence for sentence in sentences if sentence],
         "form": form,
         "button": button,
+        "dangerous": dangerous,
         "back_url": url_of(customer),
         "crumbs": [(_("Customers"), list_url), (name_of(customer), url_of(customer))],
     }

@@ -148,4 +148,12 @@ def erase_customer(request: HttpRequest, customer_id: int) -> HttpResponseBase:
     ]
     title = _("Erase %(name)s?") % {"name": name_of(customer)}
     button = _("Erase person")
-    return asked(request, customer, title=title, sentences=sentences, form=form, button=button)
+    return asked(
+        request,
+        customer,
+        title=title,
+        sentences=sentences,
+        form=form,
+        button=button,
+        dangerous=True,
+    )

@@ -104,9 +104,9 @@ def remove_user(request: HttpRequest, user_id: int) -> HttpResponse:
                     " them out, switch them off instead."
                 )
             ]
-        return ask(
-            request, row, title=title, sentences=[*sentences, *_own(row)], button=_("Remove")
-        )
+        sentences += _own(row)
+        button = _("Remove")
+        return ask(request, row, title=title, sentences=sentences, button=button, dangerous=True)
 
     def remove() -> str:
         _record(request, "user.removed", row, role=row.role or "")

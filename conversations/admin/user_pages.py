@@ -45,6 +45,7 @@ def ask(
     title: str,
     sentences: list[str],
     button: str,
+    dangerous: bool = False,
     form: forms.Form | None = None,
 ) -> TemplateResponse:
     """Ask before something is done to a user."""
@@ -54,6 +55,7 @@ def ask(
         title=title,
         sentences=sentences,
         button=button,
+        dangerous=dangerous,
         form=form or forms.Form(),
         back_url=_address(row.user),
         crumbs=[(_("Users and roles"), reverse("admin:users")), (row.name, _address(row.user))],

@@ -126,4 +126,5 @@ def test_hostile_file_gets_a_page(content):
 def test_nothing_chosen_is_said():
     page = owners_client().post(f"{LIST}import/").content.decode()
 
-    assert "This field is required." in page
+    assert '<a href="#id_file">CSV file</a>: This field is required.' in page
+    assert "<title>Error: Import" in page
