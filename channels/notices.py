@@ -103,9 +103,14 @@ def _worked_since(account: ProviderAccount, refused: Send) -> bool:
     return tested and account.test_result.get("outcome") == WORKS
 
 
+def was_just_set_up(account: ProviderAccount) -> bool:
+    """Whether nobody can expect a call of the webhook yet."""
+    steps = [at for at in (account.key_set_at, account.subscribed_at) if at is not None]
+    return bool(steps) and max(steps) > timezone.now() - TIME_TO_SET_UP
+
+
 def _webhook(account: ProviderAccount) -> Iterator[Notice]:
-    set_up = account.key_set_at is None or account.key_set_at < timezone.now() - TIME_TO_SET_UP
-    if account.heard_at is None and set_up:
+    if account.heard_at is None and not was_just_set_up(account):
         yield Notice(
             "error",
             _("The webhook was never called"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from channels import subscriptions
 from channels.models import ProviderAccount, WayTest
-from channels.notices import last_refused_for_the_key, trouble_with
+from channels.notices import last_refused_for_the_key, trouble_with, was_just_set_up
 from channels.senders import REFUSED, WORKS
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
@@ -78,7 +78,7 @@ def _webhook(account: ProviderAccount | None) -> Health:
     name = _("Webhook")
     if account is not None and subscriptions.is_outdated(account):
         return Health(name, "bad", _("subscription out of date"), _account_page(), CHANGE_ACCOUNT)
-    if account is not None and account.heard_at is None and account.subscribed_at:
+    if account and account.subscribed_at and not account.heard_at and was_just_set_up(account):
         test = reverse("admin:test_message")
         return Health(name, "unknown", _("subscribed, not called yet"), test, CHANGE_ACCOUNT)
     if account is None or account.heard_at is None:

@@ -143,3 +143,13 @@ def test_key_that_a_test_finds_good_is_not_said_to_be_refused_any_more(heard):
     heard.test_result, heard.tested_at = {"outcome": "works"}, timezone.now()
     heard.save()
     assert titles() == []
+
+
+def test_webhook_that_was_just_subscribed_is_given_time_to_be_called():
+    past = timezone.now() - timedelta(minutes=20)
+    account = ProviderAccountFactory(key_set_at=past, subscribed_at=timezone.now())
+    assert titles() == []
+
+    account.subscribed_at = past
+    account.save()
+    assert titles() == ["The webhook was never called"]
