@@ -121,6 +121,8 @@ def _proofs(numbers: list[PhoneNumber]) -> list[NumberDeletion]:
 
 
 def _named(proofs: list[NumberDeletion]) -> list[Proof]:
+    """Return each deletion once: of a number and the user id that is one with it, both are kept."""
+    told = {(each.channel, each.deleted_at, each.lifted_at): each for each in proofs}
     accounts = {account for each in proofs for account in (each.deleted_by, each.lifted_by)}
     names = names_of(accounts)
     return [
@@ -129,7 +131,7 @@ def _named(proofs: list[NumberDeletion]) -> list[Proof]:
             names.get(proof.deleted_by, proof.deleted_by),
             names.get(proof.lifted_by, proof.lifted_by),
         )
-        for proof in proofs
+        for proof in told.values()
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from conversations.models import Address, AuditEvent, PhoneNumber
+from conversations.models import Address, AuditEvent, NumberDeletion, PhoneNumber
 from conversations.phone_numbers import mask
 from conversations.services.deletions import delete_number
 from conversations.services.erasure import erase
@@ -169,6 +169,15 @@ def test_page_shows_consent_and_proofs(marko):
     assert "Asked in another way" in page
     assert "By letter" in page
     assert "vera" in page
+
+
+def test_deletion_of_a_number_and_its_user_id_is_told_once(marko):
+    number = marko.phone_numbers.get()
+    PhoneNumber.objects.create(customer=marko, key="user_id:HR.482913")
+    delete_number(number.pk, reason="asked", note="By letter", by="vera")
+    assert NumberDeletion.objects.filter(channel="whatsapp").count() == 2
+
+    assert page_of(marko).count("By letter") == 2  # of SMS, and of WhatsApp
 
 
 def test_proof_names_who_deleted_the_number(marko):
