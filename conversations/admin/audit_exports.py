@@ -12,23 +12,25 @@ from django.utils.translation import gettext as _
 from conversations.admin import trail
 from conversations.admin.audit_words import detail_in_words, kind_in_words, names_of, subject, what
 from conversations.admin.csv_files import csv_response, download
-from conversations.admin.paging import NEWER, OLDER, Keyset
+from conversations.admin.date_filters import SINCE, UNTIL
+from conversations.admin.paging import Keyset
 from conversations.models import AuditEvent
 from conversations.moments import exact
 
 KEYSET = Keyset("-occurred_at", "-id")
 CHUNK = 2_000
 UNCUT = 1_000_000  # characters: a value is never cut in a file
-PAGES = frozenset({OLDER, NEWER})
+# Whatever else stands in an address is not written down.
+FILTERS = frozenset({"who", "what", "subject", "channel", "result", SINCE, UNTIL})
 Phrases = dict[tuple[str, str, str], tuple[str, str, str]]
 
 
 def export(request: HttpRequest, events: QuerySet[AuditEvent], form: str) -> StreamingHttpResponse:
     """Return these events as a download, up to those of now, and record who took which."""
     newest = events.order_by(*KEYSET.names).first()
-    filters = {name: value for name, value in request.GET.items() if name not in PAGES}
+    filters = {name: value for name, value in request.GET.items() if name in FILTERS}
     # What was searched for may be a number.
-    if filters.pop("q", ""):
+    if request.GET.get("q"):
         filters["searched"] = "yes"
     trail.record(
         request,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from conversations.models import AuditEvent
 from logins.roles import Role
 from tests.consoles import client_of
 from tests.omnichat import console_world
@@ -41,6 +42,13 @@ def test_list_is_narrowed_by_its_filters_alone(address):
 )
 def test_what_no_row_can_hold_is_refused(address, status):
     assert client_of("ana", Role.OWNER).get(LISTS + address).status_code == status
+
+
+def test_export_writes_down_its_filters_and_nothing_else_of_its_address():
+    client_of("ana", Role.OWNER).get(f"{LISTS}auditevent/export/csv/?channel=sms&p=%00&o=385991")
+
+    exported = AuditEvent.objects.get(action="audit.exported")
+    assert exported.detail["filters"] == {"channel": "sms"}
 
 
 def test_entry_that_no_row_can_be_is_none():
