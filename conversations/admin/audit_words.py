@@ -13,7 +13,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.admin import event_words
+from conversations.admin import event_words, people
 from conversations.admin.lozenges import Level, lozenge
 from conversations.contracts import FailureKind
 from conversations.failures import REASONS
@@ -109,7 +109,7 @@ def who(event: AuditEvent, names: Mapping[str, str]) -> str:
 
 def names_of(events: Iterable[AuditEvent]) -> dict[str, str]:
     """Return the names of the console's people and of agents, whom events know by account."""
-    return event_words.names_of(event.actor for event in events)
+    return people.names_of(event.actor for event in events)
 
 
 def subject(event: AuditEvent) -> str:

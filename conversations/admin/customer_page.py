@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from conversations import audit
 from conversations.admin.customer_words import Standing, shown, standing_of, value_of
-from conversations.admin.event_words import names_of
+from conversations.admin.people import names_of
 from conversations.models import Address, Conversation, Customer, NumberDeletion, PhoneNumber
 from conversations.services import identity
 from conversations.services.customers import USER_ID

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from babel.dates import format_skeleton
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.people import called
 from conversations.contracts import Channel
 from conversations.languages import reading_locale
@@ -23,8 +25,12 @@ class Standing:
     """What is known about consent, in words, and how a lozenge of it looks."""
 
     words: str
-    look: str = "success"
+    look: Level = "success"
     who: str = ""
+
+    @property
+    def lozenge(self) -> SafeString:
+        return lozenge(self.words, self.look)
 
 
 def name_of(customer: Customer) -> str:

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,10 +95,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
 
     @admin.display(description=gettext_lazy("consent"))
     def consent(self, customer: Customer) -> SafeString:
-        standing = summary_of(customer)
-        return format_html(
-            '<span class="console-lozenge {}">{}</span>', standing.look, standing.words
-        )
+        return summary_of(customer).lozenge
 
     @admin.display(description=gettext_lazy("requests"))
     def requests(self, customer: Customer) -> int:

@@ -1,12 +1,10 @@
 """What the audit log has of a conversation, in words: who did what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
-from conversations.admin.people import name_of_account
-from conversations.models import AgentProfile, AuditEvent
+from conversations.models import AuditEvent
 from conversations.thread_rows import EVENTS
 
 WHAT = {
@@ -53,21 +51,5 @@ def what(event: AuditEvent) -> str:
 
 
 def who(event: AuditEvent, names: Mapping[str, str]) -> str:
-    return (
-        names.get(event.actor)
-        or name_of_account(event.actor)
-        or str(ACTORS[AuditEvent.Actor(event.actor_kind)])
-    )
-
-
-def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Return the names of agents by their Jira accounts, and of the console's people."""
-    wanted = {actor for actor in actors if actor}
-    if not wanted:
-        return {}
-    people = User.objects.filter(username__in=wanted)
-    agents = AgentProfile.objects.filter(account_id__in=wanted)
-    return {
-        **{user.username: user.get_full_name() for user in people if user.get_full_name()},
-        **dict(agents.values_list("account_id", "name")),
-    }
+    kind = ACTORS[AuditEvent.Actor(event.actor_kind)]
+    return names.get(event.actor) or event.actor or str(kind)

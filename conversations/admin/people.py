@@ -1,17 +1,29 @@
-"""What the console calls the people who use it."""
+"""What the console calls those whom it knows by account: its users, agents, our own commands."""
+
+from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
+from conversations.models import AgentProfile
+
 MACHINES = {"setup_site": gettext_lazy("OmniChat's set-up")}
 
 
-def called(username: str) -> str:
+def names_of(accounts: Iterable[str]) -> dict[str, str]:
+    """Return the names that are known, by account."""
+    wanted = {account for account in accounts if account}
+    if not wanted:
+        return {}
+    users = User.objects.filter(username__in=wanted)
+    agents = AgentProfile.objects.filter(account_id__in=wanted)
+    return {
+        **{account: str(MACHINES[account]) for account in wanted & MACHINES.keys()},
+        **{user.username: user.get_full_name() for user in users if user.get_full_name()},
+        **dict(agents.exclude(name="").values_list("account_id", "name")),
+    }
+
+
+def called(account: str) -> str:
     """Return somebody's name; the account itself where no name is known."""
-    user = User.objects.filter(username=username).first()
-    return (user.get_full_name() if user else "") or name_of_account(username)
-
-
-def name_of_account(actor: str) -> str:
-    """Return what an account without a person is called; others as they are recorded."""
-    return str(MACHINES.get(actor, actor))
+    return names_of([account]).get(account, account)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from conversations.admin.audit_words import result_in_words
 from conversations.admin.customer_words import value_of
-from conversations.admin.event_words import names_of, what, who
+from conversations.admin.event_words import what, who
 from conversations.admin.lozenges import Level, lozenge
 from conversations.admin.paging import OLDER, Keyset
+from conversations.admin.people import names_of
 from conversations.admin.reveal import is_revealed
 from conversations.contracts import SendState
 from conversations.errors import NotFound
