@@ -114,6 +114,8 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the transcript; that it was opened is recorded."""
+        if request.method == "POST":
+            raise PermissionDenied
         conversation = self._conversation(request, object_id)
         note_opened(request, conversation)
         context = {
