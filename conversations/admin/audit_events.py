@@ -197,8 +197,15 @@ def hashes_of(typed: str) -> set[str]:
 
 def _wanted(term: str) -> Q:
     wanted = Q(issue_key=term.upper()) | Q(subject_id=term) | Q(address_hash__in=hashes_of(term))
-    messages = [str(pk) for pk in _messages_known_as(term)]
-    return wanted | Q(subject_type="message", subject_id__in=messages) if messages else wanted
+    messages, conversations = _messages_known_as(term), []
+    for conversation in Conversation.objects.filter(issue_key=term.upper())[:MOST_MESSAGES]:
+        # What happened before Jira gave the request its key.
+        conversations.append(str(conversation.pk))
+        messages += conversation.messages.in_order().values_list("pk", flat=True)[:MOST_MESSAGES]
+    named = Q(subject_type="conversation", subject_id__in=conversations) if conversations else Q()
+    if messages:
+        named |= Q(subject_type="message", subject_id__in=[str(pk) for pk in messages])
+    return wanted | named
 
 
 def _messages_known_as(reference: str) -> list[int]:

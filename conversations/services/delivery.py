@@ -71,7 +71,7 @@ def take_report(report: DeliveryReport) -> bool:
 
     Raises NotYetKnown when no send of ours has that id.
     """
-    send = Send.objects.known_as(report.reference).first()
+    send = Send.objects.select_related("address").known_as(report.reference).first()
     if send is None:
         raise NotYetKnown
     return _advance(send, report)
@@ -113,7 +113,8 @@ def withdraw(send_id: UUID, *, may_have_left: bool) -> bool:
 
 def _settle(send_id: UUID, state: SendState, *, by_us: bool = False, **why: Any) -> bool:
     report = DeliveryReport(str(send_id), state, timezone.now(), **why)
-    return _advance(Send.objects.get(pk=send_id), report, by_us=by_us)
+    send = Send.objects.select_related("address").get(pk=send_id)
+    return _advance(send, report, by_us=by_us)
 
 
 def _outgoing(send: Send) -> OutgoingMessage:
@@ -203,6 +204,7 @@ def _advance(send: Send, report: DeliveryReport, *, by_us: bool = False) -> bool
         subject=message,
         conversation=message.conversation,
         channel=send.channel,
+        address=send.address.value,
         result=report.failure if state is SendState.FAILED else "",
         send=str(send.pk),
     )

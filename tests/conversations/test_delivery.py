@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from conversations import audit
 from conversations.contracts import Channel, SendState
 from conversations.errors import NotYetKnown, TemporaryFailure, UnknownOutcome
 from conversations.failures import reason_of
@@ -88,6 +89,15 @@ def test_report_that_changes_nothing_is_not_recorded():
     report(send, SendState.DELIVERED)
 
     assert not AuditEvent.objects.filter(action="message.delivered").exists()
+
+
+def test_report_is_found_by_the_number_it_is_about():
+    send = SendFactory(state="sent")
+
+    report(send, SendState.DELIVERED)
+
+    event = AuditEvent.objects.get(action="message.delivered")
+    assert event.address_hash == audit.hash_of(send.address.value)
 
 
 def test_message_shows_an_older_send_that_proved_delivered():

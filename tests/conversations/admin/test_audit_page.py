@@ -71,6 +71,18 @@ def test_event_is_found_by_the_ids_of_a_message():
     assert found == [["message.sent"], ["message.sent"], ["message.received"]]
 
 
+def test_key_finds_what_happened_before_the_request_had_it():
+    first = MessageFactory(conversation__issue_key="SUP-7")
+    recorded("conversation.opened", subject=first.conversation)
+    recorded("message.received", subject=first)
+    recorded("message.received", subject=MessageFactory())
+
+    assert [event.action for event in listed(q="sup-7")] == [
+        "message.received",
+        "conversation.opened",
+    ]
+
+
 @pytest.mark.parametrize("term", ["x" * 5000, "%", "'; --", "9" * 40])
 def test_strange_search_finds_nothing(term):
     recorded("message.sent")
