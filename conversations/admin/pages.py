@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -199,9 +200,12 @@ class SingletonAdmin(SettingsAdmin[Row]):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row = self.get_queryset(request).order_by("pk").first()
-        if row is None:
+        if row is not None:
+            return HttpResponseRedirect(self.address_of("change", str(row.pk)))
+        if self.has_add_permission(request):
             return HttpResponseRedirect(self.address_of("add"))
-        return HttpResponseRedirect(self.address_of("change", str(row.pk)))
+        context = {**self.admin_site.each_context(request), "title": self.name}
+        return TemplateResponse(request, "admin/nothing_set.html", context)
 
     def crumbs(self, obj: Row | None = None) -> list[tuple[str, str]]:
         return []

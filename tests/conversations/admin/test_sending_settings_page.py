@@ -5,8 +5,9 @@ import pytest
 from conversations.models import Address, AuditEvent, SendingSettings
 from conversations.services.inbound import receive_message
 from conversations.services.texts import longest_text
+from logins.roles import Role
 from tenants.context import tenant_context
-from tests.consoles import owners_client
+from tests.consoles import client_of, owners_client
 from tests.factories import InboundMessageFactory, SenderFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,13 @@ def test_page_opens_with_the_defaults():
     assert fields["longest_sms"].value() == 1000
     assert fields["mark_read"].value() is True
     assert "Characters, up to 3,825" in response.content.decode()
+
+
+def test_auditor_is_told_that_nothing_was_set():
+    response = client_of("vera", Role.AUDITOR).get(PAGE)
+
+    assert response.status_code == 200
+    assert "Nobody has set anything here yet." in response.content.decode()
 
 
 def test_help_with_values_is_in_the_readers_language():
