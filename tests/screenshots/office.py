@@ -25,6 +25,8 @@ UPDATE public.tenants_domain SET domain = replace(domain, %(made)s, %(name)s)
 """
 STUCK = "SELECT id FROM conversations_outboxentry WHERE topic = %s AND state = %s AND attempts > 0"
 QUARANTINED = "SELECT id FROM conversations_inboxentry WHERE state = 'quarantined'"
+SEALED = "SELECT id FROM conversations_auditseal"
+COUNTED = "SELECT 1 FROM public.tenants_sitefigures WHERE quarantined > 0 AND outbox_dead > 0"
 OPENED = """
 SELECT c.issue_key FROM conversations_conversation AS c
 JOIN conversations_phonenumber AS n ON n.customer_id = c.customer_id
@@ -85,6 +87,7 @@ class Office:
         return self.from_jira(EMPTY)
 
     def operator(self):
+        self._until(COUNTED)
         console = Console(self.tab(), self.product.operator_url)
         page = console.open()
         page.fill("[name=username]", self.product.operator_user)
@@ -178,6 +181,7 @@ class Office:
         return found
 
     def _check_the_chain(self):
+        self._until(SEALED)
         page = self.ana.open("conversations/auditevent/")
         whole = page.locator(".audit-chain").get_by_text("Whole")
         page.get_by_role("button", name="Check the chain").click()
