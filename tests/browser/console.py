@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
+from urllib.parse import urljoin, urlsplit
 
 import psycopg
 from axe_playwright_python.sync_playwright import Axe
@@ -31,6 +32,9 @@ STICKS_OUT = """() => {
       return own && (left < -1 || right > width + 1) && !boxed(each);
     }).map((each) => each.outerHTML.slice(0, 100));
 }"""
+WIDTHS = (360, 1280, 1600)
+# Of what axe looks at, only this differs between colours.
+CONTRAST = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 TARGETS = "button, select, summary, input, textarea, a.button"
 SMALL = """(targets) => [...document.querySelectorAll(targets)]
   .filter((each) => each.type !== "hidden" && each.checkVisibility())
@@ -53,21 +57,52 @@ class Console:
         self.page.goto(f"{self.url}{address}")
         return self.page
 
+    def visit(self, path):
+        """Go to a path of the host, and return what it answered."""
+        return self.page.goto(urljoin(self.url, path))
+
+    @property
+    def path(self):
+        """Where the tab is on its host."""
+        at = urlsplit(self.page.url)
+        return at.path + (f"?{at.query}" if at.query else "")
+
     def paint(self, colour):
         self.page.emulate_media(color_scheme=colour)
 
     def faults(self):
-        """Return what a page is found to do wrong: axe, what sticks out, what is too small."""
-        known = len(self.troubles)
-        result = Axe().run(self.page, options=RULES).response
-        del self.troubles[known:]  # axe tries a style of its own, which the policy refuses
-        found = [
+        """Return what a page is found to do wrong as it stands, on this screen, in this colour."""
+        return self.broken_rules(RULES) + self.misfits()
+
+    def faults_anywhere(self):
+        """Return what a page is found to do wrong in either colour, on any screen."""
+        found = {}
+        for colour, rules in {"light": RULES, "dark": CONTRAST}.items():
+            self.paint(colour)
+            found[colour] = self.broken_rules(rules)
+        found |= self.misfits_on_any_screen()
+        return {where: faults for where, faults in found.items() if faults}
+
+    def misfits_on_any_screen(self):
+        size, found = self.page.viewport_size, {}
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            found[width] = self.misfits()
+        self.page.set_viewport_size(size)
+        return {width: faults for width, faults in found.items() if faults}
+
+    def broken_rules(self, rules):
+        result = Axe().run(self.page, options=rules).response
+        return [
             f"{rule['id']}: {node['html'][:120]}"
             for rule in result["violations"]
             for node in rule["nodes"]
         ]
+
+    def misfits(self):
+        """Return what sticks out of the page, and what is too small to be hit."""
         out = [f"sticks out: {each}" for each in self.page.evaluate(STICKS_OUT)]
-        return found + out + [f"small: {each}" for each in self.page.evaluate(SMALL, TARGETS)]
+        return out + [f"small: {each}" for each in self.page.evaluate(SMALL, TARGETS)]
 
     def notice(self, said):
         if said.type == "error" and not any(words in said.text for words in NOT_OURS):
