@@ -7,7 +7,6 @@ from conversations.phone_numbers import display, mask
 from tests.browser.phone import Phone
 
 LIST = "conversations/conversation/"
-SIZES = (360, 1280)
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_transcript_reads_as_the_agent_saw_it(open_console, customer, key):
     page.locator("#log .shot img").evaluate("image => image.decode()")
     row.locator(".quoted").click()
     expect(page.locator("#log .pointed")).to_contain_text("Is it repaired?")
-    assert faults_of(console, "transcript") == {}
+    assert console.faults_anywhere() == {}
 
 
 @pytest.mark.browser
@@ -59,7 +58,7 @@ def test_numbers_are_in_no_tab_before_they_are_revealed(open_console, customer, 
         expect(page.locator("#content")).to_contain_text(mask(customer.number))
         for form in (customer.number, display(customer.number)):
             assert form not in page.content()
-        assert faults_of(console, tab.lower()) == {}
+        assert console.faults_anywhere() == {}
 
     page.get_by_role("button", name="Reveal").click()
     expect(page.locator("#content")).to_contain_text(display(customer.number))
@@ -75,7 +74,7 @@ def test_failed_message_is_found_and_says_why(open_console, failed_key):
     expect(row).to_contain_text("Not delivered")
     page.get_by_role("link", name="Delivery", exact=True).click()
     expect(page.locator("#content")).to_contain_text("Absent Subscriber")
-    assert faults_of(console, "failed") == {}
+    assert console.faults_anywhere() == {}
 
 
 def found(console, key):
@@ -84,14 +83,3 @@ def found(console, key):
     page.get_by_role("link", name=key, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(key)
     return page
-
-
-def faults_of(console, name):
-    found = {}
-    for colour in ("light", "dark"):
-        console.paint(colour)
-        for width in SIZES:
-            console.page.set_viewport_size({"width": width, "height": 900})
-            if faults := console.faults():
-                found[f"{name} {colour} {width}"] = faults
-    return found
