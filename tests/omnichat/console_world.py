@@ -24,7 +24,7 @@ from jira_bridge.models import RequestDefaults, SenderRule
 from logins.models import Authenticator, Person
 from tests.factories import MessageFactory, MessageTemplateFactory
 
-NUMBER = "385991903327"
+NUMBER = "385991234987"
 PROVIDER_KEY = "a1b2c3d4-provider-key-of-the-site"
 WEBHOOK_SECRET = "webhook-secret-of-the-site"
 AUTHENTICATOR_KEY = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed"

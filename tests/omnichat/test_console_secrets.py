@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from conversations import audit
 from conversations.models import AuditEvent
 from logins.roles import Role
 from tenants.models import InboundKey
@@ -20,8 +19,6 @@ SECRETS = [
     console_world.WEBHOOK_SECRET,
     console_world.AUTHENTICATOR_KEY,
 ]
-# They ask about one number, and say which: `ux` wants the whole of it there, for who may delete it.
-ABOUT_A_NUMBER = set()
 
 
 @pytest.fixture
@@ -62,10 +59,10 @@ def test_address_of_the_webhook_is_shown_to_owners_on_one_page(rows, acme):
 
 @pytest.mark.parametrize("role", Role)
 def test_no_page_shows_a_whole_number_unasked(rows, role):
-    digits = re.compile(r"9\s?9[\s\u00a0]?1\s?9\s?0[\s\u00a0]?3\s?3\s?2\s?7")
+    digits = re.compile(r"[\s\u00a0]?".join(console_world.NUMBER[3:]))  # in any grouping
     shown = {name for name, html in pages(role, rows) if digits.search(html)}
 
-    assert shown - ABOUT_A_NUMBER == set()
+    assert shown == set()
 
 
 @pytest.mark.parametrize("role", Role)
@@ -78,6 +75,6 @@ def test_no_page_has_what_a_strict_policy_refuses(rows, role):
 def test_no_event_holds_a_number_a_name_or_a_text(rows):
     dict(pages(Role.OWNER, rows))
 
-    told = "\n".join(str(audit._content(event)) for event in AuditEvent.objects.all())
+    told = str(list(AuditEvent.objects.values()))
     for word in (console_world.NUMBER, "Marko", "Horvat", "parcel", *SECRETS):
         assert word not in told
