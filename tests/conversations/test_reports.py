@@ -225,7 +225,9 @@ def test_nothing_of_another_site_is_counted(globex):
         assert not report("2026-11-10", read=lambda made: made.empty)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(waits=st.lists(st.integers(0, 10**6), max_size=12))
 def test_percentiles_are_those_of_pythons_statistics(waits):
     Conversation.objects.all().update(created_at=datetime(2001, 1, 1, tzinfo=ZAGREB))
