@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.admin import trail
 from conversations.admin.keys import key_in
@@ -26,6 +27,7 @@ from conversations.admin.site import LAST, SET_UP
 Row = TypeVar("Row", bound=models.Model)
 
 UNSHOWN = "changed"  # what the audit log says of all other fields
+CHOOSE = gettext_lazy("Choose one")
 
 
 class ListedAdmin(admin.ModelAdmin[Row]):
@@ -71,6 +73,14 @@ class ListedAdmin(admin.ModelAdmin[Row]):
             return str(obj)
         added = _("Add %(what)s") % {"what": self.opts.verbose_name}
         return str(self.empty_action or added)
+
+    def formfield_for_choice_field(
+        self, db_field: models.Field[Any, Any], request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        """Offer a choice in words where nothing is chosen yet, not Django's dashes."""
+        field: Any = super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[arg-type]
+        field.choices = [(value, words if value else CHOOSE) for value, words in field.choices]
+        return field
 
     def render_change_form(
         self,

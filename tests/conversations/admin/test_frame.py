@@ -278,3 +278,10 @@ def test_guide_is_where_the_settings_say(settings):
     settings.ADMIN_GUIDE_URL = "https://intranet.example.com/omnichat/"
 
     assert 'href="https://intranet.example.com/omnichat/"' in page(SENDERS)
+
+
+def test_nothing_chosen_is_said_in_words():
+    page = owners_client().get("/admin/conversations/sender/add/").content.decode()
+
+    assert '<option value="" selected>Choose one</option>' in page
+    assert "-----" not in page
