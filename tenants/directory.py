@@ -62,6 +62,12 @@ def site_by_host(host: str) -> Site | None:
     return Site.objects.filter(domains__domain=host, state=Site.State.ACTIVE).first()
 
 
+def is_suspended(host: str) -> bool:
+    """Whether the console at `host` (without port) is one that an operator has closed."""
+    suspended = Site.objects.filter(state=Site.State.SUSPENDED)
+    return suspended.filter(domains__domain=host).exists()
+
+
 def installation_by_id(installation_id: str) -> Installation | None:
     """Return an installation with its site.
 

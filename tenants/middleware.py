@@ -8,9 +8,11 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from tenants.context import enter, enter_public
-from tenants.directory import site_by_host
+from tenants.directory import is_suspended, site_by_host
 
 
 class SiteMiddleware:
@@ -37,7 +39,7 @@ class SiteMiddleware:
         enter_public()
         site = site_by_host(host)
         if site is None:
-            return HttpResponseNotFound("No site here.", content_type="text/plain")
+            return _closed(request, host)
         typed_request: Any = request
         typed_request.tenant = site
         enter(site)
@@ -54,3 +56,12 @@ class SiteMiddleware:
             response.render()
         response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+def _closed(request: HttpRequest, host: str) -> HttpResponse:
+    """Tell the people of a site that an operator has suspended; of others nothing is said."""
+    words = "No site here."
+    if is_suspended(host):
+        with translation.override(translation.get_language_from_request(request)):
+            words = _("OmniChat is switched off on this site. Ask its operator.")
+    return HttpResponseNotFound(words, content_type="text/plain; charset=utf-8")

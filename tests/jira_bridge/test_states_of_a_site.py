@@ -65,3 +65,19 @@ def test_doors_of_a_site_that_is_not_active(call, client, settings, stands, jira
 
     assert answer.status_code == ANSWERS[door][column]
     assert jira.requests == []
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.SUSPENDED, "OmniChat ist auf dieser Site ausgeschaltet."),
+        (State.UNINSTALLED, "No site here."),
+    ],
+)
+def test_suspended_sites_people_are_told_so(client, stands, acme, state, words):
+    stands(state)
+
+    answer = client.get("/admin/", HTTP_HOST=acme.host, HTTP_ACCEPT_LANGUAGE="de")
+
+    assert answer.status_code == 404
+    assert answer.content.decode().startswith(words)
