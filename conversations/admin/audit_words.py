@@ -83,6 +83,7 @@ RESULTS: dict[str, Any] = {
 GOOD = frozenset({"whole", "ok", "done", "accepted", "stored", "success", "passed", "working"})
 LONGEST_VALUE = 60  # characters in the list; the event's own page has all of it
 APART = frozenset({"source", "fields"})  # said elsewhere in the row
+FOR_MACHINES = frozenset({"version", "send"})  # whole on the event's own page and in exports
 
 
 def what(event: AuditEvent) -> str:
@@ -154,6 +155,7 @@ def result_in_words(code: str) -> str:
 def detail_in_words(event: AuditEvent, *, longest: int = LONGEST_VALUE) -> str:
     """Return what changed, before and after, and what else was noted; secrets were never there."""
     fields = event.detail.get("fields")
+    apart = APART | FOR_MACHINES if longest == LONGEST_VALUE else APART
     said = [
         _changed(name, change, longest)
         for name, change in (fields.items() if isinstance(fields, dict) else ())
@@ -161,7 +163,7 @@ def detail_in_words(event: AuditEvent, *, longest: int = LONGEST_VALUE) -> str:
     ]
     for name, value in event.detail.items():
         # That settings were changed needs no saying beside what was.
-        if name in APART or (name == "change" and said) or value in ("", None):
+        if name in apart or (name == "change" and said) or value in ("", None):
             continue
         said.append(_named(name, _plain(value, longest)))
     return "; ".join(said)

@@ -133,10 +133,14 @@ def test_days_are_the_readers():
     ]
 
 
-@pytest.mark.parametrize("day", ["x", "2026-13-01", "9999-12-31", "0001-01-01", "\0"])
+@pytest.mark.parametrize("day", ["x", "2026-13-01", "9999-12-31", "0001-01-01"])
 def test_strange_day_breaks_nothing(day):
     for name in ("since", "until"):
         assert owners_client().get(LIST, {name: day}).status_code == 200
+
+
+def test_day_that_no_row_can_hold_is_refused():
+    assert owners_client().get(LIST, {"since": "\0"}).status_code == 400
 
 
 def test_months_lead_from_the_first_event_to_today():
@@ -290,6 +294,14 @@ def test_event_can_be_neither_changed_nor_deleted():
     assert AuditEvent.objects.get().action == "message.sent"
 
 
+def test_numbers_of_machines_stand_on_the_events_own_page_alone():
+    event = recorded("conversation.activated", state="active", version=12)
+
+    assert cells()[5] == "state: active"
+    page = owners_client().get(f"{LIST}{event.pk}/change/").content.decode()
+    assert "version" in page
+
+
 def recorded(action, **kwargs):
     audit.record(action, actor_kind=audit.Actor.SYSTEM, **kwargs)
     return AuditEvent.objects.latest("pk")
@@ -305,7 +317,7 @@ def cells():
     row = re.search(r"<tbody>.*?<tr>(.*?)</tr>", page, re.DOTALL).group(1)
     cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
     return [
-        html.unescape(re.sub(r"<[^>]*>", "", cell)).strip().removeprefix("-") for cell in cells
+        html.unescape(re.sub(r"<[^>]*>", "", cell)).strip().removeprefix("–") for cell in cells
     ][1:]
 
 
