@@ -317,7 +317,7 @@ def cells():
     row = re.search(r"<tbody>.*?<tr>(.*?)</tr>", page, re.DOTALL).group(1)
     cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
     return [
-        html.unescape(re.sub(r"<[^>]*>", "", cell)).strip().removeprefix("–") for cell in cells
+        html.unescape(re.sub(r"<[^>]*>", "", cell)).strip().removeprefix("\u2013") for cell in cells
     ][1:]
 
 
