@@ -78,7 +78,7 @@ def test_seeds_are_listed_and_only_the_sendable_offered(world):
     text = synchronise(world)
 
     listed = MessageTemplate.objects.count()
-    assert f"385951006720: {listed} templates." in text
+    assert f"385951006720: {listed} templates listed." in text
     refused = MessageTemplate.objects.exclude(not_understood="")
     assert 0 < refused.count() < listed
     assert not MessageTemplate.objects.sendable().filter(pk__in=refused).exists()

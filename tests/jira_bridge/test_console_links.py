@@ -206,7 +206,7 @@ def test_role_given_here_holds_and_that_from_jira_follows_jira(
     ConsoleLink.objects.update(administers=administers)
 
     assert ConsoleClient().get(link).status_code == 302
-    assert role_of(user) == has_then
+    assert role_of(User.objects.get(pk=user.pk)) == has_then
 
 
 @pytest.mark.parametrize("known", [True, False])
