@@ -12,7 +12,8 @@ from tenants.pooling import refuse_transaction_pooler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
 
 application = get_wsgi_application()
-# Of whom a trusted proxy speaks; else every request has the proxy's own address.
-application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
+if settings.TRUSTED_PROXIES:
+    # Of whom a trusted proxy speaks; else every request has the proxy's own address.
+    application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
 refuse_unsafe_deployment()
 refuse_transaction_pooler()
