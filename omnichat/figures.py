@@ -17,6 +17,8 @@ from tenants.provisioning import is_provisioned
 SITES_AT_ONCE = 250
 SECONDS_AT_ONCE = 20.0
 SECONDS_FOR_ONE = 5
+# A pile is counted so far: whether a million or ten thousand wait, somebody has to look at once.
+MOST_COUNTED = 10_000
 # What sleeps changes little: its quarantine and what waits for its return.
 SLEEPERS_EVERY = timedelta(hours=1)
 STALE_AFTER = timedelta(minutes=15)
@@ -29,17 +31,21 @@ COUNT = """
     SELECT inbox.*, quarantine.*, outbox.*, dead.*, messages.*, sends.*
     FROM
         (SELECT count(*) AS inbox_waiting, min(received_at) AS inbox_oldest_at
-         FROM conversations_inboxentry WHERE state = 'new') AS inbox,
+         FROM (SELECT received_at FROM conversations_inboxentry
+               WHERE state = 'new' ORDER BY id LIMIT %(most)s) AS eldest) AS inbox,
         (SELECT count(*) AS quarantined
-         FROM conversations_inboxentry WHERE state = 'quarantined') AS quarantine,
+         FROM (SELECT 1 FROM conversations_inboxentry
+               WHERE state = 'quarantined' LIMIT %(most)s) AS piled) AS quarantine,
         (SELECT count(*) AS outbox_waiting,
                 min(CASE WHEN attempts = 0 AND turn_at IS NULL THEN run_after ELSE created_at END)
                     AS outbox_oldest_at
-         FROM conversations_outboxentry
-         WHERE state = 'pending'
-           AND (run_after <= now() OR attempts > 0 OR turn_at IS NOT NULL)) AS outbox,
+         FROM (SELECT attempts, turn_at, run_after, created_at FROM conversations_outboxentry
+               WHERE state = 'pending'
+                 AND (run_after <= now() OR attempts > 0 OR turn_at IS NOT NULL)
+               ORDER BY id LIMIT %(most)s) AS eldest) AS outbox,
         (SELECT count(*) AS outbox_dead
-         FROM conversations_outboxentry WHERE state = 'dead') AS dead,
+         FROM (SELECT 1 FROM conversations_outboxentry
+               WHERE state = 'dead' LIMIT %(most)s) AS piled) AS dead,
         (SELECT count(*) FILTER (WHERE direction = 'in') AS messages_in,
                 count(*) FILTER (WHERE direction = 'out') AS messages_out,
                 max(created_at) FILTER (WHERE direction = 'in') AS last_inbound_at
@@ -97,7 +103,7 @@ def _counted(site: Site) -> dict[str, Any]:
         with connection.cursor() as cursor:
             # Sooner than the limit that ends the connection: the others' turn comes all the same.
             cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS_FOR_ONE}s'")
-            cursor.execute(COUNT)
+            cursor.execute(COUNT, {"most": MOST_COUNTED})
             names = [column.name for column in cursor.description]
             figures = dict(zip(names, cursor.fetchone(), strict=True))
     return {**figures, "missing_migrations": missing}

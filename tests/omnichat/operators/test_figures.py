@@ -126,3 +126,14 @@ def test_figures_are_of_one_site_alone(acme, globex):
     with tenant_context(globex):
         assert figures.count(globex).inbox_waiting == 0
     assert figures.count(acme).inbox_waiting == 1
+
+
+def test_long_pile_is_counted_so_far_and_from_its_oldest(acme, monkeypatch):
+    monkeypatch.setattr(figures, "MOST_COUNTED", 2)
+    early = timezone.now() - timedelta(minutes=10)
+    for number in range(3):
+        inbox_entry(str(number), received_at=early + timedelta(minutes=number))
+
+    found = figures.count(acme)
+
+    assert (found.inbox_waiting, found.inbox_oldest_at) == (2, early)
