@@ -148,8 +148,7 @@ class InboxEntryAdmin(QueueAdmin[InboxEntry]):
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, entry: InboxEntry) -> SafeString:
-        where = self.address_of("change", str(entry.pk))
-        return format_html('<a href="{}">{}</a>', where, self.what_in_words(entry))
+        return self.link_to(entry, self.what_in_words(entry))
 
     @admin.display(description=gettext_lazy("About"))
     def about(self, entry: Any) -> str:

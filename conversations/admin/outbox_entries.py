@@ -127,8 +127,7 @@ class OutboxEntryAdmin(QueueAdmin[OutboxEntry]):
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, entry: OutboxEntry) -> SafeString:
-        where = self.address_of("change", str(entry.pk))
-        return format_html('<a href="{}">{}</a>', where, self.what_in_words(entry))
+        return self.link_to(entry, self.what_in_words(entry))
 
     @admin.display(description=gettext_lazy("About"))
     def about(self, entry: Any) -> SafeString | str:

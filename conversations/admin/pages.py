@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -122,6 +124,11 @@ class ListedAdmin(admin.ModelAdmin[Row]):
         """Return the address of one of this model's pages, such as "change", of a key."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(f"{self.admin_site.name}:{name}", args=arguments)
+
+    def link_to(self, obj: Row, words: str) -> SafeString:
+        """Return a link to a row's page, for a column that leads there."""
+        where = self.address_of("change", str(obj.pk))
+        return format_html('<a href="{}">{}</a>', where, words)
 
 
 class ReadOnlyAdmin(ListedAdmin[Row]):
