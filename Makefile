@@ -68,7 +68,7 @@ template: install-dev ## render what a new site's schema is made from, after a m
 	  $(PY) manage.py render_schema_template'
 
 requirements: install-dev ## compile requirements/*.in to hashed *.txt
-	@for name in base production sandbox dev; do \
+	@for name in base telemetry production sandbox dev; do \
 	  $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
