@@ -9,7 +9,7 @@ from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
-from tenants import erasure, pending_work
+from tenants import erasure, pending_work, pulses
 from tenants.context import schema_context
 from tenants.directory import active_sites, is_active
 
@@ -35,6 +35,7 @@ def drain_outbox(schema_name: str) -> int:
 @shared_task
 def dispatch_sweeps() -> int:
     """One task a tick for all sites: wake a sweep for those that may have something due."""
+    pulses.note(pulses.SWEEP)
     schema_names = pending_work.due_sites()
     for schema_name in schema_names:
         current_app.send_task(sweep_site.name, (schema_name,), retry=False, expires=30)
@@ -110,6 +111,12 @@ def end_console_sessions() -> int:
         except Exception:
             logger.exception("sessions_not_ended", extra={"schema": schema_name})
     return ended
+
+
+@shared_task
+def forget_pulses() -> int:
+    """Remove what processes said that have been gone for long."""
+    return pulses.forget_old()
 
 
 @shared_task

@@ -5,18 +5,22 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, task_prerun, worker_init
+from celery.signals import beat_init, task_prerun, worker_init, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from omnichat.checks import refuse_unsafe_deployment
 from tenants.pooling import refuse_transaction_pooler
+from tenants.pulses import Heart
+from tenants.side_connection import conninfo
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
 
 app = Celery("omnichat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+_hearts: list[Heart] = []
 
 
 @beat_init.connect
@@ -28,6 +32,22 @@ def look_at_the_deployment(**_sent: Any) -> None:
     except ImproperlyConfigured as refusal:
         # Celery writes down what a receiver raises, and goes on.
         raise SystemExit(str(refusal)) from refusal
+
+
+@beat_init.connect
+def let_beats_heart_beat(**_sent: Any) -> None:
+    _start_heart("beat")
+
+
+@worker_init.connect
+def let_workers_heart_beat(**_sent: Any) -> None:
+    _start_heart("worker")
+
+
+@worker_shutdown.connect
+def still_the_heart(**_sent: Any) -> None:
+    while _hearts:
+        _hearts.pop().stop()
 
 
 @worker_init.connect
@@ -48,3 +68,9 @@ def leave_broken_connection(**_sent: Any) -> None:
     """
     if connection.connection is not None and not connection.is_usable():
         connection.close()
+
+
+def _start_heart(kind: str) -> None:
+    heart = Heart(kind, conninfo())
+    _hearts.append(heart)
+    heart.start()

@@ -25,5 +25,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "keep-records": {"task": "conversations.tasks.keep_records", "schedule": 3600},
     "console-sessions": {"task": "conversations.tasks.end_console_sessions", "schedule": 900},
     "operator-sessions": {"task": "omnichat.tasks.end_operator_sessions", "schedule": 900},
+    "pulses": {"task": "conversations.tasks.forget_pulses", "schedule": 3600},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
 }

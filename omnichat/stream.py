@@ -24,6 +24,7 @@ from django.conf import settings
 from conversations.bell import BELL, PRESENCE, PresenceRing, Ring, SiteRing
 from jira_bridge import panel_session
 from omnichat.checks import refuse_unsafe_deployment
+from tenants.pulses import Heart
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
 logging.config.dictConfig(settings.LOGGING)
@@ -104,9 +105,13 @@ class Stream:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        listener = asyncio.create_task(self.listen(database_address()))
+        conninfo = database_address()
+        listener = asyncio.create_task(self.listen(conninfo))
+        heart = Heart("stream", conninfo)
+        heart.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await asyncio.to_thread(heart.stop)
         listener.cancel()
         with suppress(asyncio.CancelledError):
             await listener

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_tenants.models import DomainMixin, TenantMixin
 
@@ -219,6 +220,18 @@ class PendingWork(models.Model):
 
     def __str__(self) -> str:
         return self.schema_name
+
+
+class Pulse(models.Model):
+    """That a process was alive a moment ago, and since when it is; written by `tenants.pulses`."""
+
+    name = models.CharField(max_length=100, primary_key=True, help_text="Kind, machine, process.")
+    kind = models.CharField(max_length=20)
+    since = models.DateTimeField(db_default=Now())
+    beaten_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def digest_of(key: str) -> str:

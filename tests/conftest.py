@@ -90,6 +90,6 @@ def _empty_sites():
     with schema_context(PUBLIC_SCHEMA), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM tenants_pendingwork; DELETE FROM tenants_callquota;"
-            "DELETE FROM tenants_audithead;"
+            "DELETE FROM tenants_audithead; DELETE FROM tenants_pulse;"
             "DELETE FROM tenants_siteevent; DELETE FROM tenants_installation"
         )
