@@ -13,7 +13,7 @@ CHECK_ENV := SECRET_KEY=x0Y9w8V7u6T5s4R3q2P1o0N9m8L7k6J5i4H3g2F1e0D9c8B7a6-check
 	ENCRYPTION_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	AUDIT_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	APP_URL=https://app.example.com SITE_BASE_HOST=example.com TRUSTED_PROXIES=192.0.2.1 \
-	CELERY_BROKER_URL=memory:// \
+	CELERY_BROKER_URL=redis://127.0.0.1 \
 	FORGE_APP_ID=ari:cloud:ecosystem::app/00000000-0000-0000-0000-000000000000
 # mypy's Django plugin reads the settings and connects to nothing.
 LOOKS_ONLY := DATABASE_URL=postgresql:///unused

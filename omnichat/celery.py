@@ -9,7 +9,6 @@ from celery.signals import beat_init, task_prerun, worker_init, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from omnichat.checks import refuse_unsafe_deployment
 from tenants.pooling import refuse_transaction_pooler
 from tenants.pulses import Heart
 from tenants.side_connection import conninfo
@@ -27,7 +26,6 @@ _hearts: list[Heart] = []
 @worker_init.connect
 def look_at_the_deployment(**_sent: Any) -> None:
     try:
-        refuse_unsafe_deployment()
         refuse_transaction_pooler()
     except ImproperlyConfigured as refusal:
         # Celery writes down what a receiver raises, and goes on.

@@ -1,10 +1,12 @@
 """Settings: one module; what varies by deployment comes from the environment."""
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
 import environ
 
+from omnichat.environment import given, refuse_wrong
 from omnichat.logs import logging_config
 from omnichat.schedule import SCHEDULE
 from omnichat.wiring import *  # noqa: F403 - the only place that knows every app
@@ -15,9 +17,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(str(BASE_DIR / ".env"))
+refuse_wrong(os.environ)
+env.ENVIRON = given(os.environ)
 
 # --- Secrets and the switches of a deployment ---------------------------------
-SECRET_KEY = env.str("SECRET_KEY")  # no default: a missing secret stops the start
+SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")  # Fernet keys, the newest in front
 AUDIT_KEYS = env.list("AUDIT_KEYS")  # of the audit chain, the newest in front
@@ -189,6 +193,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Threads of a worker that one site may have for what leaves: half of them, the rest is others'.
+WORKER_SITE_THREADS = env.int("WORKER_SITE_THREADS", default=4)
 CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes the database connection after every task
 # Else Celery puts its own handler in the place of LOGGING's, which says no words of an exception.

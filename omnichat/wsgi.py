@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from omnichat.checks import refuse_unsafe_deployment
 from tenants.pooling import refuse_transaction_pooler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
@@ -15,5 +14,4 @@ application = get_wsgi_application()
 if settings.TRUSTED_PROXIES:
     # Of whom a trusted proxy speaks; else every request has the proxy's own address.
     application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
-refuse_unsafe_deployment()
 refuse_transaction_pooler()

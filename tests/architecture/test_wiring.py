@@ -1,6 +1,5 @@
 """The seams that no tool sees: what settings name exists."""
 
-import re
 from importlib import import_module
 
 import pytest
@@ -54,14 +53,3 @@ def test_urls_resolve(urlconf):
 @pytest.mark.parametrize("path", SCHEDULED)
 def test_scheduled_tasks_are_registered_under_their_names(path):
     assert import_string(path).name == path
-
-
-def test_every_variable_of_the_environment_is_described():
-    read = re.findall(
-        r'env\.\w+\(\s*"(\w+)"', (settings.BASE_DIR / "omnichat/settings.py").read_text()
-    )
-    described = re.findall(
-        r"^#?(\w+)=", (settings.BASE_DIR / ".env.example").read_text(), re.MULTILINE
-    )
-
-    assert set(read) - set(described) == set()
