@@ -16,17 +16,19 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from conversations.errors import NotUnderstood, NotYetKnown, TemporaryFailure
+from conversations.fair_share import FairShare
 from conversations.models import InboxEntry
 from conversations.nudges import wake_now
 from tenants import pending_work
 from tenants.context import current_schema
 
 DRAIN_TASK = "conversations.tasks.drain_inbox"
-BATCH = 100
+BATCH = 25
 # A report may overtake the answer it reports on, and accounts are shared with other systems.
 WAIT_FOR_ITS_SUBJECT = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
+_share = FairShare(1)
 
 
 class Handler(Protocol):
@@ -80,17 +82,23 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> int:
 def drain() -> int:
     """Take in what the current site has kept; returns how many items were settled.
 
-    One worker at a time: whoever finds the lease taken leaves the work to its holder, who looks
-    once more after giving it back.
+    One worker at a time, for a while only: whoever finds the lease taken leaves the work to its
+    holder, who looks once more after giving it back.
     """
+    schema_name = current_schema()
     settled = 0
-    while _has_due():
-        if not _take_lease():
-            return settled
+
+    def take_in_batch() -> bool:
+        nonlocal settled
+        if not _has_due() or not _take_lease():
+            return False
         try:
             settled += _drain_batch()
         finally:
             _give_lease_back()
+        return True
+
+    _share.work(schema_name, take_in_batch, put_off=lambda: wake_now(DRAIN_TASK, schema_name))
     return settled
 
 

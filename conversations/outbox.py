@@ -27,7 +27,9 @@ from conversations.errors import (
     TemporaryFailure,
     UnknownOutcome,
 )
+from conversations.fair_share import FairShare
 from conversations.late_promises import TRIES, tell_panels
+from conversations.leases import leases
 from conversations.models import Conversation, OutboxEntry
 from conversations.nudges import wake, wake_now
 from tenants import pending_work
@@ -39,6 +41,7 @@ LONGEST_BACK_OFF = 300.0  # seconds
 PERSONS_RIGHTS = ("customer.erase", "numbers.forget")
 
 logger = logging.getLogger(__name__)
+_share = FairShare(settings.WORKER_SITE_THREADS)
 
 
 class Handler(Protocol):
@@ -78,19 +81,27 @@ def asking_first(promise: Promise) -> Iterator[None]:
         raise UnknownOutcome(str(failure), retry_after=failure.retry_after) from failure
 
 
-def drain(*, limit: int = 200) -> int:
+def drain() -> int:
     """Keep the current site's promises that are due; returns how many were tried.
 
-    Many workers may drain one site at once. After `limit` tries the rest is left to another task,
-    so that one busy site does not keep a worker from the others.
+    Many workers may drain one site at once, and each for a while only: the rest is left to another
+    task, so that one busy site does not keep a worker from the others.
     """
-    for tried in range(limit):
+    schema_name = current_schema()
+    tried = 0
+
+    def keep_next() -> bool:
+        nonlocal tried
         entry = _claim()
         if entry is None:
-            return tried
-        _keep(entry)
-    wake_now(DRAIN_TASK, current_schema())
-    return limit
+            return False
+        with leases.held(entry):
+            _keep(entry)
+        tried += 1
+        return True
+
+    _share.work(schema_name, keep_next, put_off=lambda: wake_now(DRAIN_TASK, schema_name))
+    return tried
 
 
 def retry(entries: Iterable[OutboxEntry]) -> int:

@@ -1,10 +1,11 @@
 """A database connection outside Django's: for what must not wait for a transaction to end."""
 
 from threading import Lock
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from django.db import connection
+from psycopg import sql
 
 
 class SideConnection:
@@ -19,7 +20,7 @@ class SideConnection:
         self._connection: psycopg.Connection[Any] | None = None
         self._database = ""
 
-    def execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
+    def execute(self, statement: LiteralString | sql.Composed, parameters: tuple[Any, ...]) -> None:
         """Run one statement; a broken connection is opened once more before giving up.
 
         Raises django.db.DatabaseError.

@@ -34,7 +34,7 @@ class OutboxEntry(models.Model):
         DEAD = "dead"
         DISMISSED = "dismissed"  # a dead one that a person has put away, for a reason
 
-    LEASE = timedelta(seconds=90)  # longer than a handler's requests can take together
+    LEASE = timedelta(seconds=20)  # renewed while the try lasts (conversations.leases)
 
     topic = models.CharField(gettext_lazy("topic"), max_length=40)
     group = models.CharField(gettext_lazy("group"), max_length=80)

@@ -1,0 +1,92 @@
+"""A busy site has some of a worker's threads, for a while: others have the rest."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+from conversations import fair_share
+from conversations.fair_share import FairShare
+
+PATIENCE_SECONDS = 20
+
+
+def nothing():
+    raise AssertionError("Nothing was to be put off.")
+
+
+def test_work_goes_on_until_there_is_nothing_to_do():
+    left = [1, 2, 3]
+
+    def step():
+        return bool(left) and bool(left.pop())
+
+    FairShare(1).work("site_acme", step, put_off=nothing)
+
+    assert left == []
+
+
+def test_work_is_put_off_when_its_time_is_over(monkeypatch):
+    monkeypatch.setattr(fair_share, "SLICE_SECONDS", 0.0)
+    steps, put_off = [], []
+
+    FairShare(1).work(
+        "site_acme", lambda: bool(steps.append(1)) or True, put_off=lambda: put_off.append(1)
+    )
+
+    assert (len(steps), len(put_off)) == (1, 1)
+
+
+def test_one_site_never_has_all_threads_and_another_finds_one():
+    share, inside, go_on = FairShare(2), Barrier(3), Event()
+
+    def busy():
+        if not go_on.is_set():
+            inside.wait(PATIENCE_SECONDS)
+            go_on.wait(PATIENCE_SECONDS)
+        return False
+
+    with ThreadPoolExecutor() as pool:
+        working = [pool.submit(share.work, "site_acme", busy, put_off=nothing) for _ in range(2)]
+        inside.wait(PATIENCE_SECONDS)
+        others = []
+        share.work("site_globex", lambda: bool(others.append(1)), put_off=nothing)
+        turned_away = []
+        share.work("site_acme", lambda: bool(turned_away.append(1)), put_off=nothing)
+        go_on.set()
+        for each in working:
+            each.result(PATIENCE_SECONDS)
+
+    assert (others, turned_away) == ([1], [])
+
+
+def test_what_came_while_somebody_worked_is_looked_for_once_more():
+    share, found = FairShare(1), []
+    looked, came = Event(), Event()
+
+    def step():
+        found.append(came.is_set())
+        looked.set()
+        came.wait(PATIENCE_SECONDS)
+        return False
+
+    with ThreadPoolExecutor() as pool:
+        working = pool.submit(share.work, "site_acme", step, put_off=nothing)
+        looked.wait(PATIENCE_SECONDS)
+        share.work("site_acme", nothing, put_off=nothing)
+        came.set()
+        working.result(PATIENCE_SECONDS)
+
+    assert found == [False, True]
+
+
+def test_a_failure_gives_the_place_back():
+    share, done = FairShare(1), []
+
+    def fails():
+        raise ZeroDivisionError
+
+    try:
+        share.work("site_acme", fails, put_off=nothing)
+    except ZeroDivisionError:
+        share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
+
+    assert done == [1]
