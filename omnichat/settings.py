@@ -100,6 +100,8 @@ MIDDLEWARE = [
     "jira_bridge.middleware.PanelSessionMiddleware",
 ]
 LEAN_PATHS = ("/hooks/",)  # answered before any other middleware, see tenants.middleware
+# Asked of a process by its bare address: by an orchestrator's probes, and by Prometheus.
+PROCESS_PATHS = ("/healthz", "/readyz", "/metrics")
 ROOT_URLCONF = "omnichat.urls_site"
 PUBLIC_SCHEMA_URLCONF = "omnichat.urls_machines"
 APPEND_SLASH = False  # Forge takes a redirect for an error

@@ -29,10 +29,11 @@ class SiteMiddleware:
         try:
             host = request.get_host().partition(":")[0]
         except DisallowedHost:
+            if request.path_info in settings.PROCESS_PATHS:
+                return self._answer_leanly(_of_the_machines(request))
             return HttpResponseNotFound("No site here.", content_type="text/plain")
         if host in self.machines_hosts:
-            enter_public()
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            _of_the_machines(request)
             if request.path_info.startswith(settings.LEAN_PATHS):
                 return self._answer_leanly(request)
             return self.get_response(request)
@@ -56,6 +57,12 @@ class SiteMiddleware:
             response.render()
         response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+def _of_the_machines(request: HttpRequest) -> HttpRequest:
+    enter_public()
+    request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+    return request
 
 
 def _closed(request: HttpRequest, host: str) -> HttpResponse:

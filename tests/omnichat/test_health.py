@@ -17,6 +17,22 @@ def metrics(client):
     return response.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_process_is_asked_by_its_bare_address(client, path):
+    assert client.get(path, headers={"host": "10.244.1.7:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/panel/", "/metrics/", "/hooks/infobip/key/"])
+def test_nothing_else_is(client, path):
+    assert client.get(path, headers={"host": "10.244.1.7:8000"}).status_code == 404
+
+
+def test_figures_are_no_sites(client, acme):
+    host = f"{acme.slug}.localhost:8000"
+
+    assert client.get("/metrics", headers={"host": host}).status_code == 404
+
+
 def test_sites_by_state(client, acme):
     Site.objects.filter(slug="globex").update(state=Site.State.UNINSTALLED)
 
