@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -51,6 +52,8 @@ class Fault:
     times: int
     retry_after: int | None = None
     seconds: float | None = None
+    ends_at: float | None = None
+    """By the monotonic clock."""
 
     def concerns(self, name: str) -> bool:
         return self.route in name or fnmatchcase(name, self.route)
@@ -70,12 +73,15 @@ class Faults:
         *,
         retry_after: int | None = None,
         seconds: float | None = None,
+        lasts: float | None = None,
     ) -> None:
+        """Have a fault played the next `times` times, but none after it has lasted so long."""
         if kind not in KINDS:
             raise UnknownFault(f"unknown kind {kind!r}; the kinds are {', '.join(KINDS)}")
         if kind == "429_retry_after" and retry_after is None:
             retry_after = RETRY_AFTER_SECONDS
-        self._waiting.append(Fault(route, kind, times, retry_after, seconds))
+        ends_at = None if lasts is None else monotonic() + lasts
+        self._waiting.append(Fault(route, kind, times, retry_after, seconds, ends_at))
 
     def take(self, path: str) -> str | None:
         fault = self.draw(path)
@@ -83,6 +89,7 @@ class Faults:
 
     def draw(self, *names: str, among: Collection[str] = KINDS) -> Fault | None:
         """Count down and return the first fault of these kinds that concerns any of the names."""
+        self._forget_what_is_over()
         for fault in self._waiting:
             if fault.kind in among and any(map(fault.concerns, names)):
                 fault.times -= 1
@@ -94,7 +101,12 @@ class Faults:
         self._waiting.clear()
 
     def waiting(self) -> list[dict[str, Any]]:
+        self._forget_what_is_over()
         return [{"route": f.route, "kind": f.kind, "times": f.times} for f in self._waiting]
+
+    def _forget_what_is_over(self) -> None:
+        now = monotonic()
+        self._waiting = [f for f in self._waiting if f.ends_at is None or now < f.ends_at]
 
 
 def control_route(faults: Faults) -> Route:
@@ -114,14 +126,20 @@ def control_route(faults: Faults) -> Route:
 
 
 def _add(faults: Faults, wanted: dict[str, Any]) -> None:
-    retry_after, seconds = wanted.get("retry_after"), wanted.get("seconds")
+    retry_after = wanted.get("retry_after")
     faults.add(
         str(wanted.get("route", "*")),
         str(wanted.get("kind")),
         int(wanted.get("times", 1)),
         retry_after=None if retry_after is None else int(retry_after),
-        seconds=None if seconds is None else float(seconds),
+        seconds=_seconds(wanted, "seconds"),
+        lasts=_seconds(wanted, "lasts"),
     )
+
+
+def _seconds(wanted: dict[str, Any], name: str) -> float | None:
+    value = wanted.get(name)
+    return None if value is None else float(value)
 
 
 class FaultMiddleware:

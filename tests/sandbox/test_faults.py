@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from sandbox import faults as faults_module
 from sandbox.faults import ConnectionDropped, FaultMiddleware, Faults, UnknownFault, control_route
 
 
@@ -52,6 +53,19 @@ def test_other_paths_are_spared():
     faults.add("/orders", "500", 1)
 
     assert faults.take("/customers") is None
+
+
+def test_a_fault_that_lasts_ends_by_itself(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(faults_module, "monotonic", lambda: now[0])
+    faults = Faults()
+    faults.add("/orders", "500", 9, lasts=2.0)
+
+    assert faults.take("/orders/7") == "500"
+
+    now[0] = 102.0
+    assert faults.take("/orders/7") is None
+    assert faults.waiting() == []
 
 
 def test_unknown_kind_is_refused_with_the_list_of_kinds():
