@@ -87,7 +87,10 @@ def seal() -> int:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('seal'), hashtext(%s))", (current_schema(),)
         )
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            " + coalesce((SELECT max(ahead) FROM conversations_auditclock), 0)"
+        )
         (finished,) = cursor.fetchone()
         previous, since = _end_of_chain()
         until = _bounded(since, finished)

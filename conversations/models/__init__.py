@@ -3,7 +3,13 @@
 from conversations.models.agent_profile import AgentProfile
 from conversations.models.attachment import Attachment
 from conversations.models.attention import AgentPresence, ReadMark
-from conversations.models.audit import AuditEvent, AuditRemoval, AuditSeal, ChainCheck
+from conversations.models.audit import (
+    AuditClock,
+    AuditEvent,
+    AuditRemoval,
+    AuditSeal,
+    ChainCheck,
+)
 from conversations.models.auto_reply import (
     AutoReplySettings,
     AutoReplyText,
@@ -26,6 +32,7 @@ __all__ = [
     "AgentPresence",
     "AgentProfile",
     "Attachment",
+    "AuditClock",
     "AuditEvent",
     "AuditRemoval",
     "AuditSeal",

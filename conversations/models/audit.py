@@ -115,6 +115,23 @@ class AuditRemoval(models.Model):
         return f"Removal {self.pk}"
 
 
+class AuditClock(models.Model):
+    """How far the transactions of this site's events run ahead of the database's; often no row.
+
+    A site that came from a database that had counted further goes on where it was: events would
+    else fall among what is sealed. The default of the events' column says the same
+    (omnichat.archives.clock).
+    """
+
+    ahead = models.PositiveBigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.ahead} ahead"
+
+
 class ChainCheck(models.Model):
     """One check of the whole chain: who asked, and what came out."""
 
