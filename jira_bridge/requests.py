@@ -141,8 +141,10 @@ def _adopt(first: Message, uncertain_since: datetime) -> None:
         except RequestTaken:
             continue
         return
-    if timezone.now() - uncertain_since < INDEX_LAG:
-        raise UnknownOutcome("Looks for the request in Jira.", retry_after=ASK_AGAIN_SECONDS)
+    left = (uncertain_since + INDEX_LAG - timezone.now()).total_seconds()
+    if left > 0:
+        pause = min(ASK_AGAIN_SECONDS, left)
+        raise UnknownOutcome("Looks for the request in Jira.", retry_after=pause)
     raise TemporaryFailure("Jira did not open the request.", retry_after=0)
 
 

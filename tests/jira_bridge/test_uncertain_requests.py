@@ -84,16 +84,17 @@ def test_other_request_is_not_adopted(jira, time_machine, other):
     assert entry().started_at is not None
 
 
-def test_within_the_index_lag_it_looks_and_does_not_open(jira, time_machine):
+@pytest.mark.parametrize(("passed", "pause"), [(20, 3), (29, 1)])
+def test_within_the_index_lag_it_looks_and_does_not_open(jira, time_machine, passed, pause):
     opening()
     lose_the_answer(jira, time_machine)
-    time_machine.shift(29)
+    time_machine.shift(passed)
     answer_search(jira)
 
     drain()
 
     assert len(asked(jira, REQUEST)) == 1
-    assert entry().run_after - timezone.now() == timedelta(seconds=3)
+    assert entry().run_after - timezone.now() == timedelta(seconds=pause)
 
 
 def test_after_the_index_lag_it_opens_another(jira, time_machine):
