@@ -17,6 +17,11 @@ from tenants.side_connection import conninfo
 
 connection: Any = django_connection  # the backend is ours
 
+# One process at a time changes the shape of a schema.
+LOCK = "SELECT pg_try_advisory_lock(hashtext('migrate'), hashtext(%s))"
+WAIT_FOR_LOCK = "SELECT pg_advisory_lock(hashtext('migrate'), hashtext(%s))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtext('migrate'), hashtext(%s))"
+
 
 def executor(codename: str | None = None) -> Any:
     """Return how `migrate_schemas` works: as django-tenants', past sites without a schema.
@@ -47,24 +52,29 @@ def missing_migrations() -> set[tuple[str, str]]:
     return set(site_migrations()) - set(applied)
 
 
-def migrate(schema_name: str) -> bool:
+def migrate(schema_name: str, *, lock_seconds: int = 0) -> bool:
     """Bring one site's schema up to date; False when somebody else is just doing so.
 
-    Call outside any transaction: it takes as long as it needs.
+    Waits for a table that is in use for `lock_seconds` at most, or as long as it takes with 0;
+    then raises OperationalError. Call outside any transaction.
     """
     # A lock of a connection of its own: the command closes the one that it migrates by.
     with psycopg.connect(conninfo(), autocommit=True) as lock:
-        taken = lock.execute(
-            "SELECT pg_try_advisory_lock(hashtext('migrate'), hashtext(%s))", [schema_name]
-        ).fetchone()
-        if taken != (True,):
+        if lock.execute(LOCK, [schema_name]).fetchone() != (True,):
             return False
         connection.ensure_connection()
         connection.limit_transactions(0)
+        _limit_waiting(lock_seconds)
         try:
             call_command("migrate_schemas", schema_name=schema_name, interactive=False, verbosity=0)
         finally:
             enter_public()
             if connection.connection is not None:
                 connection.limit_transactions(settings.TRANSACTION_SECONDS)
+                _limit_waiting(0)
     return True
+
+
+def _limit_waiting(seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{seconds}s'")
