@@ -115,7 +115,7 @@ class LocalRun:
             return
         broker = Broker(self.state / "valkey")
         broker.folder.mkdir(exist_ok=True)
-        self.environment["CELERY_BROKER_URL"] = broker.url
+        self.environment["CELERY_BROKER_URL"] = os.environ.get("BROKER_LINE") or broker.url
         server = Child("valkey", broker.command, Tier.STORE, death_signal=signal.SIGTERM)
         self.supervisor.start(server)
         self._wait_while(lambda: [] if broker.answers() else ["valkey"])
@@ -125,7 +125,8 @@ class LocalRun:
             return
         cluster = Cluster(self.state / data_folder_name())
         cluster.prepare()
-        self.environment["DATABASE_URL"] = cluster.url
+        # Whoever disturbs the network between product and stores gives its own end of the line.
+        self.environment["DATABASE_URL"] = os.environ.get("DATABASE_LINE") or cluster.url
         server = Child(
             "postgres",
             cluster.command,

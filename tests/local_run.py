@@ -96,9 +96,9 @@ class LocalRun:
 
 
 @contextmanager
-def local_run(*, keep=False, **environment):
+def local_run(*, keep=False, state=None, **environment):
     """Start the product, yield it, end it and remove its state; `keep` leaves the state."""
-    state = Path(tempfile.mkdtemp(prefix="omnichat-run-"))
+    state = state or Path(tempfile.mkdtemp(prefix="omnichat-run-"))
     addresses = Addresses(*_free_ports(4))
     ports = {
         "PORT": addresses.port,

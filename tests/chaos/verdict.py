@@ -1,27 +1,17 @@
-"""Counts what became of it all: the sandbox and the database must tell the same story."""
+"""Counts what became of a round: all who wrote something down must tell the same story."""
 
 import json
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
 import httpx
 
-AUDIT = """
-import json
-from conversations import audit, audit_chain
-from conversations.models import AuditEvent, AuditSeal
-from tenants.context import schema_context
-with schema_context({schema!r}):
-    while audit.seal():
-        pass
-    broken = audit_chain.first_break()
-    sealed = sum(AuditSeal.objects.values_list("events", flat=True))
-    print(json.dumps({{
-        "broken": broken and broken.seal, "sealed": sealed, "events": AuditEvent.objects.count(),
-    }}))
-"""
+from sandbox.infobip.ledger import Message
+
 VISIBLY_OPEN = {"failed", "unconfirmed"}
+# How Infobip's last word on a message is called by us; what is not named has failed.
+TOLD = {"delivered": "delivered", "seen": "read", "pending": "sent"}
+WORDS_OF_CONSENT = {"STOP", "START"}
 
 
 @dataclass(frozen=True)
@@ -29,157 +19,132 @@ class Figure:
     """A line of the table; without an expectation it is only told."""
 
     name: str
-    found: object
-    expected: object = None
+    found: int
+    expected: int | None = None
 
     @property
     def breached(self):
         return self.expected is not None and self.found != self.expected
 
 
-class Evidence:
-    """Everything that was written down, read once."""
-
-    def __init__(self, run):
-        self.taken = _taken(run.state / "sandbox" / "sandbox.sqlite3")
-        site = run.described["site"]
-        infobip, jira = run.described["infobip"], run.described["jira"]
-        self.sent = _get(f"{infobip}/_sandbox/messages")["messages"]
-        self.requests = _get(f"{jira}/_sandbox/requests?site={site}")["requests"]
-        with run.connect(run.schema) as db:
-            self.inbound = _rows(
-                db,
-                "SELECT provider_id, text FROM conversations_message WHERE direction = 'in'",
-            )
-            self.outgoing = _rows(
-                db,
-                "SELECT message.client_id::text, send.id::text, send.state"
-                " FROM conversations_message AS message"
-                " LEFT JOIN conversations_send AS send ON send.message_id = message.id"
-                " WHERE direction = 'out'",
-            )
-            self.conversations = _rows(
-                db, "SELECT customer_id, issue_key FROM conversations_conversation"
-            )
-            self.inbox = dict(
-                _rows(db, "SELECT state, count(*) FROM conversations_inboxentry GROUP BY state")
-            )
-            self.outbox = dict(
-                _rows(db, "SELECT state, count(*) FROM conversations_outboxentry GROUP BY state")
-            )
-
-    @property
-    def quiet(self):
-        """Whether nothing is under way any more."""
-        open_states = {"queued", "sending", "sent"}
-        return not (
-            self.inbox.get("new")
-            or self.outbox.get("pending")
-            or any(state in open_states for _client, _send, state in self.outgoing)
-        )
+def judge(plan, people, stories):
+    """Return the figures of a round over all its sites."""
+    figures = []
+    for told in stories:
+        written, said = people.written[told.site], people.said[told.site]
+        figures += _inbound(told, written)
+        figures += _requests(told)
+        figures += _replies(told, said)
+        figures += _crossed(plan, told, [other.site for other in stories if other is not told])
+    planned = len(plan.inbound)
+    figures.append(Figure("written by customers", _sum(people.written), planned))
+    figures.append(Figure("refused at first, pushed again", people.refused_at_first))
+    figures.append(Figure("tried again by agents", people.repeated))
+    figures.append(Figure("moves of agents", len(people.moved)))
+    unheard = sum(not status for _move, status in people.moved)
+    figures.append(Figure("moves never answered", unheard, 0))
+    return added_up(figures)
 
 
-def figures(run, people, plan):
-    """Return the table."""
-    found = Evidence(run)
-    return [
-        *_inbound_figures(found, people, plan),
-        *_request_figures(found, plan),
-        *_reply_figures(found, people, plan),
-        Figure("inbox items left or quarantined", _left(found.inbox), 0),
-        Figure("outbox entries left or dead", _left(found.outbox), 0),
-        *_audit_figures(run),
-    ]
+def added_up(figures):
+    """Return the figures with those of one name as one."""
+    sums = {}
+    for each in figures:
+        before = sums.get(each.name, Figure(each.name, 0, None if each.expected is None else 0))
+        expected = None if each.expected is None else before.expected + each.expected
+        sums[each.name] = Figure(each.name, before.found + each.found, expected)
+    return list(sums.values())
 
 
-def _inbound_figures(found, people, plan):
-    kept = Counter(provider_id for provider_id, _text in found.inbound)
-    texts = Counter(text for _provider_id, text in found.inbound)
-    return [
-        Figure("messages written by customers", len(people.written), len(plan.inbound)),
-        Figure("refused at first, pushed again", people.refused_at_first),
-        Figure("accepted by the webhook", len(found.taken & set(people.written)), len(kept)),
-        Figure("lost", len(set(people.written) - set(kept)), 0),
-        Figure("doubled", sum(texts.values()) - len(texts), 0),
-        Figure("in nobody's hand", len(set(kept) - set(people.written)), 0),
-    ]
+def breaches(figures):
+    return [each for each in figures if each.breached]
 
 
-def _request_figures(found, plan):
-    customers = {inbound.number for inbound in plan.inbound}
-    opened = Counter(
-        number
-        for request in found.requests
-        for number in customers
-        if request["summary"].endswith(number)
+def _inbound(told, written):
+    accepted = {each["message_id"] for each in told.heard if each["taken_at"]} & set(written)
+    kept = Counter(provider_id for provider_id, _text, _key in told.inbound)
+    texts = Counter(
+        text for _provider_id, text, _key in told.inbound if text not in WORDS_OF_CONSENT
     )
-    keys = {request["key"] for request in found.requests}
+    keys = {request["key"] for request in told.requests}
+    astray = [
+        provider_id
+        for provider_id, _text, key in told.inbound
+        if provider_id in written and key not in keys
+    ]
+    unstored = [state for state, _problem in told.files if state != "stored"]
     return [
-        Figure("customers with a request", len(opened), len(customers)),
-        Figure("second requests of a customer", sum(opened.values()) - len(opened), 0),
-        Figure("requests nobody asked for", len(found.requests) - sum(opened.values()), 0),
-        Figure("conversations", len(found.conversations), len(customers)),
-        Figure(
-            "conversations without their request",
-            sum(key not in keys for _customer, key in found.conversations),
-            0,
-        ),
+        Figure("accepted by the webhook", len(accepted), len(written)),
+        Figure("messages lost", len(accepted - set(kept)), 0),
+        Figure("messages doubled", sum(texts.values()) - len(texts), 0),
+        Figure("messages that nobody wrote", len(set(kept) - set(written)), 0),
+        Figure("messages in nobody's hand", len(astray), 0),
+        Figure("files", len(told.files)),
+        Figure("files lost", len(unstored), 0),
     ]
 
 
-def _reply_figures(found, people, plan):
-    sent = Counter(message["message_id"] for message in found.sent)
-    reported = {message["message_id"]: message["state"] for message in found.sent}
-    stored = Counter(client_id for client_id, _send, _state in found.outgoing)
-    reached = [sent[send] for _client, send, state in found.outgoing if state not in VISIBLY_OPEN]
+def _requests(told):
+    belongs = Counter(key for _customer, key, _state in told.conversations)
+    keys = {request["key"] for request in told.requests}
+    active = Counter(
+        customer for customer, _key, state in told.conversations if state in {"opening", "active"}
+    )
+    resolved = {r["key"] for r in told.requests if r["resolution"]}
+    forgotten = [
+        key for _customer, key, state in told.conversations if key in resolved and state != "ended"
+    ]
+    return [
+        Figure("requests", len(keys)),
+        Figure("requests of no conversation", len(keys - set(belongs)), 0),
+        Figure("conversations without their request", len(set(belongs) - keys), 0),
+        Figure("requests of two conversations", sum(n > 1 for n in belongs.values()), 0),
+        Figure("second active conversations", sum(n > 1 for n in active.values()), 0),
+        Figure("resolves not heard of", len(forgotten), 0),
+    ]
+
+
+def _replies(told, said):
+    accepted = {
+        client_id for client_id, each in said.items() if httpx.codes.is_success(each.status)
+    }
+    stored = {client_id for client_id, *_ in told.outgoing if client_id}
+    texts = Counter(text for client_id, text, *_ in told.outgoing if client_id)
+    sends = {each["message_id"]: each for each in told.sent}
+    by_text = Counter((each["customer"], each["text"]) for each in told.sent)
+    settled = [(send, state) for *_, send, state in told.outgoing if state not in VISIBLY_OPEN]
     apart = [
-        (send, state)
-        for _client, send, state in found.outgoing
-        if state not in VISIBLY_OPEN
-        and {"seen": "read"}.get(reported.get(send), reported.get(send)) != state
+        send
+        for send, state in settled
+        if send in sends and TOLD.get(Message(**sends[send]).state, "failed") != state
     ]
+    ours = {send for *_, send, _state in told.outgoing}
     return [
-        Figure("answers of agents", len(people.answered), len(plan.replies)),
-        Figure("refused by the panel", len(people.refused), 0),
-        Figure("posted again by the panel", people.repeated_posts),
-        Figure("answers lost", len(set(people.answered) - set(stored)), 0),
-        Figure("answers stored twice", sum(stored.values()) - len(stored), 0),
-        Figure("sent more than once", sum(count > 1 for count in sent.values()), 0),
-        Figure("neither sent once nor visibly open", sum(count != 1 for count in reached), 0),
-        Figure("shown as failed or not confirmed", len(found.outgoing) - len(reached)),
-        Figure(
-            "repeats that Infobip refused", sum(message["duplicates"] for message in found.sent)
-        ),
+        Figure("answers of agents", len(said)),
+        Figure("answers accepted by the panel", len(accepted)),
+        Figure("answers never answered", sum(not each.status for each in said.values()), 0),
+        Figure("answers lost", len(accepted - stored), 0),
+        Figure("answers stored twice", sum(texts.values()) - len(texts), 0),
+        Figure("answers that nobody wrote", len(stored - set(said)), 0),
+        Figure("answers sent twice", sum(count > 1 for count in by_text.values()), 0),
+        Figure("neither sent once nor visibly open", sum(s not in sends for s, _ in settled), 0),
+        Figure("sent and not ours", len(set(sends) - ours), 0),
+        Figure("shown as failed or not confirmed", len(told.outgoing) - len(settled)),
+        Figure("repeats that Infobip refused", sum(each["duplicates"] for each in told.sent)),
         Figure("states other than reported", len(apart), 0),
     ]
 
 
-def _audit_figures(run):
-    audit = run.ask_product(AUDIT.format(schema=run.schema))
-    return [
-        Figure("audit events", audit["events"]),
-        Figure("audit events not sealed", audit["events"] - audit["sealed"], 0),
-        Figure("broken audit seal", audit["broken"] or "none", "none"),
-    ]
+def _crossed(plan, told, others):
+    """Count what of another site's is on this one: all texts say whose they are."""
+    texts = [text for _provider_id, text, _key in told.inbound]
+    texts += [text for _client_id, text, *_ in told.outgoing]
+    texts += [each["text"] for each in (*told.heard, *told.sent)]
+    texts += [json.dumps(request) for request in told.requests]
+    foreign = sum(f"[{other}]" in text for other in others for text in texts)
+    stale = sum(f"[{told.site}]" in text and plan.mark not in text for text in texts)
+    return [Figure("crossed between sites", foreign, 0), Figure("of another round", stale, 0)]
 
 
-def _left(states):
-    return sum(count for state, count in states.items() if state != "done")
-
-
-def _taken(store):
-    """Return the ids of customers' messages that the webhook has answered with 200."""
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT body FROM document WHERE kind = 'infobip.message'")
-        messages = [json.loads(body) for (body,) in rows]
-    return {m["message_id"] for m in messages if m["direction"] == "in" and m["taken_at"]}
-
-
-def _rows(connection, statement):
-    return connection.execute(statement).fetchall()
-
-
-def _get(url):
-    answer = httpx.get(url, trust_env=False, timeout=20)
-    answer.raise_for_status()
-    return answer.json()
+def _sum(by_site):
+    return sum(len(each) for each in by_site.values())

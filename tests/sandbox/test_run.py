@@ -80,3 +80,31 @@ def test_schemas_of_a_kept_folder_are_migrated_before_the_site_is_set_up(tmp_pat
     assert managed[0] == ("migrate_schemas",)
     assert managed[1][0] == "setup_site"
     assert managed[2] == ("add_operator", "operator")
+
+
+@pytest.mark.parametrize(
+    ("said", "stores"),
+    [
+        ({}, ("redis+socket", "postgresql://postgres@/omnichat")),
+        (
+            {"DATABASE_LINE": "postgresql://127.0.0.1:5/omnichat", "BROKER_LINE": "redis://b"},
+            ("redis://b", "postgresql://127.0.0.1:5/omnichat"),
+        ),
+    ],
+)
+def test_stores_are_reached_by_the_lines_that_are_given(tmp_path, monkeypatch, said, stores):
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    started = run.LocalRun(tmp_path, ADDRESSES)
+    monkeypatch.setattr(started.supervisor, "start", lambda _child: None)
+    monkeypatch.setattr(started, "_wait_while", lambda _down: None)
+    for method in ("prepare", "open"):
+        monkeypatch.setattr(run.Cluster, method, lambda *_: None)
+
+    started._start_broker()
+    started._start_database()
+
+    found = (started.environment["CELERY_BROKER_URL"], started.environment["DATABASE_URL"])
+    assert all(one.startswith(start) for one, start in zip(found, stores, strict=True))
