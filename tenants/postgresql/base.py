@@ -13,6 +13,9 @@ KEEPALIVES = {
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
 }
+# And so have we, when the server is: whoever waits for an answer has nothing on its way that could
+# time out.
+OWN_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):
@@ -26,6 +29,9 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
     """
 
     search_path_set_schemas: list[str] | None
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return OWN_KEEPALIVES | super().get_connection_params()
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
