@@ -1,12 +1,15 @@
 """Logs: one JSON object a line, with ids only: no text, no number, no path with a key in it."""
 
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 
 Event = MutableMapping[str, Any]
+
+# What every line of a process says: told when it begins.
+_place: dict[str, Callable[[], str]] = {}
 
 # Django puts the path of a failed request into the line: a webhook's holds the inbound key, a
 # file's address is the right to read it.
@@ -14,6 +17,8 @@ PATH_LOGGERS = ("django.request", "django.security", "django.server")
 # Celery puts the words of what a task raised, and its traceback, into line and context.
 TASK_LOGGER = "celery.app.trace"
 SERVER_ERROR = 500
+SERVERS = ("_granian", "uvicorn", "uvicorn.error", "celery")
+ACCESS = ("granian.access", "uvicorn.access")
 
 
 def logging_config(*, level: str) -> dict[str, Any]:
@@ -25,6 +30,8 @@ def logging_config(*, level: str) -> dict[str, Any]:
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": [
+                    structlog.contextvars.merge_contextvars,
+                    say_where,
                     structlog.stdlib.add_log_level,
                     structlog.stdlib.add_logger_name,
                     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -32,6 +39,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
                 ],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    leave_echo_out,
                     leave_path_out,
                     leave_task_words_out,
                     name_exception,
@@ -41,7 +49,33 @@ def logging_config(*, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
+        # Servers bring handlers of their own, which know no JSON; their access lines have paths,
+        # ours (omnichat.request_log) have routes.
+        "loggers": {name: {"handlers": [], "propagate": True} for name in SERVERS}
+        | {name: {"handlers": [], "propagate": False} for name in ACCESS},
     }
+
+
+def name_process(kind: str) -> None:
+    """Have every line say which kind of process it is from."""
+    _place["process"] = lambda: kind
+
+
+def name_site(current: Callable[[], str]) -> None:
+    """Have every line say whose data the code worked on: what `current` returns then."""
+    _place["site"] = current
+
+
+def say_where(_logger: Any, _method: str, event: Event) -> Event:
+    for name, current in _place.items():
+        event.setdefault(name, current())
+    return event
+
+
+def leave_echo_out(_logger: Any, _method: str, event: Event) -> Event:
+    """Drop the line as another handler has put it on the record: it has all that we leave out."""
+    event.pop("message", None)
+    return event
 
 
 def leave_path_out(_logger: Any, _method: str, event: Event) -> Event:

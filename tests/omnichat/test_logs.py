@@ -37,6 +37,14 @@ def test_path_of_a_failed_request_is_left_out(line):
     assert shown["event"] == "request_refused"
 
 
+def test_line_that_another_handler_has_made_is_left_out(line):
+    said = {"status_code": 404, "message": "Not Found: /hooks/infobip/secret-key/"}
+
+    shown = line("django.request", "Not Found: %s", "/hooks/infobip/secret-key/", **said)
+
+    assert "secret-key" not in str(shown)
+
+
 @pytest.mark.parametrize("name", ["DisallowedHost", "csrf", "SuspiciousOperation"])
 def test_path_of_a_suspicious_request_is_left_out(line, name):
     shown = line(
