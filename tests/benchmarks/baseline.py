@@ -1,6 +1,7 @@
 """What the database can do alone: single-row INSERTs, each committed durably.
 
-Run as a process of its own: `python -m tests.benchmarks.baseline '{"url": ..., "seconds": 4}'`.
+Run as a process of its own: `python -m tests.benchmarks.baseline` reads `{"url": ..., "schema":
+..., "seconds": 4}` and prints what it counted.
 Every connection has a process, so that the interpreter's lock does not flatter the ratios. The
 table is a copy of the site's inbox, constraints and indexes included.
 """
@@ -69,4 +70,4 @@ def _prepare(url, schema):
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.load(sys.stdin))

@@ -1,9 +1,9 @@
 """Posts webhook bodies over keep-alive connections as fast as they are answered.
 
 Run as a process of its own, so that it does not share the measuring one's interpreter:
-`python -m tests.benchmarks.generator '{"urls": [...], "connections": 8, "items": 1, "seconds": 8}'`
-prints what it counted. The URLs are those of several sites and take turns. Bare sockets, because a
-client library would cost more than the server.
+`python -m tests.benchmarks.generator` reads `{"urls": [...], "connections": 8, "items": 1,
+"seconds": 8, "kind": "messages"}` and prints what it counted. The URLs are those of several sites
+and take turns. Bare sockets, because a client library would cost more than the server.
 """
 
 import json
@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass, field
 from itertools import cycle
 from urllib.parse import urlsplit
+
+from tests.benchmarks.results import percentile
 
 SENDER = "385951006719"
 
@@ -32,14 +34,16 @@ class Counted:
 
     milliseconds: list[float] = field(default_factory=list)
     refused: int = 0
+    own_cpu: float = 0.0  # of one processor
 
 
 class Generator:
-    def __init__(self, urls, *, connections, items):
+    def __init__(self, urls, *, connections, items, kind):
         parts = urlsplit(urls[0])
         self.address = (parts.hostname, parts.port)
         self.paths = cycle(urlsplit(url).path for url in urls)
         self.items = items
+        self.row = {"messages": self._message, "reports": self._report}[kind]
         self.run = secrets.token_hex(4)
         self.number = 0
         self.selector = selectors.DefaultSelector()
@@ -48,17 +52,24 @@ class Generator:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.selector.register(opened, selectors.EVENT_READ, Connection(opened))
 
-    def count(self, seconds):
-        """Keep every connection busy for a while; answers that come later are not counted."""
-        counted = Counted()
+    def count(self, warm_up, seconds):
+        """Keep every connection busy for a while, and count the answers that come after a warm-up.
+
+        Those that come later are not counted.
+        """
         for key in list(self.selector.get_map().values()):
             self._ask(key.data)
-        until = time.perf_counter() + seconds
+        self._answer_until(time.perf_counter() + warm_up, Counted())
+        counted, cpu = Counted(), time.process_time()
+        self._answer_until(time.perf_counter() + seconds, counted)
+        counted.own_cpu = (time.process_time() - cpu) / seconds
+        return counted
+
+    def _answer_until(self, until, counted):
         while time.perf_counter() < until:
             for key, _events in self.selector.select(timeout=1.0):
                 if self._take(key.data, counted):
                     self._ask(key.data)
-        return counted
 
     def _ask(self, connection):
         body = self._body()
@@ -84,10 +95,10 @@ class Generator:
         return True
 
     def _body(self):
-        rows = [self._row() for _ in range(self.items)]
+        rows = [self.row() for _ in range(self.items)]
         return f'{{"results":[{",".join(rows)}],"messageCount":{self.items}}}'.encode()
 
-    def _row(self):
+    def _message(self):
         """Return a customer's SMS of our own wording, about as long as the real ones are."""
         self.number += 1
         customer = f"38591{self.number % 10**7:07d}"
@@ -101,15 +112,27 @@ class Generator:
             '"price":{"pricePerMessage":0,"currency":"EUR"},"callbackData":""}'
         )
 
-
-def percentile(sorted_values, share):
-    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
+    def _report(self):
+        """Return the report of an SMS that has arrived, about as long as the real ones are."""
+        self.number += 1
+        return (
+            f'{{"bulkId":"{self.run}","messageId":"{self.run}-{self.number:012d}",'
+            f'"to":"38591{self.number % 10**7:07d}","sender":"{SENDER}",'
+            '"sentAt":"2026-11-20T09:30:00.000+0000","doneAt":"2026-11-20T09:30:01.000+0000",'
+            '"messageCount":1,"mccMnc":"21910","callbackData":"","platform":{},'
+            '"price":{"pricePerMessage":0.0,"currency":"EUR"},'
+            '"status":{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET",'
+            '"description":"Message delivered to handset"},'
+            '"error":{"groupId":0,"groupName":"OK","id":0,"name":"NO_ERROR",'
+            '"description":"No Error","permanent":false}}'
+        )
 
 
 def main(asked):
-    generator = Generator(asked["urls"], connections=asked["connections"], items=asked["items"])
-    generator.count(asked.get("warm_up", 1.0))
-    counted = generator.count(asked["seconds"])
+    generator = Generator(
+        asked["urls"], connections=asked["connections"], items=asked["items"], kind=asked["kind"]
+    )
+    counted = generator.count(asked["warm_up"], asked["seconds"])
     times = sorted(counted.milliseconds)
     rate = len(times) / asked["seconds"]
     found = {
@@ -118,9 +141,10 @@ def main(asked):
         "p50_ms": percentile(times, 0.50) if times else None,
         "p99_ms": percentile(times, 0.99) if times else None,
         "refused": counted.refused,
+        "own_cpu": counted.own_cpu,
     }
     sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.load(sys.stdin))

@@ -1,15 +1,14 @@
-"""(m): what the console's pages cost with a million messages, sends and audit events behind them.
+"""What the console's pages cost with a million messages, sends and audit events behind them.
 
 `make bench ARGS=records`. The ratio is to a page with an empty list, asked for in the same run; of
 the reports also to the bare reading of all messages. Pages above `SLOW_MS` show their slowest plan.
 Of files and of the audit chain the processor's time is told too, which other work slows less.
 """
 
-import sys
 import time
 
 from tests.benchmarks import records_data
-from tests.local_run import local_run
+from tests.benchmarks.results import baseline, say
 
 ROUNDS = 5
 SLOW_MS = 400
@@ -166,45 +165,48 @@ print(json.dumps(found))
 """
 
 
-def main():
-    with local_run() as run:
-        say("Writing a million messages, sends and audit events...")
-        began = time.monotonic()
-        with run.connect(run.schema) as connection:
-            records_data.fill(connection)
-        say(f"... in {time.monotonic() - began:.0f} s.")
-        told = (
-            f"SCHEMA, ROUNDS, SLOW_MS, EMPTY = {run.schema!r}, {ROUNDS}, {SLOW_MS}, {EMPTY!r}\n"
-            f"PAGES, EXPORTS = {PAGES!r}, {EXPORTS!r}\n"
-        )
-        show(run.ask_product(told + PROGRAM))
-
-
-def show(found):
-    pages, scan = found["pages"], found["scan"]
-    baseline = pages.pop("baseline")["ms"]
-    say(f"  (m) a page with an empty list: {baseline:.1f} ms; counting all messages: {scan:.0f} ms")
-    for title, page in pages.items():
-        ratio = f"{page['ms'] / baseline:.1f} times"
-        if title.startswith("report"):
-            ratio += f", {page['ms'] / scan:.1f} scans"
-        elif title in dict(EXPORTS):
-            ratio = f"{page['cpu'] / page['lines'] * 1e6:.0f} µs CPU a line"
-        status = "" if page["status"] == 200 else f"  STATUS {page['status']}"
-        say(
-            f"  (m) {title:<34}{page['ms']:>9.1f} ms  {ratio:<24}{page['queries']:>3} queries"
-            f"{page['bytes'] / 1000:>9.0f} kB{status}"
-        )
-    chain = found["chain"]
-    say(
-        f"  (m) audit chain, {'whole' if chain['whole'] else 'BROKEN'}: {chain['events']} events"
-        f" in {chain['seconds']:.1f} s, {chain['cpu'] / chain['events'] * 1e6:.0f} µs CPU each"
+def measure(run, part):
+    say("Writing a million messages, sends and audit events...")
+    began = time.monotonic()
+    with run.connect(run.schema) as connection:
+        records_data.fill(connection)
+    say(f"... in {time.monotonic() - began:.0f} s.")
+    told = (
+        f"SCHEMA, ROUNDS, SLOW_MS, EMPTY = {run.schema!r}, {ROUNDS}, {SLOW_MS}, {EMPTY!r}\n"
+        f"PAGES, EXPORTS = {PAGES!r}, {EXPORTS!r}\n"
     )
-    for title, page in pages.items():
+    found = run.ask_product(told + PROGRAM)
+    _add_pages(part, found["pages"], found["scan"])
+    chain = found["chain"]
+    part.add(
+        "records.chain",
+        f"audit chain, {'whole' if chain['whole'] else 'BROKEN'}",
+        {"all": chain["seconds"]},
+        "s",
+        more=f"{chain['events']:,} events, {chain['cpu'] / chain['events'] * 1e6:.0f} µs of"
+        " processor each",
+    )
+    for title, page in found["pages"].items():
         if "plan" in page:
             say(f"\n  {title}:\n    " + "\n    ".join(page["plan"]))
 
 
-def say(text):
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+def _add_pages(part, pages, scan):
+    empty = baseline("a page with an empty list", pages.pop("baseline")["ms"], "ms")
+    counting = baseline("counting all messages", scan, "ms")
+    for title, page in pages.items():
+        beside = counting if title.startswith("report") else empty
+        more = f"{page['queries']} queries, {page['bytes'] / 1000:.0f} kB"
+        if title in dict(EXPORTS):
+            more += f", {page['cpu'] / page['lines'] * 1e6:.0f} µs of processor a line"
+        if page["status"] != 200:
+            more += f", STATUS {page['status']}"
+        part.add(
+            f"records.{title.replace(',', '').replace(' ', '-')}",
+            title,
+            {"p50": page["ms"]},
+            "ms",
+            baseline=beside,
+            ratio=page["ms"] / beside["value"],
+            more=more,
+        )

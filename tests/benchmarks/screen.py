@@ -1,10 +1,9 @@
-"""(h)-(k): what an agent's screen costs: time to it and back, bytes, questions a minute.
+"""What an agent's screen costs: time to it and back, bytes, questions a minute.
 
 In a real Chromium beside a running product; `make bench ARGS=screen`.
 """
 
 import gzip
-import sys
 import time
 import uuid
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks.generator import percentile
+from tests.benchmarks.results import Goal, spread
 from tests.browser.conftest import FLAGS
 from tests.browser.desk import Customer, Desk, Product
-from tests.local_run import local_run
+from tests.local_run import RunFailed
 from tests.plugin import chromium
 
 COUNT = 200
@@ -47,21 +46,25 @@ SEND = """text => {
 }"""
 
 
-def main():
+def measure(run, part):
     if not chromium():
-        sys.exit("Chromium is needed to measure the screen: apt-get install chromium.")
-    with local_run() as run, sync_playwright() as playwright:
+        raise RunFailed("Chromium is needed to measure the screen: apt-get install chromium.")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         desk = Desk(browser.new_page(), Product(run.described, run.state))
         with counted(desk.page) as loaded:
             customer = Customer(desk.product, "385991234501")
             customer.writes("sms", "Hello")
             desk.open(customer)
-        say_sizes(loaded, run.described["app"])
+        add_sizes(part, loaded, run.described["app"])
         desk.frame.evaluate(WATCH)
-        say_times("(h) customer's send to the screen", to_the_screen(desk, customer))
-        say_times("(i) agent's click to Infobip", to_the_phone(desk, customer))
-        say_questions(desk, customer)
+        came, left = to_the_screen(desk, customer), to_the_phone(desk, customer)
+        goal, more = Goal("p95", at_most=1.0), f"{COUNT} of them, one after the other"
+        part.add(
+            "screen.in", "customer's send to painted row", spread(came), "s", goal=goal, more=more
+        )
+        part.add("screen.out", "agent's click to Infobip", spread(left), "s", goal=goal, more=more)
+        add_questions(part, desk, customer)
 
 
 def to_the_screen(desk, customer):
@@ -73,7 +76,7 @@ def to_the_screen(desk, customer):
         customer.writes("sms", text)
         desk.frame.wait_for_function(SHOWN, arg=text)
         seconds.append(desk.frame.evaluate("text => window.shownAt[text]", text) - began)
-    return sorted(seconds)
+    return seconds
 
 
 def to_the_phone(desk, customer):
@@ -87,9 +90,9 @@ def to_the_phone(desk, customer):
     while time.monotonic() < deadline:
         arrived = arrivals(desk.product, customer)
         if set(began) <= set(arrived):
-            return sorted(arrived[text] - at for text, at in began.items())
+            return [arrived[text] - at for text, at in began.items()]
         time.sleep(0.5)
-    sys.exit("Not every answer arrived.")
+    raise RunFailed("Not every answer arrived.")
 
 
 def arrivals(product, customer):
@@ -97,7 +100,7 @@ def arrivals(product, customer):
     return {message["text"]: message["at"] for message in told.json()["messages"]}
 
 
-def say_questions(desk, customer):
+def add_questions(part, desk, customer):
     time.sleep(15)  # until the stream is trusted and the clock has slowed down
     with counted(desk.page) as idle:
         desk.page.wait_for_timeout(MINUTE * 1000)
@@ -108,7 +111,13 @@ def say_questions(desk, customer):
     for name, requests in (("idle", idle), (f"with a message every {EVERY:.0f} s", busy)):
         paths = [urlsplit(request.url).path.rpartition("/")[2] for request in requests]
         each = ", ".join(f"{path} {paths.count(path)}" for path in sorted(set(paths)))
-        say(f"(k) requests in a minute, {name}", f"{len(requests)}", each)
+        part.add(
+            f"screen.requests.{name.split()[0]}",
+            f"a panel's requests in a minute, {name}",
+            {"all": len(requests)},
+            "requests",
+            more=each,
+        )
 
 
 @contextmanager
@@ -125,29 +134,22 @@ def counted(page):
     page.remove_listener("request", note)
 
 
-def say_sizes(requests, app):
+def add_sizes(part, requests, app):
     """Say what the first view brings: what everybody gets, and the answer with the thread."""
     kinds = {"document": set(), "script": set(), "stylesheet": set()}
     for request in requests:
         if request.url.startswith(app) and request.resource_type in kinds:
             kinds[request.resource_type].add(request.url)
     for kind, urls in kinds.items():
-        say_size(f"(j) {kind}s", [httpx.get(url).content for url in urls])
+        add_size(part, f"{kind}s", [httpx.get(url).content for url in urls])
     (view,) = [request for request in requests if urlsplit(request.url).path.endswith("/view")]
-    say_size("(j) the view of a thread with one message", [view.response().body()])
+    add_size(part, "view of a thread with one message", [view.response().body()])
 
 
-def say_size(title, bodies):
+def add_size(part, title, bodies):
     raw, packed = sum(map(len, bodies)), sum(len(gzip.compress(body)) for body in bodies)
-    say(title, f"{packed / 1000:.1f} kB", f"{len(bodies)}, {raw / 1000:.1f} kB unpacked")
-
-
-def say_times(title, seconds):
-    p50, p95 = percentile(seconds, 0.50), percentile(seconds, 0.95)
-    more = f"p95 {p95:.3f}, longest {seconds[-1]:.3f} s, {len(seconds)} of them"
-    say(title, f"p50 {p50:.3f} s", more)
-
-
-def say(title, figure, more):
-    sys.stdout.write(f"  {title:<44}{figure:>14}   {more}\n")
-    sys.stdout.flush()
+    figures = {"packed": packed / 1000, "unpacked": raw / 1000}
+    name = title.replace(" ", "-")
+    part.add(
+        f"screen.bytes.{name}", f"a panel's {title}", figures, "kB", more=f"{len(bodies)} files"
+    )

@@ -1,12 +1,12 @@
-"""(l): what a panel's questions cost with 50 messages, and with 5,000 messages and 200 events.
+"""What a panel's questions cost with 50 messages, and with 5,000 messages and 200 events.
 
-`make bench ARGS=thread`. The ratio is of the same questions in the same run, asked in turn.
+`make bench ARGS=thread`. The server's time: view, queries and templates, without the web server.
+The baseline is the same question with 50 messages, asked in turn.
 """
 
-import sys
-
+from tests.benchmarks.results import Goal, baseline
 from tests.browser.desk import Customer, Product
-from tests.local_run import local_run, wait_until
+from tests.local_run import wait_until
 
 ROUNDS = 40
 SIZES = ((50, 0), (5000, 200))  # messages and events
@@ -99,33 +99,32 @@ print(json.dumps(found))
 """
 
 
-def main():
-    with local_run() as run:
-        product = Product(run.described, run.state)
-        for place in range(len(SIZES)):
-            Customer(product, f"38599123450{place}").writes("sms", "Hello")
-        with run.connect(run.schema) as connection:
-            ids = wait_until(lambda: begun(connection))
-            for pk, (messages, events) in zip(ids, SIZES, strict=True):
-                connection.execute(MESSAGES, {"conversation": pk, "count": messages})
-                connection.execute(SENDS, {"conversation": pk})
-                connection.execute(EVENTS, {"conversation": pk, "count": events})
-            connection.execute("ANALYZE")
-        told = f"SCHEMA, IDS, ROUNDS = {run.schema!r}, {ids!r}, {ROUNDS}\n"
-        for title, (few, many) in run.ask_product(told + PROGRAM).items():
-            say(title, few, many)
+def measure(run, part):
+    product = Product(run.described, run.state)
+    for place in range(len(SIZES)):
+        Customer(product, f"38599123450{place}").writes("sms", "Hello")
+    with run.connect(run.schema) as connection:
+        ids = wait_until(lambda: begun(connection))
+        for pk, (messages, events) in zip(ids, SIZES, strict=True):
+            connection.execute(MESSAGES, {"conversation": pk, "count": messages})
+            connection.execute(SENDS, {"conversation": pk})
+            connection.execute(EVENTS, {"conversation": pk, "count": events})
+        connection.execute("ANALYZE")
+    told = f"SCHEMA, IDS, ROUNDS = {run.schema!r}, {ids!r}, {ROUNDS}\n"
+    for title, (few, many) in run.ask_product(told + PROGRAM).items():
+        part.add(
+            f"thread.{title.replace(' ', '-')}",
+            f"5,000 messages, {title}",
+            {"p50": many["ms"]},
+            "ms",
+            baseline=baseline("with 50 messages", few["ms"], "ms"),
+            ratio=many["ms"] / few["ms"],
+            goal=Goal("p50", at_most=150) if title == "view" else None,
+            more=f"{few['queries']} and {many['queries']} queries",
+        )
 
 
 def begun(connection):
     """Return the conversations, once all have their requests."""
     found = [pk for (pk,) in connection.execute(BEGUN).fetchall()]
     return found if len(found) == len(SIZES) else None
-
-
-def say(title, few, many):
-    ratio = many["ms"] / few["ms"]
-    queries = f"{few['queries']} and {many['queries']} queries"
-    sys.stdout.write(
-        f"  (l) {title:<14}{few['ms']:>8.1f} ms with 50 messages,{many['ms']:>8.1f} ms with 5,000:"
-        f"  {ratio:.2f} times   {queries}\n"
-    )
