@@ -31,7 +31,7 @@ def provision(site: Site) -> None:
     with transaction.atomic():
         locked = Site.objects.select_for_update().get(pk=site.pk)
         if not schema_exists(locked.schema_name):
-            _make_schema(locked.schema_name)
+            make_schema(locked.schema_name)
         _lead_to_console(locked)
         if not locked.inbound_keys.exists():
             InboundKey.objects.issue(locked)
@@ -88,7 +88,8 @@ def _lead_to_console(site: Site) -> None:
     )
 
 
-def _make_schema(schema_name: str) -> None:
+def make_schema(schema_name: str) -> None:
+    """Make a schema of this release, with what a new site begins with."""
     if not SCHEMA_NAME.fullmatch(schema_name):
         raise ValueError(f"{schema_name!r} cannot be a schema of ours.")
     template = TEMPLATE.read_text() if TEMPLATE.exists() else ""

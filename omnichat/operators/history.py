@@ -25,6 +25,7 @@ WORDS: dict[str, str | Promise] = {
     "provisioning asked for": gettext_lazy("Installation tried again"),
     "migration asked for": gettext_lazy("Migration asked for"),
     "migrated": gettext_lazy("Migrated"),
+    "imported": gettext_lazy("Put in from an archive"),
     "not migrated": gettext_lazy("Migration failed"),
     "webhook address replaced": gettext_lazy("New webhook address"),
     "encryption asked for": gettext_lazy("New encryption asked for"),
