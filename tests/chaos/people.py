@@ -99,7 +99,10 @@ class People:
         def once():
             place, token = self._place(reply.site, reply.number, whatsapp=reply.picture)
             if reply.picture and not uploads:
-                uploads.append(self._upload(place, token, reply.text))
+                answer = self._upload(place, token, reply.text)
+                if answer.status_code != httpx.codes.CREATED:
+                    return answer.status_code
+                uploads.append(UPLOAD.search(answer.text)[1])
             form = {"text": reply.text, "client_id": client_id, "attachments": uploads}
             return self._post(place, token, "messages", form)
 
@@ -149,11 +152,7 @@ class People:
 
     def _upload(self, place, token, text):
         files = {"file": ("plan.png", picture(text), "image/png")}
-        answer = self._request(place, token, "uploads", {}, files)
-        found = UPLOAD.search(answer.text)
-        if answer.status_code != httpx.codes.CREATED or not found:
-            raise NotThisTime
-        return found[1]
+        return self._request(place, token, "uploads", {}, files)
 
     def _post(self, place, token, route, form):
         return self._request(place, token, route, form).status_code

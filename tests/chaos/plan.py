@@ -26,7 +26,7 @@ REQUEST_FAULTS = (
 APIS = {"infobip": "/", "jira": "/rest/"}
 WEBHOOK_TWISTS = ("duplicate_webhook", "reorder")
 UNKNOWN_END = {"500", "html_502", "timeout", "drop_after_accept"}
-EARLY = 3.0  # when faults are over that are waited for
+EARLY = 2.0  # when faults are over that are waited for
 EVENT_TWISTS = ("duplicate", "reorder", "late")
 
 
@@ -209,9 +209,9 @@ def _refusal(random):
     is given up after 20 s: the product means to wait so long, hence these faults end early.
     """
     whom, kind = random.choice(tuple(APIS)), random.choice(REQUEST_FAULTS)
-    lasts = random.uniform(0.5, LONGEST_BLOW)
-    fault = {"route": APIS[whom], "kind": kind, "times": 1000, "lasts": lasts}
     waits_long = kind == "timeout" or (whom == "jira" and kind in UNKNOWN_END)
+    lasts = random.uniform(0.5, EARLY if waits_long else LONGEST_BLOW)
+    fault = {"route": APIS[whom], "kind": kind, "times": 1000, "lasts": lasts}
     match kind:
         case "429_retry_after":
             fault["retry_after"] = random.randint(1, 3)
@@ -220,7 +220,7 @@ def _refusal(random):
         case "timeout" | "drop_after_accept":
             fault["times"] = random.randint(1, 4)
     at = random.uniform(0, EARLY - lasts) if waits_long else _at(random)
-    return Blow(max(at, 0.0), "fault", f"{whom} {kind}", seconds=lasts, fault=fault)
+    return Blow(at, "fault", f"{whom} {kind}", seconds=lasts, fault=fault)
 
 
 def _twist(random):
