@@ -2,6 +2,7 @@
 
 Active in every run. Log lines are rendered by the product's own formatter; what is promised and
 published is seen where it is written. At the end all of it is searched, in each worker its own.
+PYTEST_DONT_REWRITE: it holds no assertion, and is imported before pytest could.
 """
 
 import json

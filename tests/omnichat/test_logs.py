@@ -16,7 +16,7 @@ def line():
     formatter_class = config["formatters"]["json"].pop("()")
     formatter = formatter_class(**config["formatters"]["json"])
 
-    def format_record(name, message, *args, exc_info=None, **extra):
+    def format_record(name, message, /, *args, exc_info=None, **extra):
         record = logging.LogRecord(name, logging.ERROR, "x.py", 1, message, args, exc_info)
         record.__dict__.update(extra)
         return json.loads(formatter.format(record))
