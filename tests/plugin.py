@@ -37,6 +37,18 @@ def pytest_configure(config):
 def pytest_terminal_summary(terminalreporter):
     if not chromium():
         terminalreporter.write_line("Browser tests are skipped: there is no Chromium on the PATH.")
+    if said := tallied(terminalreporter):
+        terminalreporter.write_line(f"Security matrix: {said}.")
+
+
+def tallied(terminalreporter):
+    """What tests/security have counted, in whichever worker: the sum of each, in words."""
+    counted = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            if report.when == "call" and name.startswith("walls."):
+                counted[name.removeprefix("walls.")] += number
+    return ", ".join(f"{number:,} {name}" for name, number in counted.items())
 
 
 def pytest_collection_modifyitems(items):
