@@ -9,9 +9,9 @@ from celery import current_app, shared_task
 
 from conversations import audit, files, inbox, outbox
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
-from tenants import erasure, pending_work, pulses
+from tenants import erasure, pending_work, pulses, turns
 from tenants.context import schema_context
-from tenants.directory import active_sites, is_active
+from tenants.directory import is_active
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def dispatch_sweeps() -> int:
 
 @shared_task
 def mark_every_site() -> int:
-    """Have every site swept once, whatever its mark says."""
+    """Have every site swept once within the hour, whatever its mark says."""
     return pending_work.mark_every_site()
 
 
@@ -67,12 +67,12 @@ def sweep_site(schema_name: str) -> None:
 
 @shared_task
 def remove_forgotten_uploads() -> int:
-    """Remove what agents have attached and not sent, at every active site; and who was where.
+    """Remove what agents have attached and not sent, at the sites in turn; and who was where.
 
     A site that fails stops no other.
     """
     removed = 0
-    for schema_name in active_sites():
+    for schema_name in turns.sites_in_turn("forgotten-uploads"):
         try:
             with schema_context(schema_name):
                 removed += uploads.remove_forgotten()
@@ -84,12 +84,12 @@ def remove_forgotten_uploads() -> int:
 
 @shared_task
 def keep_records() -> int:
-    """Remove what was kept for long enough, and have audit chains checked, one site at a time.
+    """Remove what was kept for long enough, and have audit chains checked, at the sites in turn.
 
     A site that fails stops no other.
     """
     visited = 0
-    for schema_name in active_sites():
+    for schema_name in turns.sites_in_turn("keep-records"):
         try:
             with schema_context(schema_name):
                 chain_checks.ask_if_due()
@@ -102,9 +102,9 @@ def keep_records() -> int:
 
 @shared_task
 def end_console_sessions() -> int:
-    """Remove the expired sessions of all consoles. A site that fails stops no other."""
+    """Remove the expired sessions of the consoles in turn. A site that fails stops no other."""
     ended = 0
-    for schema_name in active_sites():
+    for schema_name in turns.sites_in_turn("console-sessions"):
         try:
             with schema_context(schema_name):
                 ended += console_sessions.sweep()

@@ -52,7 +52,7 @@ def mark(schema_name: str) -> None:
 
 
 def mark_every_site() -> int:
-    """Mark all active sites; returns how many.
+    """Mark all active sites, each due at a moment of its own within the hour; returns how many.
 
     The belt beside the proof: a process that was frozen for a minute between mark and row, a server
     that cannot cut transactions, a failover that lost a mark leave nothing unseen for longer than
@@ -62,7 +62,10 @@ def mark_every_site() -> int:
         cursor.execute(
             """
             INSERT INTO public.tenants_pendingwork (schema_name, revision, due_at, marked_until)
-            SELECT schema_name, 1, clock_timestamp(), clock_timestamp()
+            SELECT schema_name, 1,
+                   clock_timestamp()
+                   + make_interval(secs => (hashtext(schema_name) & 2147483647) % 3600),
+                   clock_timestamp()
             FROM public.tenants_site WHERE state = 'active'
             ON CONFLICT (schema_name) DO UPDATE SET
                 revision = tenants_pendingwork.revision + 1,

@@ -8,7 +8,7 @@ from django.test import TransactionTestCase
 
 from channels import signatures, webhook_records
 from conversations import fair_share, nudges
-from tenants import directory, pending_work
+from tenants import directory, pending_work, turns
 from tenants.context import PUBLIC_SCHEMA, schema_context
 from tenants.models import Site
 from tenants.provisioning import provision
@@ -59,6 +59,8 @@ def inside_acme(request, monkeypatch):
     pending_work.distrust()
     # A slow machine must not end a drain before its work is done: nobody comes after it.
     monkeypatch.setattr(fair_share, "SLICE_SECONDS", 600.0)
+    # It is every site's turn: what is done each hour is done whenever a test asks for it.
+    monkeypatch.setattr(turns, "sites_in_turn", lambda name: directory.active_sites())
     # Nobody listens in a unit test: nudges are hints, and tests drain by themselves.
     monkeypatch.setattr(nudges._wakes, "add", noting("a task"))
     monkeypatch.setattr(nudges._bells, "add", noting("a ring"))
