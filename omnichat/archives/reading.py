@@ -5,6 +5,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -28,18 +29,13 @@ from omnichat.archives.contents import (
     ArchiveRefused,
     Manifest,
 )
+from omnichat.archives.promises import note_may_have_left
 from omnichat.archives.writing import PUBLIC_ROWS
 from tenants import pending_work, site_events
 from tenants.context import public_context
 from tenants.migrating import site_migrations
 from tenants.models import Domain, Site
 from tenants.provisioning import is_provisioned, make_schema
-
-# What was about to leave when the archive was written may have left since: it is asked for first.
-MAY_HAVE_LEFT = """
-UPDATE {} SET started_at = coalesce(started_at, %s::timestamptz), claim = NULL, run_after = now()
-WHERE state = 'pending'
-"""
 
 connection: Any = django_connection  # the backend is ours
 
@@ -94,8 +90,8 @@ class _Restoring:
             self._refuse_incomplete()
             _set_sequences(cursor, manifest)
             clock.set_ahead(cursor, manifest.schema_name, manifest.last_transaction)
-            outbox = sql.Identifier(manifest.schema_name, "conversations_outboxentry")
-            cursor.execute(sql.SQL(MAY_HAVE_LEFT).format(outbox), (manifest.exported_at,))
+            exported_at = datetime.fromisoformat(manifest.exported_at)
+            note_may_have_left(cursor, manifest.schema_name, exported_at)
         site = Site.objects.get(schema_name=manifest.schema_name)
         # Nothing leaves before somebody has looked: where it came from, it may be at work still.
         Site.objects.filter(pk=site.pk).update(state=Site.State.SUSPENDED)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from omnichat.archives.contents import FILES
 from omnichat.archives.writing import export
 from tenants.models import Site
 from tenants.provisioning import is_provisioned
@@ -19,25 +20,41 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("site", help="The site's name, as list_sites shows it.")
-        parser.add_argument("file", help="The file to write, or - for the standard output.")
+        parser.add_argument("site", nargs="?", help="The site's name, as list_sites shows it.")
+        parser.add_argument("file", help="The file to write; - for the standard output.")
+        parser.add_argument(
+            "--all", action="store_true", help="Every site, each to a file in the folder FILE."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["all"]:
+            self._export_all(Path(options["file"]))
+            return
         site = Site.objects.filter(slug=options["site"]).first()
         if site is None or not is_provisioned(site):
-            raise CommandError(f"There is no site {options['site']}. list_sites shows their names.")
+            name = options["site"] or "without a name"
+            raise CommandError(f"There is no site {name}. list_sites shows their names.")
         if options["file"] == "-":
             export(site, sys.stdout.buffer)
-            return
-        path = Path(options["file"])
-        # A half-written file must not look like a backup.
-        unfinished = path.with_name(path.name + ".part")
-        with unfinished.open("wb") as target:
-            unfinished.chmod(0o600)
-            sums = export(site, target)
-        unfinished.replace(path)
-        files = sum(name.startswith("files/") for name in sums.sha256)
-        self.stdout.write(
-            f"{site.slug}: {sum(sums.rows.values())} rows of {len(sums.rows)} tables and {files}"
-            f" files in {path}, {path.stat().st_size / 1e6:.1f} MB."
-        )
+        else:
+            self.stdout.write(_export_to(Path(options["file"]), site))
+
+    def _export_all(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for site in Site.objects.order_by("slug"):
+            if is_provisioned(site):
+                self.stdout.write(_export_to(folder / f"{site.slug}.tar.gz", site))
+
+
+def _export_to(path: Path, site: Site) -> str:
+    # A half-written file must not look like a backup.
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("wb") as target:
+        unfinished.chmod(0o600)
+        sums = export(site, target)
+    unfinished.replace(path)
+    files = sum(name.startswith(FILES) for name in sums.sha256)
+    return (
+        f"{site.slug}: {sum(sums.rows.values())} rows of {len(sums.rows)} tables and {files}"
+        f" files in {path}, {path.stat().st_size / 1e6:.1f} MB."
+    )

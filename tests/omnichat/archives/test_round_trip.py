@@ -106,6 +106,15 @@ def test_what_was_about_to_leave_is_asked_for_before_it_is_sent_again(site):
         assert not waiting.filter(started_at=None).exists()
 
 
+def test_after_a_restore_all_that_waits_is_asked_for_first(site):
+    call_command("ask_before_sending", stdout=(said := io.StringIO()))
+
+    with tenant_context(site):
+        waiting = OutboxEntry.objects.filter(state="pending")
+        assert f"mover: {waiting.count()}\n" in said.getvalue()
+        assert not waiting.filter(started_at=None).exists()
+
+
 def test_new_rows_get_new_numbers_after_an_import(site):
     archive = exported(site)
     with tenant_context(site):
@@ -133,6 +142,13 @@ def test_the_commands_say_what_they_did(site, tmp_path):
     assert "mover: " in said.getvalue()
     assert "mover is here, suspended." in said.getvalue()
     assert (tmp_path / "mover.tgz").stat().st_mode & 0o777 == 0o600
+
+
+def test_all_sites_are_exported_each_to_a_file_of_its_own(site, tmp_path):
+    call_command("export_site", str(tmp_path / "all"), all=True, stdout=io.StringIO())
+
+    names = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert names == ["acme.tar.gz", "globex.tar.gz", "mover.tar.gz"]
 
 
 def test_a_site_moves_to_a_database_that_has_counted_less(site, settings, tmp_path):
