@@ -22,7 +22,7 @@ SCRIPTS = $$(git ls-files --cached --others --exclude-standard 'conversations/st
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages bench chaos screenshots template requirements install-run install-dev
+.PHONY: help run test lint audit format messages bench chaos screenshots template requirements install-run install-dev
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -44,6 +44,9 @@ lint: install-dev ## check format, style, imports, types, migrations, settings, 
 	$(VENV)/bin/djade --check $(TEMPLATES)
 	$(PY) -m djhtml --check $(TEMPLATES)
 	DENO_DIR=$(VENV)/deno DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno check --quiet $(SCRIPTS)
+
+audit: install-dev ## ask what flaws are known of what production runs; no answer is no failure
+	@$(PY) -m tests.audit $(ARGS)
 
 format: install-dev ## put code and templates in order
 	$(PY) -m ruff format .

@@ -1,4 +1,4 @@
-"""What must stand in no log line, task argument, outbox row or error report, and how it is found."""
+"""What must stand in no log line, task, outbox row or error report, and how it is found."""
 
 import re
 from dataclasses import dataclass

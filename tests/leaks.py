@@ -1,4 +1,4 @@
-"""Fails a run of the tests in which a secret came into a log line, a task, an outbox row or a report.
+"""Fails a run of the tests in which a secret came into a log line, a task or an outbox row.
 
 Active in every run. Log lines are rendered by the product's own formatter; what is promised and
 published is seen where it is written. At the end all of it is searched, in each worker its own.
