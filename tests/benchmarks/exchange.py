@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 from tests.benchmarks.processes import Group, seconds_of
 
 MARK = re.compile(rb"bench-(\w+)-(\d+)")
-RING = re.compile(rb"event: (\w+)\ndata: (\d+)")
+RING = re.compile(rb"event: (\w+)\ndata: (\d+)\n\n")
 PATIENCE_SECONDS = 120.0
 READY_SECONDS = 120.0
 AT_ONCE = 16  # requests of panels that are just being opened
@@ -94,14 +94,16 @@ class Panel:
             self.open.set()
             kept += data
             for ring in RING.finditer(kept):
-                self.hear(int(ring[2]), always=ring[1] != b"ring")
-                last = ring.end()
-            kept = kept[last:] if RING.search(kept) else kept[-100:]
+                self.hear(ring[1], int(ring[2]))
+            # What is whole has been heard; an event may have come in part.
+            kept = kept.rpartition(b"\n\n")[2]
 
-    def hear(self, version, *, always):
+    def hear(self, kind, version):
+        if kind == b"presence":
+            return
         if self.asking:
-            self.again, self.rung = self.again or always, max(self.rung, version)
-        else:
+            self.rung, self.again = max(self.rung, version), self.again or kind == b"resync"
+        elif kind == b"resync" or version > self.cursor:
             self.asking = True
             _spawn(self.refresh())
 
