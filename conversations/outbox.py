@@ -32,6 +32,7 @@ from conversations.late_promises import TRIES, tell_panels
 from conversations.leases import leases
 from conversations.models import Conversation, OutboxEntry
 from conversations.nudges import wake, wake_now
+from conversations.outbox_metrics import LOST, count, lines_about
 from tenants import pending_work
 from tenants.context import current_schema
 
@@ -95,7 +96,7 @@ def drain() -> int:
         entry = _claim()
         if entry is None:
             return False
-        with leases.held(entry):
+        with leases.held(entry), lines_about(entry):
             _keep(entry)
         tried += 1
         return True
@@ -202,12 +203,16 @@ def _keep(entry: OutboxEntry) -> None:
             )
         )
     except NotYetItsTurn as failure:
+        count(entry, "not-its-turn")
         _await_turn(entry, failure)
     except UnknownOutcome as failure:
+        count(entry, "unknown")
         _try_again(entry, failure, started_at=_uncertain_since(entry))
     except TemporaryFailure as failure:
+        count(entry, "later")
         _try_again(entry, failure, started_at=None)
     except PermanentFailure as failure:
+        count(entry, "refused")
         _settle(
             entry,
             state=OutboxEntry.State.DEAD,
@@ -216,10 +221,12 @@ def _keep(entry: OutboxEntry) -> None:
             last_error=str(failure)[:300],
         )
     except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise
+        count(entry, "defect")
         logger.warning("outbox_handler_failed", extra={"entry": entry.pk})
         unknown = UnknownOutcome(type(failure).__name__)
         _try_again(entry, unknown, started_at=_uncertain_since(entry))
     else:
+        count(entry, "kept")
         _settle(entry, state=OutboxEntry.State.DONE, settled_at=timezone.now(), last_error="")
 
 
@@ -261,6 +268,7 @@ def _settle(entry: OutboxEntry, **changes: object) -> None:
     # Only with its own token: a worker that lost its lease has nothing to say any more.
     ours = OutboxEntry.objects.filter(pk=entry.pk, claim=entry.claim)
     if not ours.update(claim=None, **changes):
+        LOST.inc()
         logger.warning("outbox_claim_lost", extra={"entry": entry.pk})
     elif "settled_at" in changes and entry.attempts > TRIES:
         tell_panels(entry)

@@ -14,6 +14,7 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from prometheus_client import Counter
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -22,6 +23,7 @@ ISSUER = "forge/invocation-token"
 LEEWAY_SECONDS = 10
 REFETCH_SECONDS = 30.0  # between two fetches because of key ids that we do not know
 REST_SECONDS = 3.0  # after a failed fetch, while no key is known
+KEYS_FAILED = Counter("omnichat_forge_keys_failed", "Fetches of Atlassian's keys that failed.")
 ISSUE_ID = re.compile(r"[0-9]{1,20}")
 
 
@@ -83,6 +85,7 @@ class _Keys(jwt.PyJWKClient):
         try:
             return super().fetch_data()
         except (jwt.PyJWTError, OSError, ValueError) as failure:
+            KEYS_FAILED.inc()
             known = self.jwk_set_cache is not None and self.jwk_set_cache.get() is not None
             # With keys at hand only an unknown key id asks: a forged one must not keep us waiting.
             self._rests_until = monotonic() + (REFETCH_SECONDS if known else REST_SECONDS)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from conversations import outside_calls
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from jira_bridge import budget
 from tenants.models import Installation
@@ -84,13 +85,16 @@ class Line:
     ) -> requests.Response:
         own = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
         try:
-            return _session.request(
-                method,
-                self.base_url + path,
-                headers={**own, **headers},
-                timeout=(TIMEOUT[0], self.read_timeout or TIMEOUT[1]),
-                allow_redirects=False,
-                **content,
+            return outside_calls.timed(
+                "jira",
+                lambda: _session.request(
+                    method,
+                    self.base_url + path,
+                    headers={**own, **headers},
+                    timeout=(TIMEOUT[0], self.read_timeout or TIMEOUT[1]),
+                    allow_redirects=False,
+                    **content,
+                ),
             )
         except requests.RequestException as failure:
             if _never_left(failure):

@@ -9,6 +9,7 @@ from celery.signals import beat_init, task_prerun, worker_init, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from omnichat import observing, task_log
 from tenants.pooling import refuse_transaction_pooler
 from tenants.pulses import Heart
 from tenants.side_connection import conninfo
@@ -18,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
 app = Celery("omnichat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+task_log.connect()
 
 _hearts: list[Heart] = []
 
@@ -34,11 +36,13 @@ def look_at_the_deployment(**_sent: Any) -> None:
 
 @beat_init.connect
 def let_beats_heart_beat(**_sent: Any) -> None:
+    observing.begin("beat")
     _start_heart("beat")
 
 
 @worker_init.connect
 def let_workers_heart_beat(**_sent: Any) -> None:
+    observing.begin("worker")
     _start_heart("worker")
 
 

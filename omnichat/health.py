@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from django.db import Error, connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Metric, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from omnichat.metrics_server import may_read, of_process
+from omnichat.process_metrics import ProcessFigures
 from omnichat.queue_metrics import QueueFigures
 from tenants.models import Site
 
@@ -39,8 +41,11 @@ class SiteFigures(Collector):
         return [states, disconnected]
 
 
-REGISTRY.register(SiteFigures())
-REGISTRY.register(QueueFigures())
+# Of the installation, whichever process is asked: told here alone, so that no sum counts it twice.
+INSTALLATION = CollectorRegistry()
+INSTALLATION.register(SiteFigures())
+INSTALLATION.register(QueueFigures())
+INSTALLATION.register(ProcessFigures())
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -58,6 +63,10 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ready", content_type="text/plain")
 
 
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """Figures of this process in Prometheus' format."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures of the web processes and of the installation, in Prometheus' format."""
+    if not may_read(request.headers.get("Authorization", "")):
+        refused = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse("a token is required", status=401, headers=refused)
+    figures = of_process() + generate_latest(INSTALLATION)
+    return HttpResponse(figures, content_type=CONTENT_TYPE_LATEST)

@@ -85,6 +85,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Requests -----------------------------------------------------------------
 MIDDLEWARE = [
+    "omnichat.request_log.RequestLogMiddleware",
     "tenants.middleware.SiteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -266,4 +267,14 @@ INFOBIP_HOSTS = env.list("INFOBIP_HOSTS", default=["api.infobip.com", ".api.info
 # Where Infobip may lead us for a file, without its key; empty: to any public host.
 MEDIA_CDN_HOSTS = env.list("MEDIA_CDN_HOSTS", default=[])
 
+# --- Being seen from outside ----------------------------------------------------
+RELEASE = env.str("RELEASE", default="")  # as operators call what runs, in figures and reports
+# A token that /metrics asks for; without one the proxy must keep it inside.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_PORT = env.int("METRICS_PORT", default=0)  # of worker and beat; 0: none
+# Errors to Sentry, traces to OpenTelemetry; nothing is sent, or imported, without an address.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+TRACES_PERCENT = env.int("TRACES_PERCENT", default=5)  # of requests and tasks, traced
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"))

@@ -20,9 +20,12 @@ from urllib.parse import parse_qs
 
 import psycopg
 from django.conf import settings
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge
 
 from conversations.bell import BELL, PRESENCE, PresenceRing, Ring, SiteRing
 from jira_bridge import panel_session
+from omnichat import metrics_server, observing
+from omnichat.stream_database import connect, database_address
 from tenants.pulses import Heart
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
@@ -30,14 +33,18 @@ logging.config.dictConfig(settings.LOGGING)
 
 logger = logging.getLogger(__name__)
 
+OPEN = Gauge("omnichat_streams_open", "Panels that listen.", multiprocess_mode="livesum")
+LISTENING = Gauge(
+    "omnichat_stream_listening", "1 while the database rings us.", multiprocess_mode="livemin"
+)
+RINGS = Counter("omnichat_rings", "Notifications heard from the database.")
+
 PING_SECONDS = 15.0
 FORGOTTEN_AFTER = 11.0  # seconds; longer than a process remembers a site
 LONGEST_PAUSE = 8.0  # seconds between two tries to reach the database
 RESYNC = b"event: resync\ndata: 0\n\n"
 SOMEBODY = b"event: presence\ndata: 0\n\n"
 PING = b": ping\n\n"
-# A socket's folder comes as an option: a URL has no other place for a path.
-DATABASE_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -87,22 +94,25 @@ class Stream:
         pause = 0.25
         while True:
             try:
-                async with await _connect(conninfo) as connection:
+                async with await connect(conninfo) as connection:
                     await connection.execute(f"LISTEN {BELL}")
                     pause = 0.25
                     self._resync()
                     self.listening.set()
+                    LISTENING.set(1)
                     async for notification in connection.notifies():
                         self._ring(notification.payload)
             except psycopg.Error as failure:
                 logger.warning("stream.database-lost", extra={"reason": type(failure).__name__})
             finally:
                 self.listening.clear()
+                LISTENING.set(0)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        observing.begin("stream")
         conninfo = database_address()
         listener = asyncio.create_task(self.listen(conninfo))
         heart = Heart("stream", conninfo)
@@ -122,6 +132,8 @@ class Stream:
             case "GET", "/readyz":
                 ready = self.listening.is_set()
                 await _reply(send, 200 if ready else 503, b"ready" if ready else b"no database")
+            case "GET", "/metrics":
+                await _figures(scope, send)
             case "OPTIONS", "/stream/":
                 await _reply(send, 204, b"", _cors(scope, preflight=True))
             case "GET", "/stream/":
@@ -157,15 +169,18 @@ class Stream:
     def _subscribed(self, bell: Bell, *subjects: Subject) -> Iterator[None]:
         for subject in subjects:
             self.bells[subject].add(bell)
+        OPEN.inc()
         try:
             yield
         finally:
+            OPEN.dec()
             for subject in subjects:
                 self.bells[subject].discard(bell)
                 if not self.bells[subject]:
                     del self.bells[subject]
 
     def _ring(self, payload: str) -> None:
+        RINGS.inc()
         if somebody := PresenceRing.parse(payload):
             self._ring_presence(somebody)
         elif everybody := SiteRing.parse(payload):
@@ -194,38 +209,6 @@ class Stream:
                     bell.ring(RESYNC)
 
 
-def database_address() -> str:
-    """Return the address of the database for psycopg, without Django's connection."""
-    database = settings.DATABASES["default"]
-    named = {
-        "host": database.get("HOST"),
-        "port": database.get("PORT"),
-        "dbname": database["NAME"],
-        "user": database.get("USER"),
-        "password": database.get("PASSWORD"),
-    }
-    options = {
-        name: value
-        for name, value in database.get("OPTIONS", {}).items()
-        if name in DATABASE_OPTIONS
-    }
-    given = {name: value for name, value in named.items() if value}
-    return psycopg.conninfo.make_conninfo("", **(given | options))
-
-
-async def _connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(
-        conninfo,
-        autocommit=True,
-        connect_timeout=5,
-        application_name="omnichat-stream",
-        # A server that is gone without a word must be noticed before panels grow stale.
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-    )
-
-
 async def _ring_until(expires_at: float, bell: Bell, send: Send) -> None:
     while (left := expires_at - time()) > 0:
         try:
@@ -249,12 +232,24 @@ def _body(content: bytes) -> Message:
 
 
 async def _reply(
-    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
+    send: Send,
+    status: int,
+    body: bytes,
+    headers: list[tuple[bytes, bytes]] | None = None,
+    *,
+    kind: bytes = b"text/plain",
 ) -> None:
-    plain = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
+    plain = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
     headers = [*plain, *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _figures(scope: Scope, send: Send) -> None:
+    if not metrics_server.may_read(_header(scope, b"authorization")):
+        return await _reply(send, 401, b"a token is required", [(b"www-authenticate", b"Bearer")])
+    kind = CONTENT_TYPE_LATEST.encode()
+    return await _reply(send, 200, metrics_server.of_process(), kind=kind)
 
 
 _SSE = [

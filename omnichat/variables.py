@@ -23,6 +23,7 @@ from omnichat.variable_forms import (
     is_switch,
 )
 
+TOKEN_LONG_ENOUGH = 20  # characters of what Prometheus shows
 LONG_ENOUGH = 50  # characters of a signing key: Django's own measure
 FORGE_ENVIRONMENTS = {"PRODUCTION", "STAGING", "DEVELOPMENT"}
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
@@ -144,6 +145,24 @@ VARIABLES = {
     "JIRA_API_HOSTS": HOSTS,
     "INFOBIP_HOSTS": HOSTS,
     "MEDIA_CDN_HOSTS": HOSTS,
+    "RELEASE": ANYTHING,
+    "METRICS_TOKEN": Variable(
+        f"{TOKEN_LONG_ENOUGH} characters or more that nobody can guess",
+        lambda value: is_hard_to_guess(value, at_least=TOKEN_LONG_ENOUGH),
+    ),
+    "METRICS_PORT": Variable(
+        "the number of a port", lambda value: is_count(value) and int(value) < 2**16
+    ),
+    "SENTRY_DSN": Variable(
+        "a project's address in Sentry, as https://key@sentry.example.com/1",
+        lambda value: is_address(value, schemes=("http", "https")),
+    ),
+    "SENTRY_ENVIRONMENT": ANYTHING,
+    "OTEL_EXPORTER_OTLP_ENDPOINT": Variable(
+        "the address of a collector that speaks OTLP over HTTP, as http://collector:4318",
+        lambda value: is_bare_address(value.rstrip("/"), schemes=("http", "https")),
+    ),
+    "TRACES_PERCENT": NUMBER,
     "LOG_LEVEL": Variable(f"one of {', '.join(sorted(LOG_LEVELS))}", LOG_LEVELS.__contains__),
 }
 WEB = ("http", "https")

@@ -19,6 +19,7 @@ EVERY_SECONDS = 10.0
 SILENT_AFTER = timedelta(seconds=45)
 FORGET_AFTER = timedelta(days=1)
 SWEEP = "sweep"
+KINDS = ("worker", "beat", "stream", SWEEP)
 BEAT = """
 INSERT INTO public.tenants_pulse (name, kind, since, beaten_at)
 VALUES (%s, %s, clock_timestamp(), clock_timestamp())

@@ -14,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from channels.hosts import refused_address
 from channels.models import ProviderAccount
+from conversations import outside_calls
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from conversations.storable import storable
 
@@ -80,13 +81,16 @@ def _call(method: str, account: ProviderAccount, path: str, **content: Any) -> r
     if refused:
         raise PermanentFailure(refused, code="bad-host")
     try:
-        return _session.request(
-            method,
-            account.base_url + path,
-            headers={"Authorization": f"App {account.api_key}", "Accept": "application/json"},
-            timeout=TIMEOUT,
-            allow_redirects=False,
-            **content,
+        return outside_calls.timed(
+            "infobip",
+            lambda: _session.request(
+                method,
+                account.base_url + path,
+                headers={"Authorization": f"App {account.api_key}", "Accept": "application/json"},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                **content,
+            ),
         )
     except requests.RequestException as failure:
         if _never_left(failure):

@@ -6,6 +6,7 @@ from time import monotonic
 
 from django.db import transaction
 from django.utils import timezone
+from prometheus_client import Counter
 
 from conversations import audit
 from conversations.audit_chain import Break, Link, follow, resume, start
@@ -20,6 +21,7 @@ GIVEN_UP_AFTER = timedelta(hours=6)
 PIECE_SECONDS = 20
 
 logger = logging.getLogger(__name__)
+BROKEN = Counter("omnichat_audit_chains_broken", "Checks of audit chains that found one broken.")
 
 
 @transaction.atomic
@@ -72,6 +74,7 @@ def _end(check: ChainCheck, found: Break | None) -> None:
     if found is not None:
         check.broken_seal = found.seal
         check.broken_from, check.broken_until = found.since, found.until
+        BROKEN.inc()
         logger.error("audit_chain_broken", extra={"schema": current_schema(), "seal": found.seal})
     check.save()
     audit.record(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from prometheus_client import Counter
 
 from conversations import audit
 from conversations.contracts import (
@@ -32,6 +33,7 @@ from conversations.services import auto_replies, consent
 from tenants.context import current_site
 from tenants.models import Site
 
+SENDS = Counter("omnichat_sends", "Sends that came to a state.", ["channel", "state"])
 TIMES = {
     SendState.SENT: ("sent_at",),
     SendState.DELIVERED: ("delivered_at",),
@@ -209,6 +211,7 @@ def _advance(send: Send, report: DeliveryReport, *, by_us: bool = False) -> bool
         send=str(send.pk),
     )
     ring(message.conversation_id, version)
+    transaction.on_commit(lambda: SENDS.labels(send.channel, state.value).inc())
     if refused:
         consent.note_refusal(send, report)
     return True

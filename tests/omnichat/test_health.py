@@ -86,3 +86,30 @@ def test_process_without_its_database_is_not_ready(client, acme, failure):
 
     with connection.execute_wrapper(fail):
         assert client.get("/readyz").status_code == 503
+
+
+def test_processes_that_are_heard_from(client, acme):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
+            " ('worker a 1', 'worker', now(), clock_timestamp()),"
+            " ('worker b 2', 'worker', now(), clock_timestamp() - interval '1 hour'),"
+            " ('beat a 3', 'beat', now(), clock_timestamp() - interval '100 s')"
+        )
+
+    figures = metrics(client)
+
+    assert 'omnichat_processes{kind="worker"} 1.0' in figures
+    assert 'omnichat_processes{kind="beat"} 0.0' in figures
+    assert 'omnichat_heard_seconds{kind="beat"} 100.' in figures
+    assert 'omnichat_processes{kind="stream"} 0.0' in figures
+    assert 'omnichat_heard_seconds{kind="stream"}' not in figures
+
+
+def test_what_the_installation_stands_on(client, acme):
+    figures = metrics(client)
+
+    assert 'omnichat_database_connections{state="active"}' in figures
+    assert "omnichat_database_connections_max " in figures
+    assert "omnichat_files_free_ratio 0." in figures
+    assert "omnichat_clock_ahead_seconds " in figures
