@@ -1,0 +1,145 @@
+"""A deployment on this machine: its own stores, and each process by the command of the files."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from sandbox.broker import Broker
+from sandbox.postgres import throw_away_cluster
+from tests.deployment import described
+
+PATIENCE_SECONDS = 60
+HOST = "omnichat.example.com"
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+SECRET_KEY = "x0Y9w8V7u6T5s4R3q2P1o0N9m8L7k6J5i4H3g2F1e0D9c8B7a6-tests"
+# What an operator's .env says; nothing of the sandbox.
+SETTINGS = {
+    "SECRET_KEY": SECRET_KEY,
+    "ENCRYPTION_KEYS": KEY,
+    "AUDIT_KEYS": KEY,
+    "APP_URL": f"https://{HOST}",
+    "SITE_BASE_HOST": HOST,
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "FORGE_APP_ID": "ari:cloud:ecosystem::app/00000000-0000-0000-0000-000000000000",
+}
+
+
+@dataclass
+class Deployment:
+    folder: Path
+    settings: dict
+    running: dict = field(default_factory=dict)
+    ports: dict = field(default_factory=dict)
+
+    def run(self, *command, **more):
+        """Run a command of the files to its end, as the image would."""
+        return subprocess.run(  # noqa: S603 - of our own files
+            self._on_this_machine(command),
+            cwd=described.ROOT,
+            env=self._environment() | more,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
+        )
+
+    def start(self, name):
+        """Start a process of the files, unless it runs already."""
+        if name in self.running and self.running[name].poll() is None:
+            return
+        process = described.deployed()[name]
+        self.ports[name] = free_port()
+        with self.log(name).open("wb") as log:
+            self.running[name] = subprocess.Popen(  # noqa: S603 - of our own files
+                self._on_this_machine(process.command, self.ports[name]),
+                cwd=described.ROOT,
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def address(self, name):
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def log(self, name):
+        return self.folder / f"{name}.log"
+
+    def connect(self):
+        return psycopg.connect(self.settings["DATABASE_URL"], autocommit=True)
+
+    def end(self, name):
+        """Ask a process to end; `ended` waits for it."""
+        self.running[name].send_signal(signal.SIGTERM)
+
+    def ended(self, name):
+        """Return the seconds that it took from now, at most its grace."""
+        began = time.monotonic()
+        code = self.running[name].wait(described.deployed()[name].grace)
+        # uvicorn ends in order, then says by which signal.
+        assert code in {0, -signal.SIGTERM}, self.said(name)
+        return time.monotonic() - began
+
+    def said(self, name):
+        return self.log(name).read_text(errors="replace")[-2000:]
+
+    def wait_until(self, name, found):
+        """Ask until the answer is true; a process that has ended is an answer, too."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            with suppress(httpx.HTTPError, psycopg.Error):
+                if answer := found():
+                    return answer
+            assert self.running[name].poll() is None, self.said(name)
+            assert time.monotonic() < deadline, self.said(name)
+            time.sleep(0.1)
+
+    def _environment(self):
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return kept | self.settings
+
+    def _on_this_machine(self, command, port=0):
+        program, *arguments = command
+        start = [] if program == "python" else ["-m", program]
+        here = {"0.0.0.0": "127.0.0.1", "8000": str(port)}  # noqa: S104 - to be replaced
+        here["/tmp/celerybeat"] = str(self.folder / "celerybeat")  # noqa: S108 - to be replaced
+        return [sys.executable, *start, *(here.get(part, part) for part in arguments)]
+
+
+@contextmanager
+def deployment():
+    """Yield stores and settings; whatever was started is killed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="omnichat-deployment-"))
+    broker = Broker(folder)
+    with throw_away_cluster() as database_url:
+        stores = {"DATABASE_URL": database_url, "CELERY_BROKER_URL": broker.url}
+        paths = {"STATIC_ROOT": str(folder / "static"), "FILES_DIR": str(folder / "files")}
+        there = Deployment(folder, SETTINGS | stores | paths)
+        valkey = subprocess.Popen(broker.command, stdout=subprocess.DEVNULL)  # noqa: S603
+        try:
+            yield there
+        finally:
+            for process in there.running.values():
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            valkey.terminate()
+            valkey.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
