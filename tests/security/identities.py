@@ -52,25 +52,25 @@ def identities(acme, globex):
 
 
 def _panels(acme, globex):
-    own = _session(acme)
+    own, reader = session_of(acme), session_of(acme, may_reply=False)
     return {
         "agent": Identity(bearer(own), session="own"),
-        "agent who may only read": Identity(bearer(_session(acme, may_reply=False)), session="own"),
+        "agent who may only read": Identity(bearer(reader), session="own"),
         "agent of another request": Identity(
-            bearer(_session(acme, issue_id=acme.other_issue_id)), session="other"
+            bearer(session_of(acme, issue_id=acme.other_issue_id)), session="other"
         ),
-        "agent of another site": Identity(bearer(_session(globex)), session="other"),
-        "agent of a site that is none": Identity(bearer(_session(acme, schema_name="public"))),
+        "agent of another site": Identity(bearer(session_of(globex)), session="other"),
+        "agent of a site that is none": Identity(bearer(session_of(acme, schema_name="public"))),
     }
 
 
 def _false_panels(acme, _globex):
-    own = _session(acme)
+    own = session_of(acme)
     said, stamp, signature = own.split(":")
     with time_machine.travel(time() - panel_session.LIFETIME_SECONDS - 1):
-        expired = _session(acme)
+        expired = session_of(acme)
     payload = {"site": acme.site.schema_name, "issue": acme.issue_id, "expires": time() + 60}
-    elsewhere = _session(acme, issue_id=acme.other_issue_id).partition(":")[0]
+    elsewhere = session_of(acme, issue_id=acme.other_issue_id).partition(":")[0]
     return {
         "nonsense": Identity("Bearer nonsense"),
         "expired panel session": Identity(bearer(expired)),
@@ -184,7 +184,7 @@ def unsigned(said, **headers):
     return f"{head}.{forge.encoded(json.dumps(said).encode())}."
 
 
-def _session(world, **changes):
+def session_of(world, **changes):
     agent = AgentFactory(schema_name=world.site.schema_name, issue_id=world.issue_id)
     return panel_session.issue(replace(agent, **changes))
 

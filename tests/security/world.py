@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import connection
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
-from conversations.models import Address, CannedReply, Customer, Message, PhoneNumber
+from conversations.models import Address, Customer, Message, PhoneNumber
 from tenants.context import public_context, tenant_context
 from tenants.models import Site
 from tests.factories import MessageFactory
@@ -95,7 +95,6 @@ def _rewrite(world):
     Address.objects.filter(phone_number__customer=conversation.customer_id).update(
         value=world.number
     )
-    CannedReply.objects.update(text=f"Thank you. {world.text}")
 
 
 def digests(*, without=()):
