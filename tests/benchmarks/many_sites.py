@@ -78,9 +78,10 @@ def measure(run, part):
             schemas = [SCHEMA.format(number) for number in range(size)]
             urls += _provision(run, part, before, size, migrated)
             at = Stage(run, part, processes, size, found.setdefault(size, {}), found[SIZES[0]])
-            _idle(at)
             _webhook(at, [at_port(url, web.port) for url in urls], schemas)
             _end_to_end(at, schemas, web.port)
+            _at_rest(at)
+            _sizes(at)
     measure_upgrades(run, part, [run.schema, *schemas])
 
 
@@ -89,7 +90,7 @@ def _provision(run, part, first, last, migrated):
     newest = sorted(told["seconds"][-100:])
     part.add(
         f"sites.{last}.provision",
-        f"a new site, {'replayed' if told['template'] else 'migrated'}, the {last:,}th",
+        f"a new site, {'replayed' if told['template'] else 'migrated'}, number {last:,}",
         {"p50": median(newest), "longest": newest[-1]},
         "s",
         baseline=migrated,
@@ -122,29 +123,34 @@ class Stage:
         )
 
 
-def _idle(at):
-    """Say what so many sites cost while nothing happens at any of them."""
-    with at.run.connect() as connection:
-        wait_until(lambda: connection.execute(MARKED).fetchone() == (0,), PATIENCE)
-    before = at.processes.seconds()
-    time.sleep(IDLE_SECONDS)  # the measurement itself, not a guess
-    busy, product = used(before, at.processes.seconds())
-    with at.run.connect() as connection:
-        (connections,) = connection.execute(CONNECTIONS).fetchone()
-        (megabytes,) = connection.execute(SIZE).fetchone()
+def _at_rest(at):
+    """Say what so many sites cost after their load: while the sweeper looks, and once it does not.
+
+    A site that had something to do is looked at for a minute more.
+    """
     tick = at.run.ask_product(TICK)
-    at.add(
-        "idle",
-        "all idle",
-        {"processor": product / IDLE_SECONDS * 100},
-        "% of one",
-        compared="processor",
-        more=in_words(busy, IDLE_SECONDS),
-    )
     more = f"{tick['due']} due"
     at.add(
         "tick", "a tick's question who is due", {"p50": tick["ms"]}, "ms", compared="p50", more=more
     )
+    _rest(at, "marked", f"nothing happens, {tick['due']} still marked")
+    with at.run.connect() as connection:
+        wait_until(lambda: connection.execute(MARKED).fetchone() == (0,), PATIENCE)
+    _rest(at, "idle", "all idle")
+
+
+def _rest(at, kind, title):
+    before = at.processes.seconds()
+    time.sleep(IDLE_SECONDS)  # the measurement itself, not a guess
+    busy, product = used(before, at.processes.seconds())
+    figures, words = {"processor": product / IDLE_SECONDS * 100}, in_words(busy, IDLE_SECONDS)
+    at.add(kind, title, figures, "% of one", compared="processor", more=words)
+
+
+def _sizes(at):
+    with at.run.connect() as connection:
+        (connections,) = connection.execute(CONNECTIONS).fetchone()
+        (megabytes,) = connection.execute(SIZE).fetchone()
     memory = at.processes.megabytes()
     memory.pop("sandbox")
     figures = {"all": sum(memory.values())} | memory
