@@ -15,11 +15,12 @@ from uuid import uuid4
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, default_storage
 from django.db import connection, transaction
+from django.db.models import Q
 
 from conversations import file_types, pictures
 from conversations.contracts import Promise
 from conversations.models import Attachment
-from conversations.outbox import promise
+from conversations.outbox import promise, withdraw
 from tenants.context import current_schema
 
 PIECE = 64 * 1024  # bytes
@@ -27,6 +28,8 @@ AT_ONCE = 20  # a slow storage must not outlast the transaction
 REMOVE = "file.remove"
 # After the process that released a file has surely tried to remove it.
 REMOVED_BY = timedelta(minutes=5)
+# After a file that is being stored has surely been given to its row.
+TAKEN_BY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -67,19 +70,24 @@ def examine(content: IO[bytes], *, name: str = "", said: str = "") -> Facts:
 def put(content: IO[bytes], facts: Facts) -> Iterator[Attachment]:
     """Put a file into the storage for the block to give to a row by `place`.
 
-    Enter it outside any transaction. Afterwards what no row has taken is removed again.
+    Enter it outside any transaction. Afterwards what no row has taken is removed again; should this
+    process die before, a promise does it.
     """
     held = Attachment()  # for its fields: it is never saved
+    names = _new_names(held, facts)
+    for name in names:
+        _promise_removal(name, within=TAKEN_BY)
     try:
         content.seek(0)
-        name = uuid4().hex
-        held.file.save(name, File(content), save=False)
+        held.file.name = default_storage.save(names[0], File(content))
         if facts.thumbnail:
-            held.thumbnail.save(f"{name}.webp", ContentFile(facts.thumbnail), save=False)
+            held.thumbnail.name = default_storage.save(names[1], ContentFile(facts.thumbnail))
         yield held
     finally:
-        if held.file and not _is_taken(held.file.name, facts.sha256):
-            _remove([held.file.name, held.thumbnail.name])
+        if not _is_taken(names[0], facts.sha256):
+            _remove([*names])
+        for name in names:
+            withdraw(REMOVE, group=f"{REMOVE}:{_subject(name)}")
 
 
 def place(attachment: Attachment, held: Attachment, facts: Facts) -> None:
@@ -109,14 +117,15 @@ def release(attachment: Attachment) -> None:
     attachment.file.name = attachment.thumbnail.name = ""
     if not _is_taken(names[0], attachment.sha256):
         for name in filter(None, names):
-            subject = name.removeprefix(f"{current_schema()}/")
-            promise(REMOVE, group=f"{REMOVE}:{subject}", subject=subject, delay=REMOVED_BY)
+            _promise_removal(name, within=REMOVED_BY)
         transaction.on_commit(lambda: _remove(names), robust=True)
 
 
 def remove_released(promise: Promise) -> None:
-    """Remove a file that no row holds any more; one that is gone already is no failure."""
-    default_storage.delete(f"{current_schema()}/{promise.subject}")
+    """Remove a file that no row holds; one that is gone already is no failure."""
+    name = f"{current_schema()}/{promise.subject}"
+    if not Attachment.objects.filter(Q(file=name) | Q(thumbnail=name)).exists():
+        default_storage.delete(name)
 
 
 def remove_some() -> bool:
@@ -133,6 +142,24 @@ def remove_some() -> bool:
     forgotten = _some_in(default_storage, current_schema())
     _remove(forgotten)
     return bool(forgotten)
+
+
+def _new_names(held: Attachment, facts: Facts) -> list[str]:
+    """Return the names of the file and of its thumbnail, if it has one."""
+    name = uuid4().hex
+    names = [held.file.field.generate_filename(held, name)]
+    if facts.thumbnail:
+        names.append(held.thumbnail.field.generate_filename(held, f"{name}.webp"))
+    return names
+
+
+def _promise_removal(name: str, *, within: timedelta) -> None:
+    subject = _subject(name)
+    promise(REMOVE, group=f"{REMOVE}:{subject}", subject=subject, delay=within)
+
+
+def _subject(name: str) -> str:
+    return name.removeprefix(f"{current_schema()}/")
 
 
 def _lock(sha256: str) -> None:

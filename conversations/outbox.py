@@ -63,6 +63,11 @@ def promise(topic: str, *, group: str, subject: object, delay: timedelta = timed
     wake(DRAIN_TASK)
 
 
+def withdraw(topic: str, *, group: str) -> None:
+    """Take promises back that are not needed any more; one that is just being kept stays."""
+    OutboxEntry.objects.pending().filter(topic=topic, group=group, claim=None).delete()
+
+
 def promise_once(topic: str, *, within: timedelta = timedelta(0)) -> None:
     """Promise what is done once for the whole site; one that is still ahead of us is enough."""
     if OutboxEntry.objects.pending().filter(topic=topic, claim=None).exists():

@@ -32,6 +32,18 @@ def names_in(folder):
     return [f"{folder}/{name}" for name in names] + deeper
 
 
+def put_by_a_process_that_dies(content):
+    """Leave the block of a file that is being stored by no way at all."""
+    storing = files.put(BytesIO(content), files.examine(BytesIO(content)))
+    storing.__enter__()
+    return storing  # whoever keeps it keeps it from ending
+
+
+def keep_promises():
+    OutboxEntry.objects.update(run_after=timezone.now())
+    outbox.drain()
+
+
 def release(attachment):
     with transaction.atomic():
         files.release(attachment)
@@ -124,3 +136,37 @@ def test_large_file_is_not_read_at_once(monkeypatch):
 
     assert (facts.size, facts.content_type) == (10, "text/plain")
     assert facts.sha256 == "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882"
+
+
+def test_a_file_whose_process_died_before_a_row_took_it_is_removed():
+    dead = put_by_a_process_that_dies(picture())
+    stored = len(names_in("site_acme"))
+
+    keep_promises()
+
+    assert (stored, names_in("site_acme")) == (2, [])
+    assert dead
+
+
+def test_a_file_whose_process_died_after_a_row_took_it_stays():
+    content = picture()
+    dead = put_by_a_process_that_dies(content)
+    attachment = Attachment(message=MessageFactory(), name="photo.png", state="stored")
+    with transaction.atomic():
+        held = Attachment(file=names_in("site_acme/attachments")[0])
+        held.thumbnail.name = names_in("site_acme/thumbnails")[0]
+        files.place(attachment, held, files.examine(BytesIO(content)))
+        attachment.save()
+
+    keep_promises()
+
+    assert sorted(names_in("site_acme")) == sorted(
+        [attachment.file.name, attachment.thumbnail.name]
+    )
+    assert dead
+
+
+def test_a_file_that_was_stored_leaves_no_promise_behind():
+    store()
+
+    assert OutboxEntry.objects.count() == 0
