@@ -31,7 +31,8 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
     search_path_set_schemas: list[str] | None
 
     def get_connection_params(self) -> dict[str, Any]:
-        return OWN_KEEPALIVES | super().get_connection_params()
+        given: dict[str, Any] = super().get_connection_params()
+        return OWN_KEEPALIVES | given
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
