@@ -48,8 +48,9 @@ def fetch_file(promise: Promise) -> None:
         problem = _fetch(attachment, promise)
     except NotYetItsTurn:
         raise
-    except TemporaryFailure:
-        if not stale:
+    except Exception as failure:
+        # A storage that is full or away is no failure of the provider's: the agent waits as long.
+        if not (stale and isinstance(failure, TemporaryFailure)):
             if promise.attempt >= TRIES_IN_SILENCE:
                 note_delay(attachment)
             raise

@@ -122,6 +122,23 @@ def test_trouble_that_lasts_a_day_is_given_up(infobip, status, problem):
     assert row(attachment).message.version == 1
 
 
+def test_full_disk_delays_the_file_and_says_so(infobip, settings, tmp_path):
+    attachment = expected(infobip)
+    infobip.answer(200, picture(), path=PATH, times=4)
+    settings.MEDIA_ROOT = tmp_path / "away"
+    settings.MEDIA_ROOT.touch()
+
+    problems = []
+    for _try in range(3):
+        drain()
+        problems.append(row(attachment).problem)
+    settings.MEDIA_ROOT.unlink()
+    drain()
+
+    assert problems == ["", "", "delayed"]
+    assert (row(attachment).state, row(attachment).problem) == ("stored", "")
+
+
 def test_file_that_stops_us_is_given_up_after_a_day(infobip, monkeypatch):
     attachment = expected(infobip)
     monkeypatch.setattr(media, "store_file", lambda *_, **__: 1 / 0)
