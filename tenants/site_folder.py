@@ -22,7 +22,7 @@ class LocalFiles(SiteFolder, FileSystemStorage):
 
     def _save(self, name: str, content: File[Any]) -> str:
         try:
-            return str(super()._save(name, content))  # type: ignore[misc] - not in its stubs
+            return str(super()._save(name, content))  # type: ignore[misc] # not in its stubs
         except OSError:
             # What a full disk took of it no row knows of: with every try there would be less room.
             with suppress(OSError):
