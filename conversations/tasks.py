@@ -4,8 +4,10 @@ A site that is not active sleeps: what it has kept and promised waits until it i
 """
 
 import logging
+from datetime import datetime
 
 from celery import current_app, shared_task
+from django.utils import timezone
 
 from conversations import audit, files, inbox, outbox
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
@@ -58,11 +60,19 @@ def sweep_site(schema_name: str) -> None:
         pending_work.settle(mark, next_due_at=None)
         return
     with schema_context(schema_name):
-        inbox.drain()
-        outbox.drain()
-        audit.seal_if_due()
-        due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
-    pending_work.settle(mark, next_due_at=min((at for at in due if at), default=None))
+        next_due_at = _next_due_at()
+        # While a mark lives its site is swept every few seconds, mostly for nothing.
+        if next_due_at is not None and next_due_at <= timezone.now():
+            inbox.drain()
+            outbox.drain()
+            audit.seal_if_due()
+            next_due_at = _next_due_at()
+    pending_work.settle(mark, next_due_at=next_due_at)
+
+
+def _next_due_at() -> datetime | None:
+    due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
+    return min((at for at in due if at), default=None)
 
 
 @shared_task
