@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.benchmarks import page
+from tests.benchmarks.processes import documented
 from tests.benchmarks.results import Goal, Row, baseline
 
 MACHINE = {
@@ -65,3 +66,10 @@ def test_a_missed_goal_is_seen():
 def test_a_page_without_marks_is_refused():
     with pytest.raises(ValueError, match="lacks"):
         page.rendered("A page.", {})
+
+
+def test_the_benchmark_finds_the_processes_for_webhooks_in_the_operators_page():
+    command = documented("hooks")
+
+    assert command[0] == "granian"
+    assert "omnichat." in command[-1]

@@ -130,7 +130,7 @@ def stream_port(run):
 
 def documented(name):
     """Return the command of docs/operations.md, "Processes", that is marked with `# <name>`."""
-    for line in OPERATIONS.read_text().splitlines():
+    for line in OPERATIONS.read_text("utf-8").replace("\\\n", " ").splitlines():
         command, _, comment = line.partition("#")
         if comment.strip() == name:
             return command.split()
