@@ -1,16 +1,14 @@
 """The provider's webhook: one URL per site for every message, report and event of every channel."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.views.decorators.csrf import csrf_exempt
 from prometheus_client import Counter
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from channels import signatures
 from channels.provider import webhook_provider
@@ -26,60 +24,46 @@ REFUSED = Counter("omnichat_webhook_refused", "Webhook requests refused, by reas
 KEPT = Counter("omnichat_webhook_items_kept", "Items committed from webhook requests.")
 
 
-class OneRenderer(BaseContentNegotiation):
-    """No negotiation: the provider reads nothing but the status."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: Any = None
-    ) -> tuple[BaseRenderer, str]:
-        return JSONRenderer(), "application/json"
+@csrf_exempt
+def webhook(request: HttpRequest, provider: str, inbound_key: str, proof: str = "") -> HttpResponse:
+    """Answer what the web process has left to Django: see `omnichat.webhook_front`."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    return HttpResponse(status=receive(request.META, provider, inbound_key, proof))
 
 
-class WebhookView(APIView):
-    """200 means "we have it": every item is committed as it came. Understanding comes later.
+def receive(environ: Mapping[str, Any], provider: str, inbound_key: str, proof: str = "") -> int:
+    """Keep what a posted request brings, as WSGI hands it over; returns the answer's status.
 
-    404 for a key that is not valid, 401 without the signature that the site asks for; 503 when
-    the database is down. After all but 200 the provider tries again.
+    200 means "we have it": every item is committed as it came. Understanding comes later. 404 for
+    a key that is not valid, 401 without the signature that the site asks for; 503 when the
+    database is down. After all but 200 the provider tries again.
     """
-
-    authentication_classes = ()
-    permission_classes = ()
-    throttle_classes = ()
-    content_negotiation_class = OneRenderer
-    http_method_names = ["post"]
-
-    def post(
-        self, request: Request, provider: str, inbound_key: str, proof: str = ""
-    ) -> HttpResponse:
-        raw_request = request._request  # noqa: SLF001 - the raw body, unparsed
-        try:
-            return _keep(raw_request, provider, inbound_key, proof)
-        except (Error, InvalidToken):
-            # Of secrets that cannot be decrypted none matches, yet nothing may be lost for it.
-            logger.warning("webhook_not_kept")
-            REFUSED.labels("database").inc()
-            return HttpResponse(status=503)
+    try:
+        return _keep(environ, provider, inbound_key, proof)
+    except (Error, InvalidToken):
+        # Of secrets that cannot be decrypted none matches, yet nothing may be lost for it.
+        logger.warning("webhook_not_kept")
+        REFUSED.labels("database").inc()
+        return 503
 
 
-def _keep(request: HttpRequest, provider: str, inbound_key: str, proof: str) -> HttpResponse:
+def _keep(environ: Mapping[str, Any], provider: str, inbound_key: str, proof: str) -> int:
     site = site_by_inbound_key(inbound_key)
     if site is None or (proof and not is_reports_address(inbound_key, proof)):
         REFUSED.labels("key").inc()
-        return HttpResponse(status=404)
+        return 404
     try:
-        raw, body = bodies(request)
+        raw, body = bodies(environ)
         if not proof:
-            signatures.check(site.schema_name, request.META, (raw, body))
+            signatures.check(site.schema_name, environ, (raw, body))
     except RequestRefused as refusal:
         REFUSED.labels(refusal.reason).inc()
         count_refusal(site.schema_name, refusal.reason)
-        return HttpResponse(status=refusal.status)
+        return refusal.status
     items = webhook_provider(provider).split(body)
     inbox.keep(f"{provider}-reports" if proof else provider, items, schema_name=site.schema_name)
     KEPT.inc(len(items))
     if not proof:  # reports prove nothing of the way that messages take
         note_call(site.schema_name)
-    return HttpResponse(status=200)
+    return 200

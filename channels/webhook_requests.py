@@ -1,10 +1,10 @@
 """The body of a request to the webhook: as it was signed, and as it is read."""
 
 import zlib
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
 
 GZIP = b"\x1f\x8b"
 
@@ -18,13 +18,13 @@ class RequestRefused(Exception):
         self.status = status
 
 
-def bodies(request: HttpRequest) -> tuple[bytes, bytes]:
-    """Return the body as it came over the wire, and unpacked.
+def bodies(environ: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return the body of a request, as WSGI brings it: as it came over the wire, and unpacked.
 
     Raises RequestRefused.
     """
-    raw = _received(request)
-    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    raw = _received(environ)
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in ("", "identity"):
         return raw, raw
     if encoding not in ("gzip", "x-gzip"):
@@ -33,20 +33,27 @@ def bodies(request: HttpRequest) -> tuple[bytes, bytes]:
     return raw, _unpacked(raw) if raw.startswith(GZIP) else raw
 
 
-def _received(request: HttpRequest) -> bytes:
-    if not request.META.get("HTTP_TRANSFER_ENCODING") or request.META.get("CONTENT_LENGTH"):
-        try:
-            return request.body
-        except RequestDataTooBig as failure:
-            raise RequestRefused("too-large", 413) from failure
-    # Of a body that comes in chunks Django reads nothing; some servers say where it ends.
-    if not request.META.get("wsgi.input_terminated"):
-        raise RequestRefused("no-length", 411)
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    raw: bytes = request.META["wsgi.input"].read(limit + 1)
+def _received(environ: Mapping[str, Any]) -> bytes:
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = _announced_length(environ)
+    if length is not None and length > limit:
+        raise RequestRefused("too-large", 413)
+    raw: bytes = environ["wsgi.input"].read(limit + 1 if length is None else length)
     if len(raw) > limit:
         raise RequestRefused("too-large", 413)
     return raw
+
+
+def _announced_length(environ: Mapping[str, Any]) -> int | None:
+    """Return how long the body is; None where it comes in chunks and the server knows its end."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdecimal():
+        return int(length)
+    if not length and not environ.get("HTTP_TRANSFER_ENCODING"):
+        return 0
+    if length or not environ.get("wsgi.input_terminated"):
+        raise RequestRefused("no-length", 411)
+    return None
 
 
 def _unpacked(raw: bytes) -> bytes:

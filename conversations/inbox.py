@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -20,12 +20,19 @@ from conversations.fair_share import FairShare
 from conversations.models import InboxEntry
 from conversations.nudges import wake_now
 from tenants import pending_work
-from tenants.context import current_schema
+from tenants.context import connection, current_schema
 
 DRAIN_TASK = "conversations.tasks.drain_inbox"
 BATCH = 25
 # A report may overtake the answer it reports on, and accounts are shared with other systems.
 WAIT_FOR_ITS_SUBJECT = timedelta(minutes=10)
+# `%b`: the values travel as they are, not written out.
+ONE_ROW = "VALUES (%b, %b, %b, %b, %b, 0, now(), now())"
+MANY_ROWS = """
+    SELECT %b, dedupe_key, body, state, reason, 0, now(), now()
+    FROM unnest(%b::text[], %b::bytea[], %b::text[], %b::text[])
+        AS item (dedupe_key, body, state, reason)
+"""
 
 logger = logging.getLogger(__name__)
 _share = FairShare(1)
@@ -56,25 +63,25 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> int:
     Raises django.db.DatabaseError: then nothing was kept, and the neighbour must try again.
     """
     schema_name = schema_name or current_schema()
-    values = [
-        (source, item.dedupe_key, item.body, "quarantined" if item.refused else "new", item.refused)
+    rows = [
+        (item.dedupe_key, item.body, "quarantined" if item.refused else "new", item.refused)
         for item in items
     ]
-    if not values:
+    if not rows:
         return 0
     pending_work.mark(schema_name)
-    table = f"{connection.ops.quote_name(schema_name)}.conversations_inboxentry"
-    rows = ", ".join(["(%s, %s, %s, %s, %s, 0, now(), now())"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO {table}
-                (source, dedupe_key, body, state, reason, attempts, received_at, due_at)
-            VALUES {rows} ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - a quoted name and placeholders
-            [value for row in values for value in row],
-        )
-        kept: int = cursor.rowcount
+    # Bound as arrays, many rows cost a fifth of what they do as so many values of a statement.
+    selected, values = (
+        (ONE_ROW, rows[0]) if len(rows) == 1 else (MANY_ROWS, map(list, zip(*rows, strict=True)))
+    )
+    kept: int = connection.execute_qualified(
+        f"""
+        INSERT INTO {connection.ops.quote_name(schema_name)}.conversations_inboxentry
+            (source, dedupe_key, body, state, reason, attempts, received_at, due_at)
+        {selected} ON CONFLICT DO NOTHING
+        """,
+        [source, *values],
+    )
     wake_now(DRAIN_TASK, schema_name)
     return kept
 

@@ -5,7 +5,7 @@ Never a path: a webhook's holds the inbound key, a file's is the right to read i
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -57,16 +57,13 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = _request_id(request)
-        clear_contextvars()
-        bind_contextvars(request_id=request_id)
+        request_id = begin(request.META)
         began = perf_counter()
         response = self.get_response(request)
-        status = f"{response.status_code // 100}xx"
         if request.path_info.startswith(settings.LEAN_PATHS):
-            REQUESTS.labels("webhook", "webhook", status).inc()
+            count_webhook(response.status_code)
         else:
-            self._count(request, response, status, perf_counter() - began)
+            self._count(request, response, perf_counter() - began)
         response.headers[HEADER] = request_id
         # The id stays until the thread's next request: Django has a line to write after us.
         return response
@@ -77,9 +74,7 @@ class RequestLogMiddleware:
         """Let every line of this request name what it is about."""
         bind_contextvars(**{name: found[name] for name in IDS if name in found})
 
-    def _count(
-        self, request: HttpRequest, response: HttpResponse, status: str, seconds: float
-    ) -> None:
+    def _count(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         first = request.path_info.lstrip("/").partition("/")[0]
         if first in UNSAID:
             return
@@ -88,7 +83,7 @@ class RequestLogMiddleware:
         # Unnamed ones have the pattern of their address, which holds nobody's values.
         route = (match.view_name or match.route) if match else ""
         request.META |= {KIND: kind, ROUTE: route}
-        REQUESTS.labels(kind, route, status).inc()
+        REQUESTS.labels(kind, route, _class_of(response.status_code)).inc()
         SECONDS.labels(kind).observe(seconds)
         logger.info(
             "request",
@@ -102,6 +97,19 @@ class RequestLogMiddleware:
         )
 
 
-def _request_id(request: HttpRequest) -> str:
-    given = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given if MADE_BY_A_PROXY.fullmatch(given) else uuid4().hex
+def begin(environ: Mapping[str, Any]) -> str:
+    """Return a request's id, with which every line names the request until the thread's next."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    request_id = given if MADE_BY_A_PROXY.fullmatch(given) else uuid4().hex
+    clear_contextvars()
+    bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def count_webhook(status: int) -> None:
+    """Count a request that was answered, without a line of its own."""
+    REQUESTS.labels("webhook", "webhook", _class_of(status)).inc()
+
+
+def _class_of(status: int) -> str:
+    return f"{status // 100}xx"

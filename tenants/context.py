@@ -52,6 +52,7 @@ def public_context() -> Iterator[None]:
 
 __all__ = [
     "PUBLIC_SCHEMA",
+    "connection",
     "current_schema",
     "current_site",
     "enter",

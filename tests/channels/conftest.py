@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.db import connection
 
 from channels.infobip import client
 from tests.factories import ProviderAccountFactory
@@ -20,6 +21,20 @@ def time_machine_at():
     yield travel
     for past in reversed(travels):
         past.stop()
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """The statements that go past Django's cursors, and so past its assertions."""
+    seen = []
+    execute = connection.execute_qualified
+
+    def note(statement, parameters):
+        seen.append(statement)
+        return execute(statement, parameters)
+
+    monkeypatch.setattr(connection, "execute_qualified", note)
+    return seen
 
 
 @pytest.fixture
