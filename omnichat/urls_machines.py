@@ -6,6 +6,7 @@ from omnichat.guide import GUIDES, guide
 from omnichat.health import healthz, metrics, readyz
 from omnichat.operators.urls import urls as operator_urls
 
+handler500 = "omnichat.outage.failed"
 urlpatterns = [
     path("", include("channels.urls")),
     path("", include("jira_bridge.urls")),

@@ -10,6 +10,7 @@ from jira_bridge import console_links
 autodiscover_modules("admin", register_to=console)
 
 handler403 = "conversations.admin.refusals.refused"
+handler500 = "omnichat.outage.failed"
 handler404 = "conversations.admin.refusals.missing"
 urlpatterns = [
     path("admin/enter/<str:token>/", console_links.enter, name="console-entry"),

@@ -1,0 +1,81 @@
+"""Without its database every page says so in words, and goes away by itself."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from omnichat.outage import STYLE_HASH
+
+pytestmark = pytest.mark.django_db
+HTML = {"Accept": "text/html,*/*"}
+
+
+@pytest.fixture
+def down(acme):
+    def refuse(*arguments):
+        raise OperationalError("connection refused for password=s3cret")
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+@pytest.fixture
+def somebody():
+    """A browser with a session's cookie: whether it is one, only the database knows."""
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "x" * 32
+    return client
+
+
+def test_console_says_what_is_wrong(somebody, acme, down):
+    answer = somebody.get("/admin/", headers=HTML | {"Host": acme.host})
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "Its database cannot be reached." in page
+    assert '<meta http-equiv="refresh" content="10">' in page
+    assert "s3cret" not in page
+
+
+def test_operators_are_told_where_to_look(somebody, down):
+    page = somebody.get("/operator/operators/", headers=HTML).content.decode()
+
+    assert "“Database down” in docs/operations.md" in page
+
+
+def test_page_is_in_the_readers_language(somebody, down):
+    answer = somebody.get("/operator/operators/", headers=HTML | {"Accept-Language": "de"})
+
+    assert '<html lang="de" dir="ltr">' in answer.content.decode()
+
+
+def test_what_was_sent_is_not_sent_again_by_the_page(somebody, down):
+    page = somebody.post("/operator/operators/", {"name": "x"}, headers=HTML).content.decode()
+
+    assert "was not saved" in page
+    assert "http-equiv" not in page
+
+
+def test_style_is_the_only_thing_that_the_page_may_load(somebody, down):
+    policy = somebody.get("/operator/operators/", headers=HTML)["Content-Security-Policy"]
+
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{STYLE_HASH}';")
+
+
+def test_a_script_gets_a_word(somebody, down):
+    answer = somebody.get("/operator/operators/", headers={"Accept": "*/*"})
+
+    assert (answer.status_code, answer.content) == (503, b"no database")
+
+
+def test_a_defect_is_told_as_one(somebody, acme, monkeypatch):
+    def fail(request):
+        raise ValueError("Moja tajna poruka")
+
+    monkeypatch.setattr("omnichat.health.may_read", fail)
+
+    answer = somebody.get("/metrics", headers=HTML)
+
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.content.decode()
+    assert "tajna" not in answer.content.decode()
