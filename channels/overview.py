@@ -11,10 +11,13 @@ from channels.notices import last_refused_for_the_key, trouble_with, was_just_se
 from channels.senders import REFUSED, WORKS
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
+from conversations.admin.queue_words import still_words
 from conversations.contracts import Channel
+from conversations.late_promises import standstill
 from conversations.models import Sender
 from conversations.moments import ago
 
+VIEW_WAITING = "conversations.view_outboxentry"
 CHANGE_ACCOUNT = "channels.change_provideraccount"
 MOST_SENDERS = 20
 
@@ -69,6 +72,8 @@ def _provider(account: ProviderAccount | None) -> Health:
     outcome = account.test_result.get("outcome")
     if outcome == REFUSED or any(last_refused_for_the_key(account, each) for each in Channel):
         return Health(name, "bad", _("refuses the key"), _account_page(), CHANGE_ACCOUNT)
+    if late := standstill(("message.deliver",)):
+        return Health(name, "bad", still_words(late), _waiting_page(), VIEW_WAITING)
     if outcome != WORKS or account.tested_at is None:
         return Health(name, "unknown", _("not tested yet"), _account_page(), CHANGE_ACCOUNT)
     return Health(name, "good", _("tested %(ago)s") % {"ago": ago(account.tested_at)})
@@ -94,6 +99,10 @@ def _sender(sender: Sender) -> Health:
     if sender.heard_at is None:
         return Health(str(sender), "unknown", _("no message yet"))
     return Health(str(sender), "good", _("last message %(ago)s") % {"ago": ago(sender.heard_at)})
+
+
+def _waiting_page() -> str:
+    return f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=pending"
 
 
 def _account_page() -> str:

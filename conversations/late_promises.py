@@ -1,5 +1,7 @@
 """Who keeps the promises of a conversation waiting: its panels say so, and are rung for it."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from conversations.models import Conversation, OutboxEntry
@@ -31,6 +33,24 @@ def late_neighbours(conversation: Conversation) -> set[Neighbour]:
     waiting = OutboxEntry.objects.pending().filter(group__in=groups, turn_at=None)
     late = waiting.filter(attempts__gte=TRIES).exclude(last_error="")
     return {_neighbour(group) for group in late.values_list("group", flat=True).distinct()}
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """That promises to a neighbour are tried again and again: why, since when, and how many."""
+
+    reason: str
+    since: datetime
+    waiting: int
+
+
+def standstill(topics: tuple[str, ...]) -> Standstill | None:
+    """Return what keeps the promises of these topics; None where all goes well."""
+    waiting = OutboxEntry.objects.pending().filter(topic__in=topics, turn_at=None)
+    late = waiting.filter(attempts__gte=TRIES).exclude(last_error="").order_by("created_at").first()
+    if late is None:
+        return None
+    return Standstill(late.last_error, late.created_at, waiting.count())
 
 
 def tell_panels(entry: OutboxEntry) -> None:

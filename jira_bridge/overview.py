@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
-from conversations.models import OutboxEntry
+from conversations.admin.queue_words import still_words
+from conversations.late_promises import standstill
 from conversations.moments import ago
 from jira_bridge.models import RequestDefaults
 from tenants.context import current_site
 from tenants.models import Site
 
-TRIES = 2  # one may fail by chance
+TO_JIRA = tuple(topic for topic in settings.OUTBOX_HANDLERS if topic.startswith("request."))
 CHANGE_DEFAULTS = "jira_bridge.change_requestdefaults"
 
 
@@ -41,16 +43,8 @@ def health() -> Iterator[Health]:
         yield Health(name, "bad", _("disconnected %(ago)s") % said)
     elif not installation.has_token(timezone.now()):
         yield Health(name, "unknown", _("waits for a token from Jira"))
-    elif failing := _failing_call():
+    elif late := standstill(TO_JIRA):
         page = f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=pending"
-        said = {"reason": failing.last_error}
-        text = _("last try failed: %(reason)s") % said
-        yield Health(name, "bad", text, page, "conversations.view_outboxentry")
+        yield Health(name, "bad", still_words(late), page, "conversations.view_outboxentry")
     else:
         yield Health(name, "good", _("heard %(ago)s") % {"ago": ago(installation.heard_at)})
-
-
-def _failing_call() -> OutboxEntry | None:
-    """Return the oldest promise to Jira that is tried again and again."""
-    waiting = OutboxEntry.objects.pending().filter(topic__startswith="request.")
-    return waiting.filter(attempts__gte=TRIES).exclude(last_error="").order_by("pk").first()

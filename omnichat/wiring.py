@@ -57,4 +57,8 @@ CONSOLE_CHECKLIST = [
     "channels.overview.deliver_test",
 ]
 # How what a site depends on does.
-CONSOLE_HEALTH = ["channels.overview.health", "jira_bridge.overview.health"]
+CONSOLE_HEALTH = [
+    "channels.overview.health",
+    "jira_bridge.overview.health",
+    "conversations.admin.background.health",
+]

@@ -8,7 +8,7 @@ have done their round, which is what messages wait for.
 import logging
 import os
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any, LiteralString
 
@@ -89,6 +89,18 @@ def forget_old() -> int:
             (FORGET_AFTER.total_seconds(),),
         )
         return int(cursor.rowcount)
+
+
+def silent_since(kind: str) -> datetime | None:
+    """When a kind was heard last, if it is silent since; None of one that was never heard."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(beaten_at) FROM public.tenants_pulse WHERE kind = %s"
+            " HAVING max(beaten_at) < clock_timestamp() - make_interval(secs => %s)",
+            (kind, SILENT_AFTER.total_seconds()),
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def silent(kind: str) -> bool:

@@ -4,7 +4,10 @@ import re
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+
+from conversations.late_promises import Standstill
+from conversations.moments import ago
 
 BY_ITSELF = gettext_lazy("It is tried again by itself.")
 
@@ -91,6 +94,17 @@ def why_not_sent(reason: str, *, failed: bool) -> str:
         return "" if failed else _("It has not been tried yet.")
     refused = _("It was refused. The words below are Jira's or Infobip's own.")
     return _first(SENDING, reason) or (refused if failed else str(BY_ITSELF))
+
+
+def still_words(late: Standstill) -> str:
+    """Return why a neighbour's promises wait, since when and how many, for a line on a page."""
+    words = ngettext(
+        "%(reason)s %(count)d task waits, the oldest was promised %(ago)s.",
+        "%(reason)s %(count)d tasks wait, the oldest was promised %(ago)s.",
+        late.waiting,
+    )
+    reason = why_not_sent(late.reason, failed=False)
+    return words % {"reason": reason, "count": late.waiting, "ago": ago(late.since)}
 
 
 def why_not_read(reason: str) -> str:

@@ -17,6 +17,7 @@ from conversations.models import AgentProfile, Conversation, Sender
 from conversations.moments import Moment
 from conversations.panel.routes import Routes
 from conversations.reach import is_reached_by_comments, known_holder, why_ended
+from tenants import pulses
 from tenants.context import current_site
 
 
@@ -90,16 +91,23 @@ def banner_of(
             return _plain(state)
 
 
-def delays(state: State, conversation: Conversation) -> tuple[Banner, ...]:
+def delays(state: State, conversation: Conversation, zone: tzinfo) -> tuple[Banner, ...]:
     """Return what is shown in addition: who keeps promises of this conversation waiting."""
     late = late_neighbours(conversation)
     banners = []
+    if since := pulses.silent_since(pulses.SWEEP):
+        words = _(
+            "Since %(time)s messages wait on our side, those of your customer as well as yours."
+            " None is lost: they go on by themselves. If it lasts, tell your admin."
+        )
+        named = {"time": Moment(since.astimezone(zone)).dated}
+        banners.append(Banner("warning", _("OmniChat stands still"), words % named))
     if Neighbour.PROVIDER in late:
         words = _(
             "%(provider)s does not answer. Your messages are queued and go out by themselves."
         )
-        named = {"provider": settings.PROVIDER_NAME}
-        banners.append(Banner("warning", _("Messages are delayed"), words % named))
+        told = {"provider": settings.PROVIDER_NAME}
+        banners.append(Banner("warning", _("Messages are delayed"), words % told))
     if Neighbour.JIRA in late:
         words = _("You can read and reply. Status changes show later.")
         if state not in WRITABLE:

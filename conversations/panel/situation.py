@@ -112,7 +112,7 @@ def situation_of(
     banner = banner_of(
         state, conversation, routes, agent=agent, name=head.name, zone=zone_of(agent)
     )
-    banner = replace(banner, also=delays(state, conversation))
+    banner = replace(banner, also=delays(state, conversation, zone_of(agent)))
     return Situation(state, head, banner, _composer(state, agent, routes, head.name))
 
 

@@ -77,6 +77,7 @@ class OperatorSite(SecondStepSite):
         """Return the navigation, as the frame's templates know it."""
         places = [
             (gettext_lazy("Sites"), self.address("tenants_site_changelist")),
+            (gettext_lazy("This installation"), self.address("installation")),
             (gettext_lazy("Operators"), self.address("operators_page")),
         ]
         entries = [

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from babel.lists import format_list
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.languages import reading_locale
 from omnichat.operators import wording
 from omnichat.operators.filters import (
     LicenceFilter,
@@ -18,6 +20,7 @@ from omnichat.operators.filters import (
     StateFilter,
     TroubleFilter,
 )
+from omnichat.operators.installation import silent_kinds
 from omnichat.operators.site import operators
 from omnichat.operators.totals import totals
 from omnichat.operators.troubles import with_troubles
@@ -73,7 +76,9 @@ class SiteAdmin(admin.ModelAdmin[Site]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Sites"), **totals()})
+        return super().changelist_view(
+            request, {"title": _("Sites"), "silent": _silence(), **totals()}
+        )
 
     @admin.display(description=gettext_lazy("Site"), ordering="slug")
     def name(self, site: Site) -> SafeString:
@@ -129,3 +134,10 @@ class SiteAdmin(admin.ModelAdmin[Site]):
     @admin.display(description=gettext_lazy("Counted"), ordering="figures__counted_at")
     def counted(self, site: Site) -> SafeString | str:
         return wording.counted(site) or wording.NOTHING
+
+
+def _silence() -> str:
+    """Say what does not run; which the list's figures cannot show, for they only grow old."""
+    silent = silent_kinds()
+    named = {"kinds": format_list(silent, locale=reading_locale())} if silent else {}
+    return _("Not heard from: %(kinds)s.") % named if silent else ""

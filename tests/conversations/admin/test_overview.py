@@ -267,6 +267,7 @@ def test_what_works_needs_no_cure(acme):
         "Webhook": ("good", ""),
         str(sender): ("good", ""),
         "Jira": ("good", ""),
+        "Background work": ("unknown", ""),
     }
 
 

@@ -1,0 +1,45 @@
+"""The Overview says since when background work stands still, and what waits."""
+
+import pytest
+from django.db import connection
+
+from conversations import outbox
+from conversations.admin.background import health
+
+pytestmark = pytest.mark.django_db
+
+
+def heard(*, seconds_ago):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
+            " ('sweep', 'sweep', now(), clock_timestamp() - make_interval(secs => %s))",
+            (seconds_ago,),
+        )
+
+
+def test_it_runs(acme):
+    heard(seconds_ago=5)
+
+    (background,) = health()
+
+    assert (background.state, background.text) == ("good", "runs")
+
+
+def test_it_has_not_run_yet(acme):
+    (background,) = health()
+
+    assert background.state == "unknown"
+
+
+def test_it_stands_still(acme):
+    heard(seconds_ago=125)
+    outbox.promise("message.deliver", group="g", subject=1)
+
+    (background,) = health()
+
+    assert background.state == "bad"
+    assert background.text == (
+        "stands still: ran last 2\xa0minutes ago. Waiting: 0 in, 1 out; none is lost."
+        " Tell whoever runs OmniChat"
+    )

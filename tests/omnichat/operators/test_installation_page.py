@@ -1,0 +1,48 @@
+"""Operators see which processes are heard from, since when one is silent, and what to do."""
+
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.django_db
+PAGE = "/operator/installation/"
+
+
+def heard(kind, *, seconds_ago):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
+            " (%s, %s, now(), clock_timestamp() - make_interval(secs => %s))",
+            (f"{kind} host-a 7", kind, seconds_ago),
+        )
+
+
+def test_processes_that_are_heard(console):
+    for kind in ("worker", "beat", "stream", "sweep"):
+        heard(kind, seconds_ago=3)
+
+    page = console.get(PAGE).content.decode()
+
+    assert page.count("Works") == 4
+    assert "worker host-a 7" in page
+    assert "Start a worker" not in page
+
+
+def test_a_silent_worker_is_told_with_what_to_do(console):
+    heard("worker", seconds_ago=300)
+
+    page = console.get(PAGE).content.decode()
+
+    assert "Silent" in page
+    assert "5\xa0minutes ago" in page
+    assert "Start a worker" in page
+
+
+def test_the_list_of_sites_leads_there(console):
+    heard("worker", seconds_ago=300)
+    for kind in ("beat", "stream", "sweep"):
+        heard(kind, seconds_ago=3)
+
+    page = console.get("/operator/tenants/site/").content.decode()
+
+    assert "Not heard from: Worker." in page
+    assert f'href="{PAGE}"' in page
