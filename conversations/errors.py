@@ -38,6 +38,16 @@ class SendingRefused(DomainError):
     """This message cannot be sent as it is; nothing was stored."""
 
 
+class TooOften(DomainError):
+    """Somebody does something oftener than is taken; it may be done in `retry_after` seconds."""
+
+    code = "too-often"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class ConfirmationNeeded(SendingRefused):
     """The text asks whether to send all the same; once its code is confirmed, it goes."""
 

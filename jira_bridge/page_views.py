@@ -30,6 +30,7 @@ from jira_bridge.client import JiraClient
 from jira_bridge.installation import meet
 from jira_bridge.permissions import profile_of, rights_on, user_client
 from jira_bridge.views import ForgeView, body_of, refused
+from logins.rate_limits import Limit, spend
 from tenants.context import tenant_context
 from tenants.models import Installation, Site
 
@@ -37,6 +38,8 @@ from tenants.models import Installation, Site
 LOOK_TIMEOUT = 3.0
 NO_LOOK_AFTER = 14.0
 BETWEEN_LOOKS = 2.0
+# Of one user: each may ask Jira several times, whose limit all sites share.
+CALLS = Limit("page-calls", most=300, window=timedelta(minutes=1))
 LONGEST_TITLE = 120  # of another request: it travels with every question of the page
 
 # Of this process only: a row to share it would cost more than the few looks more that it saves.
@@ -62,6 +65,9 @@ class PageView(ForgeView):
             return refused(503, str(self.switched_off))
         try:
             with tenant_context(site):
+                if wait := spend(CALLS, caller.account_id):
+                    words = _("You have opened this very often just now. Wait a minute.")
+                    return refused(429, words, retry_after=wait)
                 return self.answer(request, caller, installation)
         except (TemporaryFailure, PermanentFailure) as failure:
             return refused(503, in_words(failure))
@@ -127,7 +133,7 @@ class ChangedView(ForgeView):
         return Response(status=204)
 
     def _look_soon(self, caller: ForgeCaller, installation: Installation) -> None:
-        if not known_requests.is_ours(caller.issue_id):
+        if not known_requests.is_ours(caller.issue_id) or spend(CALLS, caller.account_id):
             return
         if _may_look_now((installation.site.schema_name, caller.issue_id)):
             _look(user_client(caller, installation), caller.issue_id)

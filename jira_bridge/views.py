@@ -104,5 +104,6 @@ def _event_type(body: bytes) -> str:
     return str(event.get("eventType") or "") if isinstance(event, dict) else ""
 
 
-def refused(status: int, reason: str) -> Response:
-    return Response({"detail": reason}, status=status)
+def refused(status: int, reason: str, *, retry_after: int | None = None) -> Response:
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Response({"detail": reason}, status=status, headers=headers)

@@ -59,8 +59,8 @@ class Try:
 
 def begin(kind: str, name: str, address: str) -> Try:
     """Count a try of this kind ("password", "code", …) by a name, from an address."""
-    address_key = _key("address", _network(address))
-    name_key = _key(kind, _folded(name)) if name else ""
+    address_key = keyed("address", _network(address))
+    name_key = keyed(kind, _folded(name)) if name else ""
     closed_until = _count(address_key, TRIES_OF_AN_ADDRESS)
     if name_key and closed_until is None:
         closed_until = _count(name_key, TRIES_OF_A_NAME)
@@ -106,6 +106,7 @@ def _network(address: str) -> str:
     return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
-def _key(kind: str, value: str) -> str:
+def keyed(kind: str, value: str) -> str:
+    """Return what is stored in the place of a name or an address at the current site."""
     said = f"{current_schema()}:{kind}:{value}"
     return salted_hmac("logins.attempts", said, algorithm="sha256").hexdigest()

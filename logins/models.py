@@ -94,7 +94,10 @@ class Invitation(models.Model):
 
 
 class Attempts(models.Model):
-    """Failed log-ins by one name, or from one address; neither is stored, only a keyed hash."""
+    """Failed log-ins by one name or from one address, or how often something was done.
+
+    Neither names nor addresses are stored, only keyed hashes.
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField(default=0)

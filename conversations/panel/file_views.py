@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from conversations.contracts import Agent, Channel
-from conversations.errors import DomainError, NotFound
+from conversations.errors import DomainError, NotFound, TooOften
 from conversations.models import Attachment, Sender
 from conversations.panel import fragments
 from conversations.panel.access import for_agent
@@ -69,7 +69,10 @@ def upload(request: HttpRequest, agent: Agent) -> HttpResponse:
         taken = take_upload(agent, given["file"], Channel(sender.channel))
     except DomainError as refused:
         status = status_of(refused)
-        return _refused(str(refused), status, at="#unsent" if given["header"] else REFUSAL_AT)
+        answer = _refused(str(refused), status, at="#unsent" if given["header"] else REFUSAL_AT)
+        if isinstance(refused, TooOften):
+            answer["Retry-After"] = str(refused.retry_after)
+        return answer
     context = {
         "agent": agent,
         "upload": file_of(taken),

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from conversations.contracts import Agent
-from conversations.errors import ConfirmationNeeded, DomainError, NotFound
+from conversations.errors import ConfirmationNeeded, DomainError, NotFound, TooOften
 from conversations.panel import fragments
 from conversations.panel.forms import PlaceForm
 from conversations.phone_numbers import NumberProblem
@@ -42,6 +42,8 @@ UNSENDABLE = {
 def status_of(refused: DomainError) -> int:
     if isinstance(refused, NotFound):
         return 404
+    if isinstance(refused, TooOften):
+        return 429
     if refused.code in FORBIDDEN:
         return 403
     return 422 if refused.code in UNSENDABLE else 409

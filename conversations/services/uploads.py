@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations import files
 from conversations.capabilities import CAPABILITIES, FileLimit
 from conversations.contracts import Agent, Channel
-from conversations.errors import NotFound, SendingRefused
+from conversations.errors import NotFound, SendingRefused, TooOften
 from conversations.file_names import name_of
 from conversations.file_types import is_disguised
 from conversations.models import Attachment, Message
@@ -23,18 +25,24 @@ from conversations.services.outgoing import (
     locked_conversation,
     require_right_to_reply,
 )
+from logins.rate_limits import Limit, spend
 
 MOST_WAITING = 10
 KEPT_FOR = timedelta(hours=24)
+# Of one agent: more than anybody chooses by hand, and less than fills a disk in an afternoon.
+FILES = Limit("uploads", most=200, window=timedelta(minutes=5))
+MEGABYTES = Limit("uploaded-megabytes", most=1000, window=timedelta(minutes=15))
+MEGABYTE = 1024**2
 
 
 def take_upload(agent: Agent, file: UploadedFile[bytes], channel: Channel) -> Attachment:
     """Keep a file of the agent's for this request until it is sent; returns its row.
 
     Call outside any transaction. What the channel does not carry is refused before it is stored:
-    raises NotFound or SendingRefused.
+    raises NotFound or SendingRefused, or TooOften.
     """
     _require_may_attach(agent, file, channel)
+    _require_not_too_often(agent, file)
     facts = files.examine(file, name=file.name or "", said=file.content_type or "")
     limit = CAPABILITIES[channel].limit_for(facts.content_type)
     _require_carried(file.name or "", facts, limit)
@@ -133,6 +141,19 @@ def _require_may_attach(agent: Agent, file: UploadedFile[bytes], channel: Channe
         raise SendingRefused(_("%s is empty. Choose another file.") % file.name, code="file-empty")
     require_size(file.name or "", file.size, max(limit.largest for limit in limits))
     _require_room(agent)
+
+
+def _require_not_too_often(agent: Agent, file: UploadedFile[bytes]) -> None:
+    weight = ceil((file.size or 0) / MEGABYTE)
+    wait = max(spend(FILES, agent.account_id), spend(MEGABYTES, agent.account_id, weight=weight))
+    if wait:
+        minutes = ceil(wait / 60)
+        words = ngettext(
+            "You have attached very many files just now. Try again in %(count)d minute.",
+            "You have attached very many files just now. Try again in %(count)d minutes.",
+            minutes,
+        )
+        raise TooOften(words % {"count": minutes}, retry_after=wait)
 
 
 def _require_room(agent: Agent) -> None:

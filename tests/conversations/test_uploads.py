@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations import capabilities
-from conversations.errors import NotFound, SendingRefused
+from conversations.errors import NotFound, SendingRefused, TooOften
 from conversations.models import Attachment
 from conversations.services import uploads
 from conversations.services.uploads import (
@@ -18,6 +18,7 @@ from conversations.services.uploads import (
     waiting_uploads,
 )
 from conversations.tasks import remove_forgotten_uploads
+from logins.rate_limits import Limit
 from tenants.context import current_schema
 from tests.conversations.concurrency import together
 from tests.conversations.stored_files import picture, upload
@@ -198,3 +199,14 @@ def test_upload_that_nobody_sends_goes_after_a_day(agent):
     assert remove_forgotten_uploads() == 1
     assert set(Attachment.objects.all()) == {young, sent}
     assert young.file.read() == picture()
+
+
+@pytest.mark.parametrize("name", ["FILES", "MEGABYTES"])
+def test_agent_attaches_so_much_in_a_while_though_it_is_discarded(agent, monkeypatch, name):
+    monkeypatch.setattr(uploads, name, Limit(name, most=1, window=timedelta(minutes=5)))
+    discard_upload(agent, take(agent).pk)
+
+    with pytest.raises(TooOften, match=r"Try again in 5 minutes\.") as refusal:
+        take(agent)
+
+    assert (refusal.value.retry_after, Attachment.objects.exists()) == (300, False)

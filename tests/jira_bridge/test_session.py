@@ -12,6 +12,7 @@ from conversations.models import AgentProfile
 from conversations.services import lifecycle
 from jira_bridge import page_views, panel_session, permissions
 from jira_bridge.client import JiraClient
+from logins.rate_limits import Limit
 from tenants.context import tenant_context
 from tenants.models import CallQuota, Installation, Site
 from tests.factories import ConversationFactory
@@ -420,3 +421,15 @@ def test_name_that_the_database_cannot_hold_is_kept_as_it_can(open_session, jira
     session = panel_session.read(open_session().json()["token"])
 
     assert session.agent.name == "An\ufffda\ufffd"
+
+
+def test_user_who_asks_again_and_again_has_to_wait(open_session, jira, monkeypatch):
+    monkeypatch.setattr(page_views, "CALLS", Limit("calls", most=1, window=timedelta(minutes=1)))
+    assert open_session().status_code == 200
+    asked = len(jira.requests)
+
+    response = open_session(held=None)
+
+    require_refused(response, 429, "You have opened this very often just now. Wait a minute.")
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert len(jira.requests) == asked

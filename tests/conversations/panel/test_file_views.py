@@ -1,5 +1,6 @@
 """Files in the panel: uploaded, taken back, fetched again, found anew; and by nobody else."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from conversations.contracts import MessageKind
 from conversations.models import Attachment, Message
 from conversations.panel.file_views import REFUSAL_AT
+from conversations.services import uploads
+from logins.rate_limits import Limit
 from tests.conversations.stored_files import picture, store
 from tests.factories import MessageFactory, SenderFactory
 
@@ -41,6 +44,16 @@ def test_upload_comes_back_as_an_entry_of_the_list(upload, elements):
     assert response.status_code == 201
     assert elements(response).targets() == ["#uploads"]
     assert f'data-upload="{Attachment.objects.get().pk}"' in response.content.decode()
+
+
+def test_upload_too_many_is_refused_in_words_where_the_box_is(upload, elements, monkeypatch):
+    monkeypatch.setattr(uploads, "FILES", Limit("files", most=0, window=timedelta(minutes=1)))
+
+    response = upload()
+
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert elements(response).targets() == [REFUSAL_AT]
+    assert "Try again in 1 minute." in response.content.decode()
 
 
 def test_upload_for_a_template_goes_to_its_header(upload, elements):
