@@ -6,12 +6,12 @@ from time import monotonic
 from typing import Any
 
 from django.db import Error, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tenants.context import public_context, tenant_context
 from tenants.migrating import missing_migrations
-from tenants.models import Site, SiteFigures
+from tenants.models import PendingWork, Site, SiteFigures
 from tenants.provisioning import is_provisioned
 
 SITES_AT_ONCE = 250
@@ -21,6 +21,9 @@ SECONDS_FOR_ONE = 5
 MOST_COUNTED = 10_000
 # What sleeps changes little: its quarantine and what waits for its return.
 SLEEPERS_EVERY = timedelta(hours=1)
+# At a site at which nothing was written since, little has changed either.
+QUIET_EVERY = timedelta(minutes=10)
+BUSY_FOR = timedelta(minutes=2)  # after its last mark
 STALE_AFTER = timedelta(minutes=15)
 
 logger = logging.getLogger(__name__)
@@ -90,10 +93,15 @@ def count(site: Site) -> SiteFigures:
 
 
 def _by_turns() -> QuerySet[Site]:
-    """Sites to count, the longest waiting first; those asleep less often."""
+    """Sites to count, the longest waiting first; those quiet or asleep less often."""
+    now = timezone.now()
+    marks = PendingWork.objects.filter(schema_name=OuterRef("schema_name"))
+    busy = Exists(marks.filter(marked_until__gt=now - BUSY_FOR))
     awake = Q(state__in=[Site.State.ACTIVE, Site.State.INSTALLING])
-    long_ago = Q(figures__counted_at__lt=timezone.now() - SLEEPERS_EVERY)
-    due = Site.objects.filter(awake | long_ago | Q(figures__counted_at=None))
+    quiet_for_long = Q(figures__counted_at__lt=now - QUIET_EVERY)
+    long_ago = Q(figures__counted_at__lt=now - SLEEPERS_EVERY)
+    never = Q(figures__counted_at=None)
+    due = Site.objects.filter(never | long_ago | (awake & (quiet_for_long | Q(busy))))
     return due.order_by(F("figures__counted_at").asc(nulls_first=True), "pk")
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from conversations.contracts import SendState
 from conversations.models import InboxEntry, OutboxEntry
 from omnichat import figures
+from tenants import pending_work
 from tenants.context import enter_public, tenant_context
-from tenants.models import Site, SiteFigures
+from tenants.models import PendingWork, Site, SiteFigures
 from tests.factories import MessageFactory, SendFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,13 +88,35 @@ def test_failing_site_stops_no_other(acme, globex):
 
 def test_counted_longest_ago_come_first_within_the_bound(acme, globex):
     enter_public()
-    early = timezone.now() - timedelta(minutes=5)
-    SiteFigures.objects.create(site=acme, counted_at=timezone.now())
+    early = timezone.now() - timedelta(minutes=25)
+    SiteFigures.objects.create(site=acme, counted_at=early + timedelta(minutes=5))
     SiteFigures.objects.create(site=globex, counted_at=early)
 
     assert figures.refresh(sites=1) == 1
 
     assert SiteFigures.objects.get(site=globex).counted_at > early
+
+
+@pytest.mark.parametrize(("minutes", "counted"), [(9, 0), (11, 1)])
+def test_site_at_which_nothing_happens_is_counted_every_ten_minutes(acme, globex, minutes, counted):
+    enter_public()
+    Site.objects.filter(pk=globex.pk).delete()
+    PendingWork.objects.all().delete()
+    ago = timezone.now() - timedelta(minutes=minutes)
+    SiteFigures.objects.create(site=acme, counted_at=ago)
+
+    assert figures.refresh() == counted
+
+
+def test_site_at_which_something_was_written_is_counted_each_minute(acme, globex):
+    enter_public()
+    Site.objects.filter(pk=globex.pk).delete()
+    SiteFigures.objects.create(site=acme, counted_at=timezone.now())
+    pending_work.mark("site_acme")
+
+    assert figures.refresh() == 1
+
+    PendingWork.objects.all().delete()
 
 
 def test_no_more_sites_once_the_time_is_over(acme):
