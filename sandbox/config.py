@@ -20,10 +20,13 @@ class Config:
     """Seconds that WhatsApp takes to approve a new template."""
     retry_unit: float = 1.0
     """Seconds that stand for Infobip's minute in its table of webhook retries."""
+    event_unit: float | None = None
+    """Seconds that stand for half a minute of Forge's; without it the same as `retry_unit`."""
 
     @classmethod
     def from_environment(cls) -> Config:
         env = os.environ
+        event_unit = env.get("SANDBOX_EVENT_UNIT")
         return cls(
             app_url=env.get("APP_URL", cls.app_url).rstrip("/"),
             jira_port=int(env.get("JIRA_PORT", cls.jira_port)),
@@ -33,6 +36,7 @@ class Config:
             report_delay=float(env.get("SANDBOX_REPORT_DELAY", cls.report_delay)),
             review_delay=float(env.get("SANDBOX_REVIEW_DELAY", cls.review_delay)),
             retry_unit=float(env.get("SANDBOX_RETRY_UNIT", cls.retry_unit)),
+            event_unit=None if event_unit is None else float(event_unit),
         )
 
     @property

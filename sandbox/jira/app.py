@@ -119,7 +119,8 @@ def _assemble(config: Config, store: Store, faults: Faults, client: httpx.AsyncC
     people = People(store)
     sites = Sites(config, store)
     remote = Remote(config, identity, client)
-    line = EventLine(sites, remote, faults, config.retry_unit)
+    unit = config.retry_unit if config.event_unit is None else config.event_unit
+    line = EventLine(sites, remote, faults, unit)
     return Jira(
         config=config,
         store=store,

@@ -113,9 +113,13 @@ def story(stage, site, numbers, *, since):
 
 
 def entries(stage, site):
-    """Return what is tried again or dead, for whoever looks for the reason."""
+    """Say what is tried again or dead, for whoever looks for the reason."""
     with stage.connect(site) as connection:
-        return connection.execute(ENTRIES).fetchall()
+        rows = connection.execute(ENTRIES).fetchall()
+    return [
+        f"{topic} {subject} {state}, try {tries}, due in {due} s: {error or 'under way'}"
+        for topic, subject, state, tries, error, due in rows
+    ]
 
 
 def _documents(ledger, kind, since):

@@ -108,7 +108,7 @@ def _stories(stage, plan, since):
 
 def _reasons(stage):
     with suppress(psycopg.Error):
-        return [f"{site}: {entry}" for site in SITES for entry in entries(stage, site)]
+        return [f"{site}: {each}" for site in SITES for each in entries(stage, site)]
     return []
 
 
