@@ -1,9 +1,10 @@
 """`make bench`: throughput and latency of the running product, each beside its baseline.
 
 `make bench` plays what fits into about ten minutes; `make bench ARGS="webhook streams"` those parts
-alone. `screen` (what an agent's screen costs, in a real Chromium) and `records` (the console's
-pages at a million rows) are played by name only. What was found goes to `var/bench.json` as well,
-and `python -m tests.benchmarks.page` writes it into docs/performance.md.
+alone, `ARGS=all` all of them. Played by name only are `sites` (a thousand of them), `screen` (what
+an agent's screen costs, in a real Chromium) and `records` (the console's pages at a million rows).
+What was found goes to `var/bench.json` as well, and `python -m tests.benchmarks.page` writes it
+into docs/performance.md.
 """
 
 import resource
@@ -34,10 +35,11 @@ PARTS = {
     "screen": screen.measure,
     "records": records.measure,
 }
-BY_NAME_ONLY = ("screen", "records")
+BY_NAME_ONLY = ("sites", "screen", "records")
 
 
 def main(names):
+    names = [*PARTS] if names == ["all"] else names
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         return f"There is no part {unknown[0]}: {', '.join(PARTS)}."
