@@ -68,6 +68,16 @@ class SiteStory:
     """Quarantined and dead: all there ever were."""
 
     @property
+    def unheard(self):
+        """The requests that Jira has resolved while their conversation goes on."""
+        resolved = {request["key"] for request in self.requests if request["resolution"]}
+        return [
+            key
+            for _customer, key, state in self.conversations
+            if key in resolved and state != "ended"
+        ]
+
+    @property
     def under_way(self):
         """What has still to happen, in words; nothing when all is quiet."""
         found = {f"{count} in the {name}" for name, count in self.waiting.items() if count}
@@ -77,6 +87,7 @@ class SiteStory:
         found |= {f"{untold} messages at Infobip"} if untold else set()
         coming = sum(state == "pending" for state, _problem in self.files)
         found |= {f"{coming} files"} if coming else set()
+        found |= {f"{len(self.unheard)} resolves"} if self.unheard else set()
         return {f"{self.site}: {each}" for each in found}
 
 

@@ -113,6 +113,10 @@ def show_another_state(told):
     told.outgoing = [("client-1", ANSWER, "send-1", "sent")]
 
 
+def show_as_failed_what_arrived(told):
+    told.outgoing = [("client-1", ANSWER, "send-1", "failed")]
+
+
 def cross_inbound(told):
     told.inbound.append(("in-1", "[second] round 1. text", "SUP-101"))
 
@@ -148,6 +152,7 @@ def keep_from_another_round(told):
         (send_twice, "answers sent twice"),
         (send_never, "neither sent once nor visibly open"),
         (show_another_state, "states other than reported"),
+        (show_as_failed_what_arrived, "states other than reported"),
         (cross_inbound, "crossed between sites"),
         (cross_request, "crossed between sites"),
         (cross_send, "crossed between sites"),
@@ -187,6 +192,7 @@ def test_a_silent_panel_is_a_breach():
         ({"waiting": {"inbox": 2, "outbox": 0}}, {"demo: 2 in the inbox"}),
         ({"outgoing": [("client-1", ANSWER, "send-1", "sent")]}, {"demo: 1 sends"}),
         ({"files": [("pending", "")]}, {"demo: 1 files"}),
+        ({"requests": [{"key": "SUP-101", "resolution": "Done"}]}, {"demo: 1 resolves"}),
         ({"heard": [wire("in", QUESTION, "in-1")]}, {"demo: 1 messages at Infobip"}),
     ],
 )

@@ -90,17 +90,13 @@ def _requests(told):
     active = Counter(
         customer for customer, _key, state in told.conversations if state in {"opening", "active"}
     )
-    resolved = {r["key"] for r in told.requests if r["resolution"]}
-    forgotten = [
-        key for _customer, key, state in told.conversations if key in resolved and state != "ended"
-    ]
     return [
         Figure("requests", len(keys)),
         Figure("requests of no conversation", len(keys - set(belongs)), 0),
         Figure("conversations without their request", len(set(belongs) - keys), 0),
         Figure("requests of two conversations", sum(n > 1 for n in belongs.values()), 0),
         Figure("second active conversations", sum(n > 1 for n in active.values()), 0),
-        Figure("resolves not heard of", len(forgotten), 0),
+        Figure("resolves not heard of", len(told.unheard), 0),
     ]
 
 
@@ -115,7 +111,7 @@ def _replies(told, said):
     settled = [(send, state) for *_, send, state in told.outgoing if state not in VISIBLY_OPEN]
     apart = [
         send
-        for send, state in settled
+        for *_, send, state in told.outgoing
         if send in sends and TOLD.get(Message(**sends[send]).state, "failed") != state
     ]
     ours = {send for *_, send, _state in told.outgoing}
