@@ -22,10 +22,10 @@ SCRIPTS = $$(git ls-files --cached --others --exclude-standard 'conversations/st
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit format messages bench chaos screenshots template requirements install-run install-dev
+.PHONY: help run test test-services lint audit format messages bench chaos screenshots template requirements install-run install-dev
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: install-run ## start OmniChat with an outside world on a desk
 	@exec $(PY) -m sandbox
@@ -62,6 +62,9 @@ bench: install-dev ## measure, each figure beside its baseline, about 10 minutes
 
 chaos: install-dev ## kill processes under load and count what was lost
 	@$(PY) -m tests.chaos $(ARGS)
+
+test-services: install-dev ## two of each process on RabbitMQ, Redis and Valkey, two of them killed
+	@$(PY) -m tests.services $(ARGS)
 
 screenshots: install-dev ## take the guides' pictures of panel and console; some: ARGS="paused audit-log"
 	@$(PY) -m tests.screenshots $(ARGS)

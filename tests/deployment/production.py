@@ -47,24 +47,25 @@ class Deployment:
         return subprocess.run(  # noqa: S603 - of our own files
             self._on_this_machine(command),
             cwd=described.ROOT,
-            env=self._environment() | more,
+            env=self.environment | more,
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE_SECONDS,
         )
 
-    def start(self, name):
-        """Start a process of the files, unless it runs already."""
+    def start(self, kind, *more, called=""):
+        """Start a process of the files, unless one that is called so runs already."""
+        name = called or kind
         if name in self.running and self.running[name].poll() is None:
             return
-        process = described.deployed()[name]
+        process = described.deployed()[kind]
         self.ports[name] = free_port()
         with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - of our own files
-                self._on_this_machine(process.command, self.ports[name]),
+                [*self._on_this_machine(process.command, self.ports[name]), *more],
                 cwd=described.ROOT,
-                env=self._environment(),
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -78,6 +79,16 @@ class Deployment:
 
     def connect(self):
         return psycopg.connect(self.settings["DATABASE_URL"], autocommit=True)
+
+    def kill(self, name):
+        """End a process at once, with all that it started."""
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running[name].wait()
+
+    def kill_all(self):
+        for name in self.running:
+            with suppress(ProcessLookupError):
+                self.kill(name)
 
     def end(self, name):
         """Ask a process to end; `ended` waits for it."""
@@ -105,7 +116,8 @@ class Deployment:
             assert time.monotonic() < deadline, self.said(name)
             time.sleep(0.1)
 
-    def _environment(self):
+    @property
+    def environment(self):
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | self.settings
 
@@ -130,10 +142,7 @@ def deployment():
         try:
             yield there
         finally:
-            for process in there.running.values():
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            there.kill_all()
             valkey.terminate()
             valkey.wait()
             shutil.rmtree(folder, ignore_errors=True)
