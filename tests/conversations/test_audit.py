@@ -215,6 +215,15 @@ def test_key_added_in_front_leaves_old_seals_valid(settings):
     assert audit_chain.first_break() is None
 
 
+def test_key_that_was_removed_breaks_the_chain(settings):
+    settings.AUDIT_KEYS = ["new-key", *settings.AUDIT_KEYS]
+    record()
+    audit.seal()
+    settings.AUDIT_KEYS = settings.AUDIT_KEYS[1:]
+
+    assert audit_chain.first_break() is not None
+
+
 def test_event_of_a_running_transaction_is_sealed_after_it_ends():
     """A late row must not slip into a sealed range, and nobody waits for the writer."""
     record()
