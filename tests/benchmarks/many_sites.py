@@ -21,7 +21,7 @@ CONVERSATIONS = 500  # at all sites together
 PER_SECOND = 20
 SECONDS = 25  # each conversation gets one message
 IDLE_SECONDS = 15  # five ticks of the sweeper
-PATIENCE = 150  # seconds; a site is looked at for a minute after it had something to do
+PATIENCE = 300  # seconds; a site is looked at for a minute after it had something to do
 SCHEMA = "site_bench_{}"
 PROVISION = """
 import json
