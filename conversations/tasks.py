@@ -12,25 +12,28 @@ from django.utils import timezone
 from conversations import audit, files, inbox, outbox
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
 from tenants import erasure, pending_work, pulses, turns
-from tenants.context import schema_context
-from tenants.directory import is_active
+from tenants.context import schema_context, tenant_context
+from tenants.directory import site_at_work
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
 def drain_inbox(schema_name: str) -> int:
-    if not is_active(schema_name):
+    site = site_at_work(schema_name)
+    if site is None:
         return 0
-    with schema_context(schema_name):
+    # As it is now: for the second that a drain lasts it is not read again.
+    with tenant_context(site):
         return inbox.drain()
 
 
 @shared_task
 def drain_outbox(schema_name: str) -> int:
-    if not is_active(schema_name):
+    site = site_at_work(schema_name)
+    if site is None:
         return 0
-    with schema_context(schema_name):
+    with tenant_context(site):
         return outbox.drain()
 
 
@@ -56,10 +59,11 @@ def sweep_site(schema_name: str) -> None:
     mark = pending_work.read_mark(schema_name)
     if mark is None:
         return
-    if not is_active(schema_name):
+    site = site_at_work(schema_name)
+    if site is None:
         pending_work.settle(mark, next_due_at=None)
         return
-    with schema_context(schema_name):
+    with tenant_context(site):
         next_due_at = _next_due_at()
         # While a mark lives its site is swept every few seconds, mostly for nothing.
         if next_due_at is not None and next_due_at <= timezone.now():

@@ -46,9 +46,9 @@ def site_by_schema(schema_name: str) -> Site | None:
     return site
 
 
-def is_active(schema_name: str) -> bool:
-    """Whether the site of a schema is at work now, whatever this process remembers."""
-    return Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).exists()
+def site_at_work(schema_name: str) -> Site | None:
+    """Return the site of a schema if it is active now, whatever this process remembers."""
+    return Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).first()
 
 
 def active_sites() -> list[str]:
