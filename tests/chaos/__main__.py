@@ -4,12 +4,13 @@ See docs/faults.md.
 """
 
 import argparse
+import json
 import sys
 import time
 from secrets import randbelow
 
 from tests.chaos.audit import audit_figures
-from tests.chaos.report import document, say, table, tell, write
+from tests.chaos.report import document, markdown, say, table, tell, write
 from tests.chaos.rounds import play
 from tests.chaos.stage import stage
 from tests.local_run import ROOT
@@ -19,6 +20,9 @@ RESULT = ROOT / "var" / "chaos.json"
 
 def main(arguments):
     options = _options(arguments)
+    if options.table:
+        say(markdown(json.loads(RESULT.read_text())))
+        return 0
     began = time.monotonic()
     say(f"Seed {options.seed}. Starting the product...")
     with stage() as scene:
@@ -51,6 +55,7 @@ def _options(arguments):
     parser.add_argument("--seed", type=int, default=randbelow(10_000), help="what all follows from")
     parser.add_argument("--rounds", type=int, default=4, help="how many to play")
     parser.add_argument("--round", type=int, help="play this one alone, again")
+    parser.add_argument("--table", action="store_true", help="only show the last run's, for docs")
     parser.add_argument("--keep", action="store_true", help="leave state and logs in any case")
     return parser.parse_args(arguments)
 

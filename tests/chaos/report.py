@@ -87,6 +87,19 @@ def document(seed, rounds, audit, *, took):
     }
 
 
+def markdown(content):
+    """Return the table of docs/faults.md for what a run has written."""
+    sums, spread, machine = content["sums"], content["seconds_to_normal"], content["machine"]
+    rows = [f"| {name} | {found:,} |" for name, found in sums.items()]
+    rows += [f"| seconds to normal, {name} | {value} |" for name, value in spread.items()]
+    headline = (
+        f"{len(content['rounds'])} rounds of seed {content['seed']} in {content['seconds']} s,"
+        f" on {machine['processors']} cores (load {machine['load']}), Python {machine['python']}:"
+        f" {content['breaches']} breaches."
+    )
+    return "\n".join([headline, "", "| figure | found |", "|---|---:|", *rows])
+
+
 def write(path, content):
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n")
