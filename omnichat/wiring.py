@@ -47,6 +47,7 @@ CONSOLE_NOTICES = [
     "channels.notices.current",
     "conversations.admin.inbox_entries.quarantine_notice",
     "conversations.admin.audit_checks.broken_notice",
+    "conversations.admin.background.standstill_notice",
 ]
 # What is to be done before a site can talk with customers, in this order.
 CONSOLE_CHECKLIST = [

@@ -5,10 +5,21 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from conversations.admin.health import Health
+from conversations.admin.notices import Notice
 from conversations.models import InboxEntry, OutboxEntry
 from conversations.moments import ago
 from tenants import pulses
 from tenants.models import Pulse
+
+
+def standstill_notice() -> Iterator[Notice]:
+    """Yield what an admin should know while nothing goes on."""
+    if since := pulses.silent_since(pulses.SWEEP):
+        text = _(
+            "Messages wait on our side, customers' as well as agents'. None is lost: they go on by"
+            " themselves. Tell whoever runs OmniChat. Last heard: %(ago)s."
+        )
+        yield Notice("error", _("OmniChat stands still"), text % {"ago": ago(since)})
 
 
 def health() -> Iterator[Health]:

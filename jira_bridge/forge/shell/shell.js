@@ -9,6 +9,7 @@ import { say, speak } from "./words.js";
 const PATIENCE = 10_000;
 const RENEW_AT = 0.8;
 const RETRY_RENEWAL = 15_000;
+const RETRY_OPENING = 15_000;
 const WORTH_RETRYING = [401, 408, 429];
 const BETWEEN_CHANGES = 2_000;
 const HEIGHTS = { least: 120, most: 900 };
@@ -218,6 +219,20 @@ function fail(error) {
   show("problem");
   // Never take the focus out of Jira, only keep it for who pressed the button.
   if (document.hasFocus()) again.focus();
+  if (!(error instanceof SessionRefused)) openLater();
+}
+
+/** Open the panel when there is a session again; nothing moves on the page until then. */
+function openLater() {
+  patience = setTimeout(async () => {
+    try {
+      await openSession();
+      void openPanel();
+    } catch (error) {
+      if (error instanceof SessionRefused) fail(error);
+      else openLater();
+    }
+  }, RETRY_OPENING);
 }
 
 /** @param {unknown} error */

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from conversations import outbox
-from conversations.admin.background import health
+from conversations.admin.background import health, standstill_notice
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +43,18 @@ def test_it_stands_still(acme):
         "stands still: ran last 2\xa0minutes ago. Waiting: 0 in, 1 out; none is lost."
         " Tell whoever runs OmniChat"
     )
+
+
+def test_admins_are_told_of_a_standstill(acme):
+    heard(seconds_ago=125)
+
+    (notice,) = standstill_notice()
+
+    assert (notice.level, notice.title) == ("error", "OmniChat stands still")
+    assert "Last heard: 2\xa0minutes ago." in notice.text
+
+
+def test_admins_are_told_nothing_while_it_runs(acme):
+    heard(seconds_ago=5)
+
+    assert list(standstill_notice()) == []
