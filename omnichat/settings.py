@@ -182,6 +182,18 @@ DATABASES["default"] |= {
 # A database out of reach must be noticed in seconds: only then does a webhook answer 503.
 TIMEOUTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # seconds, milliseconds
 DATABASES["default"]["OPTIONS"] = TIMEOUTS | DATABASES["default"].get("OPTIONS", {})
+# The database is a Citus cluster's coordinator: each site's schema lies on a node of its own.
+CITUS = env.bool("CITUS", default=False)
+if CITUS:
+    DATABASES["default"]["OPTIONS"]["options"] = " ".join(
+        [
+            DATABASES["default"]["OPTIONS"].get("options", ""),
+            "-c citus.enable_schema_based_sharding=on",
+            # The audit log's triggers, and what lets retention past them.
+            "-c citus.enable_unsafe_triggers=on",
+            "-c citus.propagate_set_commands=local",
+        ]
+    ).strip()
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 GET_EXECUTOR_FUNCTION = "tenants.migrating.executor"
@@ -191,6 +203,8 @@ TRANSACTION_SECONDS = env.int("TRANSACTION_SECONDS", default=30)
 # --- Background work ----------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # else a worker gives up for good after 100 tries
+CELERY_BROKER_HEARTBEAT = 20  # seconds; RabbitMQ's: a node that is gone is noticed in 40
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

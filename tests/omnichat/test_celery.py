@@ -46,6 +46,11 @@ def test_a_working_connection_is_kept(transactional_db):
     assert (Site.objects.count(), connection.connection) == before
 
 
+def test_a_broker_is_waited_for_without_end():
+    assert app.conf.broker_connection_max_retries is None
+    assert app.conf.broker_connection_retry_on_startup is True
+
+
 def test_a_worker_hands_over_between_its_threads_sooner(monkeypatch):
     intervals = []
     monkeypatch.setattr(sys, "setswitchinterval", intervals.append)
