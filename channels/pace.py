@@ -97,8 +97,7 @@ def _reserve(key: str, *, per_second: float, cost: int) -> float:
                 clock_timestamp() + (%(step)s - %(burst)s) * interval '1 second'
             )
             ON CONFLICT (key) DO UPDATE SET free_at =
-                GREATEST(pace.free_at, clock_timestamp() - %(burst)s * interval '1 second')
-                + %(step)s * interval '1 second'
+                GREATEST(pace.free_at + %(step)s * interval '1 second', EXCLUDED.free_at)
             RETURNING extract(epoch FROM free_at - clock_timestamp()) - %(step)s
             """,
             {"key": key, "step": step, "burst": max(BURST_SECONDS - step, 0)},

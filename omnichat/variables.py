@@ -106,6 +106,7 @@ VARIABLES = {
     "CONN_MAX_AGE": NUMBER,
     "TEST_DATABASE_NAME": ANYTHING,
     "TRANSACTION_SECONDS": NUMBER,
+    "CITUS": ANYTHING,
     "CELERY_BROKER_URL": Variable(
         "the address of Redis or Valkey (redis://host:6379/0, rediss:// with TLS,"
         " redis+socket:///path) or of RabbitMQ (amqp://name:password@host:5672/vhost, amqps://)",

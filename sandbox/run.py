@@ -99,7 +99,7 @@ class LocalRun:
         self._start_broker()
         self._start_database()
         self.supervisor.start(self._python("sandbox", "sandbox.world"))
-        self._manage("migrate_schemas")
+        self._manage("upgrade_sites")
         self._wait_while(lambda: sandbox_down(self.addresses))
         site = self._set_up_site()
         self._manage("add_operator", OPERATOR_USER)

@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 from django_tenants.utils import quote_schema_name, schema_exists
@@ -93,7 +94,8 @@ def make_schema(schema_name: str) -> None:
     if not SCHEMA_NAME.fullmatch(schema_name):
         raise ValueError(f"{schema_name!r} cannot be a schema of ours.")
     template = TEMPLATE.read_text() if TEMPLATE.exists() else ""
-    if template.startswith(f"-- {fingerprint()}\n"):
+    # Citus distributes a table as it is made, and refuses the identities that the template adds.
+    if template.startswith(f"-- {fingerprint()}\n") and not settings.CITUS:
         with connection.cursor() as cursor:
             cursor.execute(template.replace(TEMPLATE_SCHEMA, schema_name))
         # The script's search path was its own.

@@ -77,7 +77,7 @@ def test_schemas_of_a_kept_folder_are_migrated_before_the_site_is_set_up(tmp_pat
 
     run.LocalRun(tmp_path, ADDRESSES)._start()
 
-    assert managed[0] == ("migrate_schemas",)
+    assert managed[0] == ("upgrade_sites",)
     assert managed[1][0] == "setup_site"
     assert managed[2] == ("add_operator", "operator")
 
