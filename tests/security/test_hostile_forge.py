@@ -96,7 +96,7 @@ def test_every_event_is_kept_or_none_of_ours(call, installation, settings, acme)
 
     with tenant_context(acme):
         assert set(InboxEntry.objects.values_list("dedupe_key", flat=True)) == expected
-        assert len(expected) > len(hostile) / 3
+        assert len(expected) > 50
         inbox.drain()
         reasons = InboxEntry.objects.filter(state="quarantined").values_list("reason", flat=True)
         assert [reason for reason in reasons if " in " in reason and ":" in reason] == []

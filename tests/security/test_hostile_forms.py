@@ -24,6 +24,7 @@ QUERIES = (
     *("sender", "address", "language", "present", "typed", "upto", "holding", "object_id", "type"),
     *("id__in", "pk__exact", "action", "conversation", "customer", "customer__name__contains"),
 )
+SHARE = 3  # of the addresses one in so many meets a value: each of them meets several
 BOUNDARY = "b" * 30
 BUTTONS = ("", "_save", "_continue", "_addanother", "post", "confirm", "preview")
 
@@ -37,9 +38,9 @@ def tried(identity, route, world, *, query="", **request):
     return answer
 
 
-def forms(world, everybody):
+def forms(world, everybody, share=None):
     """Yield every page with a form, whose it is, and the names of its fields."""
-    for route in routes():
+    for route in routes()[share::SHARE] if share is not None else routes():
         name = PAGES.get(route.guard) or ("stranger" if route.guard is Guard.DOOR else "")
         if not name or route.name == "logout":
             continue
@@ -62,13 +63,13 @@ def test_no_value_breaks_a_form(worlds, everybody, tally, value):
     own, _other = worlds
 
     answers = {}
-    for route, identity, fields in forms(own, everybody):
+    for route, identity, fields in forms(own, everybody, share=value % SHARE):
         content = [(field, TEXTS[value]) for field in fields] + [("of_nobody", TEXTS[value])]
         body = urlencode(content).encode()
         answers[route.pattern] = tried(identity, route, own, method="POST", body=body)
 
     tally(requests=len(answers))
-    assert len(answers) > 60
+    assert len(answers) > 30
     assert broken(answers) == {}
 
 
@@ -94,7 +95,7 @@ def test_no_value_breaks_a_query(worlds, everybody, tally, value):
     query = "?" + urlencode([(name, text) for name in QUERIES])
 
     answers = {}
-    for route in routes():
+    for route in routes()[value % SHARE :: SHARE]:
         for name in ("owner of the console", "operator", "agent", "stranger"):
             if route.name != "logout" and may(everybody[name], route, "GET"):
                 at = route.pattern, name
@@ -109,11 +110,11 @@ def test_no_header_breaks_a_page(worlds, everybody, tally, number):
     own, other = worlds
 
     answers = {}
-    for route in routes():
+    for route in routes()[number % SHARE :: SHARE]:
         for name in ("owner of the console", "agent", "stranger"):
-            if route.name == "logout" or not may(everybody[name], route, "GET"):
-                continue
-            answers[route.pattern, name] = tried(everybody[name], route, own, **HEADERS[number])
+            if route.name != "logout" and may(everybody[name], route, "GET"):
+                at = route.pattern, name
+                answers[at] = tried(everybody[name], route, own, **HEADERS[number])
 
     tally(requests=len(answers))
     assert broken(answers) == {}
