@@ -49,7 +49,7 @@ def test_figures_stand_between_the_marks_and_nothing_else_changes():
     assert written.startswith(f"Head.\n{page.BEGIN}\n\n### The webhook\n")
     assert written.endswith(f"\n{page.END}\nTail.\n")
     assert (
-        "| webhook, 1 message | rate 2,500, p50_ms 3.14 messages/s | (a): 7,000 commits/s | 0.36"
+        "| webhook, 1 message | rate 2,500 messages/s, p50 3.14 ms | (a): 7,000 commits/s | 0.36"
         " | ratio >= 0.33: met |  |"
     ) in written
     assert "old" not in written

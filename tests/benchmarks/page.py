@@ -7,11 +7,12 @@ page has what the file holds.
 import json
 import sys
 
-from tests.benchmarks.results import RESULT, number
+from tests.benchmarks.results import RESULT, in_words, number
 from tests.local_run import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+MOST_ROWS = 40  # what is longer is folded
 # In the order of the page; what has no title here stands at its end under its name.
 TITLES = {
     "webhook": "The webhook",
@@ -58,16 +59,25 @@ def _part(name, part):
     )
     if "failed" in machine:
         about += f" **It ended early, by {machine['failed']}.**"
-    return f"### {TITLES.get(name, name)}\n\n{about}\n\n{HEAD}{rows}"
+    table = f"{HEAD}{rows}"
+    if len(part["rows"]) > MOST_ROWS:
+        table = f"<details><summary>{len(part['rows'])} rows</summary>\n\n{table}\n</details>\n"
+    return f"### {TITLES.get(name, name)}\n\n{about}\n\n{table}"
 
 
 def _row(row):
-    figures = ", ".join(f"{name} {number(value)}" for name, value in row["figures"].items())
     beside = row["baseline"]
     compared = f"{beside['title']}: {number(beside['value'])} {beside['unit']}" if beside else ""
     ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
     goal = row["goal"] + {True: ": met", False: ": **missed**", None: ""}[row["met"]]
-    cells = (row["title"], f"{figures} {row['unit']}", compared, ratio, goal, row["more"])
+    cells = (
+        row["title"],
+        in_words(row["figures"], row["unit"]),
+        compared,
+        ratio,
+        goal,
+        row["more"],
+    )
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
 
 

@@ -120,8 +120,7 @@ def percentile(sorted_values, share):
 
 def line(row):
     verdict = {True: "met", False: "MISSED", None: ""}[row["met"]]
-    figures = ", ".join(f"{name} {number(value)}" for name, value in row["figures"].items())
-    parts = [f"  {row['title']:<46} {figures} {row['unit']}"]
+    parts = [f"  {row['title']:<46} {in_words(row['figures'], row['unit'])}"]
     if row["ratio"] is not None:
         parts.append(f"ratio {row['ratio']:.2f}")
     if row["baseline"]:
@@ -132,6 +131,15 @@ def line(row):
     if row["more"]:
         parts.append(row["more"])
     return "; ".join(parts)
+
+
+def in_words(figures, unit):
+    """Write figures by name; those that end with _ms have a unit of their own."""
+    own = {name: value for name, value in figures.items() if not name.endswith("_ms")}
+    words = ", ".join(f"{name} {number(value)}" for name, value in own.items()) + f" {unit}"
+    others = figures.keys() - own.keys()
+    more = [f"{name[:-3]} {number(figures[name])} ms" for name in figures if name in others]
+    return ", ".join([words, *more])
 
 
 def number(value):

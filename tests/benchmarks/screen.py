@@ -151,5 +151,5 @@ def add_size(part, title, bodies):
     figures = {"packed": packed / 1000, "unpacked": raw / 1000}
     name = title.replace(" ", "-")
     part.add(
-        f"screen.bytes.{name}", f"a panel's {title}", figures, "kB", more=f"{len(bodies)} files"
+        f"screen.bytes.{name}", f"a panel's {title}", figures, "kB", more=f"files: {len(bodies)}"
     )
