@@ -17,6 +17,7 @@ from cryptography.fernet import MultiFernet
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db.backends.signals import connection_created
 
+from omnichat import error_reports
 from omnichat.logs import logging_config
 from tests.leak_rules import Leak, Secrets, kinds_in
 
@@ -86,6 +87,7 @@ def pytest_sessionstart():
     connection_created.connect(_look_at_connection, weak=False)
     _learn_from(MultiFernet, "encrypt", "a secret that is stored encrypted")
     _learn_from(MD5PasswordHasher, "encode", "a password")
+    _look_at_error_reports()
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "AUDIT_KEYS"):
         _watch.secrets.add(f"the setting {name}", os.environ.get(name, ""))
 
@@ -124,6 +126,17 @@ _found = []
 
 def _look_at_task(sender=None, body=None, headers=None, **_others):
     _watch.note(f"the task {sender}", [body, headers])
+
+
+def _look_at_error_reports():
+    scrubbed = error_reports.scrubbed
+
+    def looked_at(event, hint, **named):
+        report = scrubbed(event, hint, **named)
+        _watch.note("an error report", report)
+        return report
+
+    error_reports.scrubbed = looked_at
 
 
 def _look_at_connection(connection, **_others):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.leak_rules import Leak, Secrets, kinds_in
+from tests.process_logs import leaks_in
 
 ROOT = Path(__file__).parents[2]
 PLANTED = [
@@ -59,6 +60,19 @@ def test_known_secret_is_found_wherever_it_stands(text):
 
 def test_leak_is_named_without_being_said():
     assert str(Leak("a token", "the log of x", "test_y")) == "a token in the log of x (test_y)"
+
+
+def test_logs_of_processes_are_searched_and_the_outside_worlds_are_not(tmp_path):
+    known = Secrets()
+    known.add("what people wrote", "Where is my parcel?")
+    for name in ("web.log", "web.old.log", "worker.log", "sandbox.log"):
+        (tmp_path / name).write_text("started\nWhere is my parcel?\nsent to 385991903327\n")
+
+    assert leaks_in(tmp_path, known) == [
+        f"{kind} in a line ({name})"
+        for kind in ("a phone number", "what people wrote")
+        for name in ("web.log", "web.old.log", "worker.log")
+    ]
 
 
 TEST = """

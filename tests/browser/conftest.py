@@ -23,6 +23,7 @@ from tests.browser.desk import (
 )
 from tests.browser.phone import Phone
 from tests.plugin import chromium
+from tests.process_logs import leaks_in, secrets_of
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -51,9 +52,12 @@ def product(tmp_path_factory):
             break
     described = state / "run.json"
     assert described.exists(), "".join(said)
-    yield Product(json.loads(described.read_text()), state)
+    told = json.loads(described.read_text())
+    yield Product(told, state)
+    secrets = secrets_of(told)
     process.terminate()
     process.communicate(timeout=PATIENCE_SECONDS)
+    assert leaks_in(state / "log", secrets) == []
 
 
 @pytest.fixture(scope="session")
