@@ -9,7 +9,7 @@ from django.db import Error, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from tenants.context import public_context, tenant_context
+from tenants.context import forget_catalogs, public_context, tenant_context
 from tenants.migrating import missing_migrations
 from tenants.models import PendingWork, Site, SiteFigures
 from tenants.provisioning import is_provisioned
@@ -68,6 +68,7 @@ def refresh(*, sites: int = SITES_AT_ONCE, seconds: float = SECONDS_AT_ONCE) -> 
                 break
             count(site)
             counted += 1
+    forget_catalogs()
     return counted
 
 

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from django.db import connection
 
+from tenants.context import forget_catalogs
 from tenants.directory import active_sites
 
 PERIOD = 3600  # seconds
@@ -50,6 +51,7 @@ def sites_in_turn(name: str) -> Iterator[str]:
         if monotonic() > ends_at:
             break
         yield schema_name
+    forget_catalogs()
 
 
 def moment_of(schema_name: str) -> int:

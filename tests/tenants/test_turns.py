@@ -77,6 +77,15 @@ def test_start_that_takes_long_hands_out_no_more(many_sites, monkeypatch):
     assert list(turns.sites_in_turn("visit")) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_server_forgets_the_tables_of_the_sites_that_were_visited(many_sites):
+    connection.ensure_connection()
+
+    list(turns.sites_in_turn("visit"))
+
+    assert connection.connection is None
+
+
 def test_moments_lie_all_over_the_hour(many_sites):
     minutes = [turns.moment_of(name) // 60 for name in many_sites]
 
