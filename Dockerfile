@@ -28,7 +28,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     FILES_DIR=/files
 USER 10001:10001
 EXPOSE 8000
-# Web and stream answer here; worker and beat listen nowhere and have it switched off.
+# Web and stream answer here; worker and beat are asked by `manage.py alive` instead.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning", "omnichat.wsgi:application"]

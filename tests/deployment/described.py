@@ -17,10 +17,15 @@ UNITS = {"s": 1, "m": 60}
 
 @dataclass(frozen=True)
 class Process:
-    """A command and the seconds from SIGTERM to SIGKILL, those of a preStop taken off."""
+    """A command and the seconds from SIGTERM to SIGKILL, those of a preStop taken off.
+
+    `probe` is the command by which a process is asked how it is, where it is asked so.
+    """
 
     command: tuple
     grace: int = 0
+    environment: dict = field(default_factory=dict)
+    probe: tuple = ()
     container: dict = field(default_factory=dict)
 
 
@@ -31,7 +36,12 @@ def compose():
 def composed():
     """Return the product's services by name."""
     return {
-        name: Process(tuple(service["command"]), _seconds(service.get("stop_grace_period", "10s")))
+        name: Process(
+            tuple(service["command"]),
+            _seconds(service.get("stop_grace_period", "10s")),
+            service.get("environment", {}),
+            tuple(service.get("healthcheck", {}).get("test", ())[1:]),
+        )
         for name, service in compose()["services"].items()
         if service["image"].startswith("${OMNICHAT_IMAGE")
     }
@@ -54,7 +64,13 @@ def deployed():
             pause = container.get("lifecycle", {}).get("preStop", {}).get("exec", {})
             grace = pod.get("terminationGracePeriodSeconds", 30)
             left = grace - int(pause.get("command", [0, 0])[1])
-            found[container["name"]] = Process(tuple(container["command"]), left, container)
+            found[container["name"]] = Process(
+                tuple(container["command"]),
+                left,
+                {each["name"]: each["value"] for each in container.get("env", ())},
+                tuple(container.get("livenessProbe", {}).get("exec", {}).get("command", ())),
+                container,
+            )
     return found
 
 

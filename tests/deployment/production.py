@@ -65,7 +65,7 @@ class Deployment:
             self.running[name] = subprocess.Popen(  # noqa: S603 - of our own files
                 [*self._on_this_machine(process.command, self.ports[name]), *more],
                 cwd=described.ROOT,
-                env=self.environment,
+                env=self.environment | self._told(process.environment),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -120,6 +120,10 @@ class Deployment:
     def environment(self):
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | self.settings
+
+    def _told(self, environment):
+        here = {"/tmp": self.folder, "9100": free_port()}  # noqa: S108 - to be replaced
+        return {name: str(here.get(value, value)) for name, value in environment.items()}
 
     def _on_this_machine(self, command, port=0):
         program, *arguments = command

@@ -25,6 +25,13 @@ def test_a_process_is_started_in_one_way_everywhere(name):
     assert described.documented()[name] == command
 
 
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_is_told_and_asked_the_same_everywhere(name):
+    here, there = described.deployed()[name], described.composed()[name]
+
+    assert (here.environment, here.probe) == (there.environment, there.probe)
+
+
 def test_image_shows_pages_by_itself():
     assert described.imaged() == described.composed()["pages"].command
 

@@ -74,6 +74,8 @@ def test_what_listens_nowhere_says_that_it_is_alive(deployed, kind):
     deployed.start(kind)
 
     assert deployed.wait_until(kind, lambda: pulses(deployed, kind)) == 1
+    asked = deployed.run(*described.deployed()[kind].probe)
+    assert asked.returncode == 0, asked.stderr
 
 
 def pulses(there, kind):
