@@ -16,6 +16,7 @@ from tenants.models import Installation, SiteEvent
 from tests.consoles import PASSWORD as CONSOLE_PASSWORD
 from tests.consoles import ConsoleClient, owners_client
 from tests.factories import ConversationFactory, CustomerFactory, MessageFactory, PhoneNumberFactory
+from tests.leaks import planted
 from tests.omnichat.operators.conftest import PASSWORD, admitted, operator
 
 pytestmark = pytest.mark.django_db
@@ -236,13 +237,14 @@ def secrets(acme):
             state="quarantined",
             reason="385991112223",
         )
-        OutboxEntry.objects.create(
-            topic="message.deliver",
-            group="1",
-            subject=str(message.pk),
-            state="dead",
-            last_error="Wortlaut to 385991112223",
-        )
+        with planted():
+            OutboxEntry.objects.create(
+                topic="message.deliver",
+                group="1",
+                subject=str(message.pk),
+                state="dead",
+                last_error="Wortlaut to 385991112223",
+            )
         message.save()
         number.save()
     with public_context():
