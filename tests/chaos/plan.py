@@ -138,7 +138,7 @@ def _conversation(random, number, site, phone):
         for place in range(random.choice((0, 1, 1, 2)))
     ]
     moves = []
-    what = random.choice((None, None, None, "pause", "resume", "resolve", "resolve", "stop"))
+    what = random.choice((*[None] * 6, "pause", "resume", "resolve", "resolve", "stop"))
     if what == "stop":
         at = random.uniform(1, LOAD_SECONDS - 2)
         writes.append(Inbound(at, site, phone, "sms", "STOP"))
