@@ -18,6 +18,7 @@ PATH_LOGGERS = ("django.request", "django.security", "django.server")
 TASK_LOGGER = "celery.app.trace"
 SERVER_ERROR = 500
 SERVERS = ("_granian", "uvicorn", "uvicorn.error", "celery")
+OURS = ("omnichat", "tenants", "logins", "conversations", "channels", "jira_bridge")
 ACCESS = ("granian.access", "uvicorn.access")
 
 
@@ -48,11 +49,13 @@ def logging_config(*, level: str) -> dict[str, Any]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        # Libraries tell all they do at DEBUG: urllib3 each address, with the numbers in it.
+        "root": {"handlers": ["stderr"], "level": "INFO" if level == "DEBUG" else level},
         # Servers bring handlers of their own, which know no JSON; their access lines have paths,
         # ours (omnichat.request_log) have routes.
         "loggers": {name: {"handlers": [], "propagate": True} for name in SERVERS}
-        | {name: {"handlers": [], "propagate": False} for name in ACCESS},
+        | {name: {"handlers": [], "propagate": False} for name in ACCESS}
+        | {name: {"level": level} for name in OURS},
     }
 
 

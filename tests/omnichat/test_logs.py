@@ -45,6 +45,17 @@ def test_line_that_another_handler_has_made_is_left_out(line):
     assert "secret-key" not in str(shown)
 
 
+@pytest.mark.parametrize(
+    ("level", "ours", "others"), [("DEBUG", "DEBUG", "INFO"), ("WARNING", "WARNING", "WARNING")]
+)
+def test_libraries_tell_no_addresses_however_much_we_tell(level, ours, others):
+    config = logging_config(level=level)
+
+    assert config["loggers"]["channels"]["level"] == ours
+    assert config["root"]["level"] == others
+    assert "level" not in config["loggers"]["uvicorn"]
+
+
 @pytest.mark.parametrize("name", ["DisallowedHost", "csrf", "SuspiciousOperation"])
 def test_path_of_a_suspicious_request_is_left_out(line, name):
     shown = line(
