@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter, Histogram
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from tenants.context import current_schema
+
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
@@ -72,7 +74,8 @@ class RequestLogMiddleware:
         self, request: HttpRequest, view: object, args: object, found: dict[str, Any]
     ) -> None:
         """Let every line of this request name what it is about."""
-        bind_contextvars(**{name: found[name] for name in IDS if name in found})
+        ids = {name: found[name] for name in IDS if name in found}
+        bind_contextvars(site=current_schema(), **ids)
 
     def _count(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         first = request.path_info.lstrip("/").partition("/")[0]

@@ -76,11 +76,21 @@ def test_probes_write_no_line(client, acme, lines):
 def test_lines_of_a_request_say_which_issue_it_is_about(client, acme):
     client.get("/panel/10001/view", headers={HEADER: OF_A_PROXY})
 
-    assert get_contextvars() == {"request_id": OF_A_PROXY, "issue_id": "10001"}
+    assert get_contextvars() == {
+        "request_id": OF_A_PROXY,
+        "issue_id": "10001",
+        "site": "public",  # of nobody, who has no session
+    }
 
 
 def test_nothing_of_a_request_stays_with_the_next(client, acme):
     client.get("/panel/10001/view")
     client.get("/healthz", headers={HEADER: OF_A_PROXY})
 
-    assert get_contextvars() == {"request_id": OF_A_PROXY}
+    assert get_contextvars() == {"request_id": OF_A_PROXY, "site": "public"}
+
+
+def test_lines_of_a_console_say_whose_it_is(client, acme):
+    client.get("/admin/login/", headers={"Host": acme.host})
+
+    assert get_contextvars()["site"] == acme.schema_name
