@@ -7,6 +7,8 @@ import psycopg
 from django.conf import settings
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 
+from tenants.postgresql.introspection import SchemaIntrospection
+
 TRANSACTION_TIMEOUT_SINCE = 170000  # PostgreSQL 17
 # A worker's lease on an inbox is a lock of its session: when its machine is gone without a word,
 # the server has to notice within half a minute, not after the two hours that systems wait.
@@ -33,6 +35,10 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
     """
 
     search_path_set_schemas: list[str] | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.introspection = SchemaIntrospection(self)
 
     def get_connection_params(self) -> dict[str, Any]:
         given: dict[str, Any] = super().get_connection_params()
