@@ -63,7 +63,17 @@ class Generator:
         counted, cpu = Counted(), time.process_time()
         self._answer_until(time.perf_counter() + seconds, counted)
         counted.own_cpu = (time.process_time() - cpu) / seconds
+        self._hear_the_rest()
         return counted
+
+    def _hear_the_rest(self):
+        """Take the answers that are under way, so that nothing is kept after this has ended."""
+        waiting = {key.data.socket for key in self.selector.get_map().values()}
+        while waiting:
+            for key, _events in self.selector.select(timeout=1.0):
+                if self._take(key.data, Counted()):
+                    self.selector.unregister(key.data.socket)
+                    waiting.discard(key.data.socket)
 
     def _answer_until(self, until, counted):
         while time.perf_counter() < until:

@@ -65,7 +65,7 @@ for _round in range(20):
 print(json.dumps({"ms": median(taken) * 1000, "due": len(due)}))
 """
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-MARKED = "SELECT count(*) FROM public.tenants_pendingwork WHERE due_at <= clock_timestamp()"
+MARKED = "SELECT count(*) FROM public.tenants_pendingwork WHERE marked_until > clock_timestamp()"
 SIZE = "SELECT pg_database_size(current_database()) / 1e6"
 
 
