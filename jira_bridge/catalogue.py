@@ -172,6 +172,8 @@ def _keep(name: str, found: tuple[Any, ...]) -> None:
 
 
 def _kept(name: str, read: Callable[[Any], Thing]) -> tuple[Thing, ...] | None:
+    if "\0" in name:  # the ids may be what somebody has posted
+        return None
     entry = CatalogueEntry.objects.filter(name=name).first()
     return None if entry is None else tuple(map(read, entry.content))
 

@@ -46,6 +46,12 @@ class ListedAdmin(admin.ModelAdmin[Row]):
         several = (getattr(each, "parameter_names", ()) for each in self.list_filter)
         return lookup in names.union(*several) and "\0" not in value
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Row | None:
+        """Return a row by its key: an empty `_to_field`, which Django lets through, is no field."""
+        return super().get_object(request, object_id, from_field or None)
+
     def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:  # type: ignore[override]
         return
 

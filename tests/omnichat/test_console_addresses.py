@@ -56,3 +56,23 @@ def test_entry_that_no_row_can_be_is_none():
 
     retried = client.post(f"{LISTS}inboxentry/try-all-again/", {"entry": "9" * 5000})
     assert retried.status_code == 302
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_row_is_found_by_its_key_alone(page):
+    console_world.furnish(700_001)
+    address = f"{LISTS}cannedreply/700001/{page}/?_to_field="
+
+    answers = [client_of("ana", Role.OWNER).get(address + field) for field in ("", "name")]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+
+
+@pytest.mark.parametrize("row", ["senderrule/add", "requestdefaults/700001/change"])
+def test_type_that_no_row_can_hold_is_refused(row):
+    console_world.furnish(700_001)
+    posted = dict.fromkeys(("service_desk_id", "request_type_id", "request_type"), "1\x00")
+
+    answer = client_of("ana", Role.OWNER).post(f"/admin/jira_bridge/{row}/", posted)
+
+    assert (answer.status_code, "error" in answer.content.decode()) == (200, True)
