@@ -1,24 +1,57 @@
-"""How many threads of this process work for one site at once: a busy site slows no other.
+"""Whose turn it is when a worker's threads serve many sites: a busy site slows no other.
 
 A site has some of a worker's threads and never all, and gives each back after a while: what is left
-goes to the end of the row, behind what other sites are waiting for.
+goes to the end of the row, behind what other sites are waiting for. A site that needed all of its
+time is busy: before each further step it lets those go first that have little to do.
 """
 
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition, Lock
 from time import monotonic
 
 SLICE_SECONDS = 1.0
+# A busy site waits no longer for its turn: it goes on, if slowly, beside ever so many others.
+LONGEST_WAIT = 0.1
+
+
+class Courtesy:
+    """Counts the threads that have little to do, for the others to wait for."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._quick = 0
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Take a step that others wait for."""
+        with self._changed:
+            self._quick += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._quick -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def last(self) -> Iterator[None]:
+        """Take a step when nobody takes a first one, or after a little while."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._quick, LONGEST_WAIT)
+        yield
 
 
 class FairShare:
     """Counts the threads that do one kind of work, by site."""
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, courtesy: Courtesy) -> None:
         self._at_once = at_once
+        self._courtesy = courtesy
         self._lock = Lock()
         self._working: dict[str, int] = {}
         self._turned_away: set[str] = set()
+        self._busy: set[str] = set()
 
     def work(
         self, schema_name: str, step: Callable[[], bool], *, put_off: Callable[[], None]
@@ -31,14 +64,27 @@ class FairShare:
         ends_at = monotonic() + SLICE_SECONDS
         while self._enter(schema_name):
             try:
-                while step():
-                    if monotonic() >= ends_at:
-                        put_off()
-                        return
+                done = self._take_steps(schema_name, step, ends_at)
             finally:
                 looks_again = self._leave(schema_name)
+            if not done:
+                put_off()
+                return
             if not looks_again:
                 return
+
+    def _take_steps(self, schema_name: str, step: Callable[[], bool], ends_at: float) -> bool:
+        """Say whether nothing is left to do."""
+        turn = self._courtesy.last if schema_name in self._busy else self._courtesy.first
+        left = True
+        while left:
+            with turn():
+                left = step()
+            if left and monotonic() >= ends_at:
+                break
+        with self._lock:
+            (self._busy.add if left else self._busy.discard)(schema_name)
+        return not left
 
     def _enter(self, schema_name: str) -> bool:
         with self._lock:
@@ -59,3 +105,7 @@ class FairShare:
                 self._turned_away.discard(schema_name)
                 return True
             return False
+
+
+# One for all that a process does: what comes in and what leaves give way to each other.
+courtesy = Courtesy()

@@ -16,14 +16,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from conversations.errors import NotUnderstood, NotYetKnown, TemporaryFailure
-from conversations.fair_share import FairShare
+from conversations.fair_share import FairShare, courtesy
 from conversations.models import InboxEntry
 from conversations.nudges import wake_now
 from tenants import pending_work
 from tenants.context import connection, current_schema
 
 DRAIN_TASK = "conversations.tasks.drain_inbox"
-BATCH = 25
+BATCH = 5  # a step: others may go first after it
 # A report may overtake the answer it reports on, and accounts are shared with other systems.
 WAIT_FOR_ITS_SUBJECT = timedelta(minutes=10)
 # `%b`: the values travel as they are, not written out.
@@ -35,7 +35,7 @@ MANY_ROWS = """
 """
 
 logger = logging.getLogger(__name__)
-_share = FairShare(1)
+_share = FairShare(1, courtesy)
 
 
 class Handler(Protocol):
@@ -187,10 +187,11 @@ def _wait_for_subject(entry: InboxEntry) -> bool:
 
 
 def _put_off(entry: InboxEntry, *, reason: str) -> bool:
-    delay = timedelta(seconds=min(0.25 * 2 ** min(entry.attempts, 10), 60))
+    due_at = timezone.now() + timedelta(seconds=min(0.25 * 2 ** min(entry.attempts, 10), 60))
     InboxEntry.objects.filter(pk=entry.pk).update(
-        due_at=timezone.now() + delay, attempts=entry.attempts + 1, reason=reason
+        due_at=due_at, attempts=entry.attempts + 1, reason=reason
     )
+    pending_work.expect(current_schema(), due_at)
     return False
 
 

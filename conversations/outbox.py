@@ -27,7 +27,7 @@ from conversations.errors import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from conversations.fair_share import FairShare
+from conversations.fair_share import FairShare, courtesy
 from conversations.late_promises import TRIES, tell_panels
 from conversations.leases import leases
 from conversations.models import Conversation, OutboxEntry
@@ -42,7 +42,7 @@ LONGEST_BACK_OFF = 300.0  # seconds
 PERSONS_RIGHTS = ("customer.erase", "numbers.forget")
 
 logger = logging.getLogger(__name__)
-_share = FairShare(settings.WORKER_SITE_THREADS)
+_share = FairShare(settings.WORKER_SITE_THREADS, courtesy)
 
 
 class Handler(Protocol):
@@ -245,10 +245,9 @@ def _leave_broken_connection() -> None:
 def _await_turn(entry: OutboxEntry, failure: NotYetItsTurn) -> None:
     # Not a try: nothing was asked of anybody, and the next one must not back off for it.
     turn_at = timezone.now() + timedelta(seconds=failure.retry_after or 0)
-    pending_work.mark(current_schema())
-    _settle(
+    _put_off(
         entry,
-        run_after=turn_at,
+        turn_at,
         turn_at=turn_at,
         started_at=None,
         attempts=entry.attempts - 1,
@@ -258,17 +257,22 @@ def _await_turn(entry: OutboxEntry, failure: NotYetItsTurn) -> None:
 
 def _try_again(entry: OutboxEntry, failure: TemporaryFailure, *, started_at: object) -> None:
     delay = timedelta(seconds=back_off(entry.attempts, failure.retry_after))
-    # While the try lasted, a sweep may have let the site rest until the end of the lease.
-    pending_work.mark(current_schema())
-    _settle(
+    _put_off(
         entry,
-        run_after=timezone.now() + delay,
+        timezone.now() + delay,
         turn_at=None,
         started_at=started_at,
         last_error=str(failure)[:300],
     )
     if entry.attempts == TRIES:
         tell_panels(entry)
+
+
+def _put_off(entry: OutboxEntry, until: datetime, **changes: object) -> None:
+    # While the try lasted, a sweep may have let the site rest until the end of the lease.
+    pending_work.mark(current_schema())
+    _settle(entry, run_after=until, **changes)
+    pending_work.expect(current_schema(), until)
 
 
 def _uncertain_since(entry: OutboxEntry) -> datetime:

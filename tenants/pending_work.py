@@ -8,7 +8,7 @@ out, the queues then empty and the revision unchanged, may drop the mark: no row
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import connection
@@ -16,6 +16,8 @@ from django.db import connection
 from tenants.side_connection import SideConnection
 
 TRUST_SECONDS = 20
+# How long a marked site is left alone between two sweeps: what a lost nudge leaves waits so long.
+REST = timedelta(seconds=15)
 
 _side_connection = SideConnection()
 _trusted_until: dict[tuple[str, str], float] = {}
@@ -43,10 +45,12 @@ def mark(schema_name: str) -> None:
         VALUES (%s, 1, clock_timestamp(), clock_timestamp() + interval '60 seconds')
         ON CONFLICT (schema_name) DO UPDATE SET
             revision = tenants_pendingwork.revision + 1,
-            due_at = LEAST(tenants_pendingwork.due_at, excluded.due_at),
+            due_at = LEAST(
+                tenants_pendingwork.due_at, clock_timestamp() + %s * interval '1 second'
+            ),
             marked_until = excluded.marked_until
         """,
-        (schema_name,),
+        (schema_name, REST.total_seconds()),
     )
     _trusted_until[key] = asked_at + TRUST_SECONDS
 
@@ -101,14 +105,12 @@ def read_mark(schema_name: str) -> Mark | None:
 def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
     """Drop an expired mark, or put it off until `next_due_at`; True when it was done.
 
-    Compare and swap: a mark renewed since it was read stays as it is, and so does one that was
-    dropped and made again, whose revisions begin anew.
+    A live one is put off for `REST` at most. Compare and swap: a mark renewed since it was read
+    stays as it is, and so does one that was dropped and made again, whose revisions begin anew.
     """
-    if not seen.expired:
-        return False
     as_seen = (seen.schema_name, seen.revision, seen.marked_until)
     with connection.cursor() as cursor:
-        if next_due_at is None:
+        if seen.expired and next_due_at is None:
             cursor.execute(
                 """
                 DELETE FROM public.tenants_pendingwork
@@ -119,12 +121,26 @@ def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
         else:
             cursor.execute(
                 """
-                UPDATE public.tenants_pendingwork SET due_at = %s, revision = revision + 1
+                UPDATE public.tenants_pendingwork
+                SET due_at = LEAST(%s, clock_timestamp() + %s * interval '1 second'),
+                    revision = revision + 1
                 WHERE schema_name = %s AND revision = %s AND marked_until = %s
                 """,
-                (next_due_at, *as_seen),
+                (next_due_at, None if seen.expired else REST.total_seconds(), *as_seen),
             )
         return bool(cursor.rowcount)
+
+
+def expect(schema_name: str, at: datetime) -> None:
+    """Say that marked work, which was put off, comes due before a sweep may look again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE public.tenants_pendingwork
+            SET due_at = LEAST(due_at, %s), revision = revision + 1 WHERE schema_name = %s
+            """,
+            (at, schema_name),
+        )
 
 
 def close() -> None:

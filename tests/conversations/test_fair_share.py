@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
 from conversations import fair_share
-from conversations.fair_share import FairShare
+from conversations.fair_share import Courtesy, FairShare
 
 PATIENCE_SECONDS = 20
 
@@ -19,7 +19,7 @@ def test_work_goes_on_until_there_is_nothing_to_do():
     def step():
         return bool(left) and bool(left.pop())
 
-    FairShare(1).work("site_acme", step, put_off=nothing)
+    FairShare(1, Courtesy()).work("site_acme", step, put_off=nothing)
 
     assert left == []
 
@@ -28,7 +28,7 @@ def test_work_is_put_off_when_its_time_is_over(monkeypatch):
     monkeypatch.setattr(fair_share, "SLICE_SECONDS", 0.0)
     steps, put_off = [], []
 
-    FairShare(1).work(
+    FairShare(1, Courtesy()).work(
         "site_acme", lambda: bool(steps.append(1)) or True, put_off=lambda: put_off.append(1)
     )
 
@@ -36,7 +36,7 @@ def test_work_is_put_off_when_its_time_is_over(monkeypatch):
 
 
 def test_one_site_never_has_all_threads_and_another_finds_one():
-    share, inside, go_on = FairShare(2), Barrier(3), Event()
+    share, inside, go_on = FairShare(2, Courtesy()), Barrier(3), Event()
 
     def busy():
         if not go_on.is_set():
@@ -59,7 +59,7 @@ def test_one_site_never_has_all_threads_and_another_finds_one():
 
 
 def test_what_came_while_somebody_worked_is_looked_for_once_more():
-    share, found = FairShare(1), []
+    share, found = FairShare(1, Courtesy()), []
     looked, came = Event(), Event()
 
     def step():
@@ -79,7 +79,7 @@ def test_what_came_while_somebody_worked_is_looked_for_once_more():
 
 
 def test_a_failure_gives_the_place_back():
-    share, done = FairShare(1), []
+    share, done = FairShare(1, Courtesy()), []
 
     def fails():
         raise ZeroDivisionError
@@ -90,3 +90,46 @@ def test_a_failure_gives_the_place_back():
         share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
 
     assert done == [1]
+
+
+def busy(share, monkeypatch):
+    """Let acme need all of its time."""
+    with monkeypatch.context() as no_time:
+        no_time.setattr(fair_share, "SLICE_SECONDS", 0.0)
+        share.work("site_acme", lambda: True, put_off=lambda: None)
+
+
+def test_a_busy_site_lets_another_go_first(monkeypatch):
+    share, order = FairShare(1, courtesy := Courtesy()), []
+    monkeypatch.setattr(fair_share, "LONGEST_WAIT", PATIENCE_SECONDS)
+    busy(share, monkeypatch)
+
+    with ThreadPoolExecutor() as pool:
+        with courtesy.first():
+            later = pool.submit(
+                share.work, "site_acme", lambda: bool(order.append("acme")), put_off=nothing
+            )
+            share.work("site_globex", lambda: bool(order.append("globex")), put_off=nothing)
+        later.result(PATIENCE_SECONDS)
+
+    assert order == ["globex", "acme"]
+
+
+def test_a_busy_site_goes_on_beside_others_without_end(monkeypatch):
+    share, done = FairShare(1, courtesy := Courtesy()), []
+    monkeypatch.setattr(fair_share, "LONGEST_WAIT", 0.0)
+    busy(share, monkeypatch)
+
+    with courtesy.first():
+        share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
+
+    assert done == [1]
+
+
+def test_a_site_whose_work_is_done_is_busy_no_more(monkeypatch):
+    share = FairShare(1, Courtesy())
+    busy(share, monkeypatch)
+
+    share.work("site_acme", lambda: False, put_off=nothing)
+
+    assert share._busy == set()

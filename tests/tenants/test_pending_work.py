@@ -53,12 +53,48 @@ def test_trusted_mark_is_not_asked_for_again():
     assert PendingWork.objects.get().revision == 1
 
 
-def test_live_mark_is_not_dropped():
+def due_in():
+    return PendingWork.objects.get().due_at - timezone.now()
+
+
+@pytest.mark.parametrize("next_due_at", [None, timezone.now() + timedelta(hours=1)])
+def test_live_mark_rests_for_a_little_while_only(next_due_at):
+    pending_work.mark("site_acme")
+    before = PendingWork.objects.get().marked_until
+
+    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=next_due_at)
+
+    assert PendingWork.objects.get().marked_until == before
+    assert timedelta(0) < due_in() <= pending_work.REST
+
+
+def test_live_mark_rests_no_longer_than_until_the_next_work_is_due():
+    pending_work.mark("site_acme")
+    soon = timezone.now() + timedelta(seconds=2)
+
+    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=soon)
+
+    assert PendingWork.objects.get().due_at == soon
+
+
+def test_work_that_was_put_off_is_expected_however_long_the_mark_would_rest():
     pending_work.mark("site_acme")
     seen = pending_work.read_mark("site_acme")
+    soon = timezone.now() + timedelta(seconds=2)
 
+    pending_work.expect("site_acme", soon)
+
+    # A sweep that had looked before knows nothing of it.
     assert pending_work.settle(seen, next_due_at=None) is False
-    assert PendingWork.objects.exists()
+    assert PendingWork.objects.get().due_at <= soon
+
+
+def test_renewed_mark_is_swept_no_later_than_a_live_one():
+    let_rest_until("site_acme", timezone.now() + timedelta(hours=1))
+
+    pending_work.mark("site_acme")
+
+    assert timedelta(0) < due_in() <= pending_work.REST
 
 
 def test_expired_mark_is_dropped():
@@ -77,7 +113,7 @@ def test_mark_renewed_since_it_was_read_stays():
     pending_work.mark("site_acme")
 
     assert pending_work.settle(seen, next_due_at=None) is False
-    assert pending_work.due_sites() == ["site_acme"]
+    assert not pending_work.read_mark("site_acme").expired
 
 
 @pytest.mark.parametrize("next_due_at", [None, timezone.now() + timedelta(hours=1)])
@@ -162,6 +198,7 @@ def read(body):
 
 
 def let_rest_until(schema_name, due_at):
+    pending_work.mark(schema_name)
     expire()
     pending_work.settle(pending_work.read_mark(schema_name), next_due_at=due_at)
     pending_work.distrust()
@@ -189,4 +226,4 @@ def test_hastened_entries_are_marked():
 
     outbox.hasten("test")
 
-    assert pending_work.due_sites() == ["site_acme"]
+    assert due_in() <= pending_work.REST
