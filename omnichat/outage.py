@@ -62,7 +62,10 @@ def _title(*, down: bool) -> str:
 
 def _paragraphs(request: HttpRequest, *, down: bool) -> Iterator[str]:
     if not down:
-        yield _("This is a fault of ours. It is on record; nothing was changed by your request.")
+        yield _("This is a fault of ours, and it is on record.")
+        if request.method != "GET":
+            # Some of it may be committed: its failure came at any point.
+            yield _("Part of what you have just sent may be saved: look before you send it again.")
         yield _("Go back and try again. If it happens again, tell whoever runs OmniChat.")
         return
     yield _(

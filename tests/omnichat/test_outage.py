@@ -79,3 +79,15 @@ def test_a_defect_is_told_as_one(somebody, acme, monkeypatch):
     assert answer.status_code == 500
     assert "Something went wrong" in answer.content.decode()
     assert "tajna" not in answer.content.decode()
+
+
+def test_a_defect_after_sending_promises_nothing(somebody, acme, monkeypatch):
+    def fail(request):
+        raise ValueError("Moja tajna poruka")
+
+    monkeypatch.setattr("omnichat.health.may_read", fail)
+
+    looked, sent = somebody.get("/metrics", headers=HTML), somebody.post("/metrics", headers=HTML)
+
+    assert "look before you send it again" not in looked.content.decode()
+    assert "look before you send it again" in sent.content.decode()
