@@ -82,6 +82,8 @@ def _connections() -> str:
 def _schemas() -> str:
     known = upgrading.known_migrations()
     with psycopg.connect(conninfo(), autocommit=True) as database:
+        if database.execute("SELECT to_regclass('public.django_migrations')").fetchone() == (None,):
+            raise Unfit("There are none yet: run manage.py upgrade_sites.")
         public = database.execute("SELECT app, name FROM public.django_migrations").fetchall()
         sites = upgrading.states(database).items()
     behind = ["public"] if known - set(public) else []

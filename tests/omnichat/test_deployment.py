@@ -64,6 +64,18 @@ def test_schema_that_is_behind(acme):
     assert found == {"schemas": "1 lack migrations (site_acme...): run manage.py upgrade_sites."}
 
 
+def test_database_that_is_new(db):
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE public.django_migrations RENAME TO elsewhere")
+    try:
+        found = unfit()
+    finally:
+        with public_context(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE public.elsewhere RENAME TO django_migrations")
+
+    assert found == {"schemas": "There are none yet: run manage.py upgrade_sites."}
+
+
 def test_clocks_that_are_apart(acme):
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=90)):
         assert list(unfit()) == ["clock"]
