@@ -88,6 +88,10 @@ class UnknownOutcome(TemporaryFailure):
     """The request left and no answer came: it may or may not have happened."""
 
 
+class NotStored(Exception):
+    """The storage did not take a file: it is full, or away. It may take it later."""
+
+
 class NotYetKnown(Exception):
     """An item from a neighbour speaks of something that we do not know, perhaps not yet."""
 

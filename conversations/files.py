@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from conversations import file_types, pictures
 from conversations.contracts import Promise
+from conversations.errors import NotStored
 from conversations.models import Attachment
 from conversations.outbox import promise, withdraw
 from tenants.context import current_schema
@@ -71,7 +72,7 @@ def put(content: IO[bytes], facts: Facts) -> Iterator[Attachment]:
     """Put a file into the storage for the block to give to a row by `place`.
 
     Enter it outside any transaction. Afterwards what no row has taken is removed again; should this
-    process die before, a promise does it.
+    process die before, a promise does it. Raises NotStored.
     """
     held = Attachment()  # for its fields: it is never saved
     names = _new_names(held, facts)
@@ -79,13 +80,15 @@ def put(content: IO[bytes], facts: Facts) -> Iterator[Attachment]:
         _promise_removal(name, within=TAKEN_BY)
     try:
         content.seek(0)
-        held.file.name = default_storage.save(names[0], File(content))
-        if facts.thumbnail:
-            held.thumbnail.name = default_storage.save(names[1], ContentFile(facts.thumbnail))
+        with _storing():
+            held.file.name = default_storage.save(names[0], File(content))
+            if facts.thumbnail:
+                held.thumbnail.name = default_storage.save(names[1], ContentFile(facts.thumbnail))
         yield held
     finally:
         if not _is_taken(names[0], facts.sha256):
-            _remove([*names])
+            with _storing():
+                _remove([*names])
         for name in names:
             withdraw(REMOVE, group=f"{REMOVE}:{_subject(name)}")
 
@@ -142,6 +145,14 @@ def remove_some() -> bool:
     forgotten = _some_in(default_storage, current_schema())
     _remove(forgotten)
     return bool(forgotten)
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    try:
+        yield
+    except Exception as failure:  # of a disk or of a bucket: each has its own
+        raise NotStored from failure
 
 
 def _new_names(held: Attachment, facts: Facts) -> list[str]:

@@ -1,5 +1,8 @@
 """Files in the panel: those that came with messages, and those that go with the next one."""
 
+import logging
+from http import HTTPStatus
+
 from django.http import HttpResponse, JsonResponse
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
@@ -7,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from conversations.contracts import Agent, Channel
-from conversations.errors import DomainError, NotFound, TooOften
+from conversations.errors import DomainError, NotFound, NotStored, TooOften
 from conversations.models import Attachment, Sender
 from conversations.panel import fragments
 from conversations.panel.access import for_agent
@@ -17,6 +20,8 @@ from conversations.panel.refusals import refusal, status_of
 from conversations.services.fetched_files import fetch_again
 from conversations.services.uploads import discard_upload, take_upload
 from conversations.thread_parts import file_of
+
+logger = logging.getLogger(__name__)
 
 # Above the box; where it has gone meanwhile, under the banner that says why.
 REFUSAL_AT = "#refusal, #panel:not(:has(#refusal)) #refused"
@@ -73,6 +78,10 @@ def upload(request: HttpRequest, agent: Agent) -> HttpResponse:
         if isinstance(refused, TooOften):
             answer["Retry-After"] = str(refused.retry_after)
         return answer
+    except NotStored:
+        logger.exception("upload_not_stored")
+        # The page has the words: what a proxy answers in our place is shown by the same ones.
+        return HttpResponse(status=HTTPStatus.INSUFFICIENT_STORAGE)
     context = {
         "agent": agent,
         "upload": file_of(taken),

@@ -39,7 +39,7 @@ def take_upload(agent: Agent, file: UploadedFile[bytes], channel: Channel) -> At
     """Keep a file of the agent's for this request until it is sent; returns its row.
 
     Call outside any transaction. What the channel does not carry is refused before it is stored:
-    raises NotFound or SendingRefused, or TooOften.
+    raises NotFound or SendingRefused, or TooOften; NotStored when the storage is full or away.
     """
     _require_may_attach(agent, file, channel)
     _require_not_too_often(agent, file)

@@ -1,9 +1,12 @@
 """Files in the panel: uploaded, taken back, fetched again, found anew; and by nobody else."""
 
 from datetime import timedelta
+from errno import ENOSPC
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from conversations.contracts import MessageKind
@@ -54,6 +57,17 @@ def test_upload_too_many_is_refused_in_words_where_the_box_is(upload, elements, 
     assert (response.status_code, response["Retry-After"]) == (429, "60")
     assert elements(response).targets() == [REFUSAL_AT]
     assert "Try again in 1 minute." in response.content.decode()
+
+
+def test_upload_that_the_storage_does_not_take_is_refused(upload, monkeypatch):
+    full = Mock(side_effect=OSError(ENOSPC, "No space left on device"))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(default_storage._wrapped), "_save", full)
+
+        assert upload().status_code == 507
+
+    assert not Attachment.objects.exists()
+    assert upload().status_code == 201
 
 
 def test_upload_for_a_template_goes_to_its_header(upload, elements):
