@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
+from environ import Env
 
 AUDIT_LONG_ENOUGH = 32  # characters
 DIFFERENT_ENOUGH = 10  # different characters; "change-me-change-me-..." has fewer
@@ -54,6 +55,12 @@ def is_bare_address(value: str, *, schemes: tuple[str, ...] = ("https",)) -> boo
     return is_address(value, schemes=schemes) and bool(parts and parts.path in {"", "/"})
 
 
+def is_endpoint(value: str) -> bool:
+    """Whether it is an address of another system's: its host, path and key are its own matter."""
+    parts = split(value)
+    return bool(parts and parts.scheme in {"http", "https"} and parts.hostname)
+
+
 def is_origin(value: str, *, schemes: tuple[str, ...] = ("https",)) -> bool:
     return is_bare_address(value.replace("://*.", "://"), schemes=schemes)
 
@@ -71,8 +78,12 @@ def is_base_host(value: str) -> bool:
 
 
 def is_database(value: str) -> bool:
-    parts = split(value)
-    return bool(parts and parts.scheme in DATABASES and parts.path.strip("/"))
+    """As the settings read it: several hosts, each with its port, are one cluster to libpq."""
+    try:
+        found = Env.db_url_config(value)
+    except ValueError:
+        return False
+    return value.partition("://")[0] in DATABASES and bool(found.get("NAME"))
 
 
 def is_broker(value: str) -> bool:

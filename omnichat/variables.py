@@ -14,6 +14,7 @@ from omnichat.variable_forms import (
     is_broker,
     is_count,
     is_database,
+    is_endpoint,
     is_fernet,
     is_hard_to_guess,
     is_host,
@@ -106,7 +107,7 @@ VARIABLES = {
     "CONN_MAX_AGE": NUMBER,
     "TEST_DATABASE_NAME": ANYTHING,
     "TRANSACTION_SECONDS": NUMBER,
-    "CITUS": ANYTHING,
+    "CITUS": SWITCH,
     "CELERY_BROKER_URL": Variable(
         "the address of Redis or Valkey (redis://host:6379/0, rediss:// with TLS,"
         " redis+socket:///path) or of RabbitMQ (amqp://name:password@host:5672/vhost, amqps://)",
@@ -118,7 +119,7 @@ VARIABLES = {
     "FILES_S3_BUCKET": ANYTHING,
     "FILES_S3_ENDPOINT": Variable(
         "an address, as https://s3.example.com",
-        lambda value: is_bare_address(value, schemes=("http", "https")),
+        is_endpoint,
     ),
     "FILES_S3_REGION": ANYTHING,
     "FILES_S3_ACCESS_KEY": ANYTHING,
@@ -156,12 +157,12 @@ VARIABLES = {
     ),
     "SENTRY_DSN": Variable(
         "a project's address in Sentry, as https://key@sentry.example.com/1",
-        lambda value: is_address(value, schemes=("http", "https")),
+        is_endpoint,
     ),
     "SENTRY_ENVIRONMENT": ANYTHING,
     "OTEL_EXPORTER_OTLP_ENDPOINT": Variable(
         "the address of a collector that speaks OTLP over HTTP, as http://collector:4318",
-        lambda value: is_bare_address(value.rstrip("/"), schemes=("http", "https")),
+        is_endpoint,
     ),
     "TRACES_PERCENT": NUMBER,
     "LOG_LEVEL": Variable(f"one of {', '.join(sorted(LOG_LEVELS))}", LOG_LEVELS.__contains__),
