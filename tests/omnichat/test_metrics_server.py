@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from omnichat import metrics_server
+from omnichat import metrics_server, observing
 
 
 @pytest.fixture
@@ -36,6 +36,15 @@ def test_it_says_that_it_is_alive(ask):
 
 def test_it_has_nothing_else(ask):
     assert ask("/panel/")[0] == 404
+
+
+def test_process_whose_port_is_taken_begins_all_the_same(settings, monkeypatch, caplog):
+    settings.METRICS_PORT = metrics_server.start(0)
+    monkeypatch.setattr(observing.logs, "name_process", lambda process: None)
+
+    observing.begin("beat")
+
+    assert [line.msg for line in caplog.records] == ["metrics_not_served"]
 
 
 def test_figures_ask_for_the_token_where_there_is_one(ask, settings):
