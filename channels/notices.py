@@ -32,6 +32,7 @@ REFUSALS = {
     ),
     "too-large": gettext_lazy("the request was too large. Subscribe the webhook again."),
     "encoding": gettext_lazy("it was packed in a way that cannot be read."),
+    "cut": gettext_lazy("it was cut on its way. Check the proxy in front of OmniChat."),
     "no-length": gettext_lazy("its length was not said. Check the proxy in front of OmniChat."),
 }
 

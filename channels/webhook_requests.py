@@ -41,6 +41,9 @@ def _received(environ: Mapping[str, Any]) -> bytes:
     raw: bytes = environ["wsgi.input"].read(limit + 1 if length is None else length)
     if len(raw) > limit:
         raise RequestRefused("too-large", 413)
+    if length is not None and len(raw) < length:
+        # Who sent it is gone, or its proxy was: servers hand over what there is.
+        raise RequestRefused("cut", 400)
     return raw
 
 

@@ -79,6 +79,7 @@ def test_address_of_reports_keeps_reports(acme, address):
         ({"CONTENT_LENGTH": str(9 * 1024 * 1024)}, "413 Request Entity Too Large"),
         ({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}, "411 Length Required"),
         ({"CONTENT_LENGTH": "-1"}, "411 Length Required"),
+        ({"CONTENT_LENGTH": "3"}, "400 Bad Request"),
         ({"HTTP_CONTENT_ENCODING": "br"}, "415 Unsupported Media Type"),
     ],
 )
