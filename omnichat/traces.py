@@ -91,7 +91,7 @@ def scrubbed(span: ReadableSpan) -> ReadableSpan:
 
 
 def _name(span: ReadableSpan, attributes: dict[str, Any]) -> str:
-    if ROUTE in attributes:
+    if attributes.get(KIND):
         return f"{attributes[KIND]} {attributes[ROUTE]}"
     if "db.system" in attributes:
         first = span.name.partition(" ")[0].upper()

@@ -41,6 +41,7 @@ class WebhookFront:
             return self.django(environ, start_response)
         request_id = request_log.begin(environ)
         status = HTTPStatus(_answer(environ, *address.groups(default="")))
+        environ |= {request_log.KIND: "webhook", request_log.ROUTE: "webhook"}
         request_log.count_webhook(status)
         headers = [("Content-Length", "0"), (request_log.HEADER, request_id)]
         start_response(f"{status:d} {status.phrase}", headers)

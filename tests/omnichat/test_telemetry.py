@@ -66,6 +66,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 ask(traces.traced(get_wsgi_application()), "media")
 ask(traces.traced(get_wsgi_application()), "hooks")
+from omnichat.webhook_front import WebhookFront
+ask(traces.traced(WebhookFront(get_wsgi_application())), "hooks/infobip")
 fail.apply((number,))
 with connection.cursor() as cursor:
     cursor.execute(f"SELECT %s /* {number} */", [text])
@@ -108,6 +110,8 @@ def test_traces_have_routes_and_names_and_nothing_private():
 
     assert [each for each in PRIVATE if each in sent] == []
     assert '"name": "media media"' in sent
+    assert '"name": "webhook webhook"' in sent
+    assert '"name": " "' not in sent
     assert '"name": "SELECT"' in sent
     assert '"name": "run/tests.fails"' in sent
     assert '"name": "GET"' in sent
