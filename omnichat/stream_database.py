@@ -6,7 +6,10 @@ import psycopg
 from django.conf import settings
 
 # A socket's folder comes as an option: a URL has no other place for a path.
-DATABASE_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"}
+DATABASE_OPTIONS = {
+    *("host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"),
+    "target_session_attrs",  # of several hosts: where nothing is written, nobody is notified
+}
 
 
 def database_address() -> str:

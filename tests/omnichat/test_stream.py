@@ -312,7 +312,7 @@ def test_it_finds_the_database_without_django(monkeypatch):
         "PORT": 5433,
         "USER": "app",
         "PASSWORD": "it's a 'secret'",
-        "OPTIONS": {"sslmode": "require", "pool": True},
+        "OPTIONS": {"sslmode": "require", "target_session_attrs": "primary", "pool": True},
     }
     monkeypatch.setitem(settings.DATABASES, "default", database)
 
@@ -323,6 +323,7 @@ def test_it_finds_the_database_without_django(monkeypatch):
         "user": "app",
         "password": "it's a 'secret'",
         "sslmode": "require",
+        "target_session_attrs": "primary",
     }
 
 
