@@ -21,6 +21,9 @@ from django.utils.translation import gettext as _
 RETRY_SECONDS = 10
 # What is apart for longer was two outages.
 ONE_OUTAGE = timedelta(minutes=1)
+# What a server that goes, comes or is full says itself; the states of all else that it refuses,
+# a question that took too long among them, are answers.
+NO_ANSWER = ("08", "53300", "57P0")
 STYLE = (Path(__file__).parent / "static/outage/page.css").read_text()
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 
@@ -35,7 +38,7 @@ class _Seen:
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer a request that failed: 503 without the database, 500 for a defect of ours."""
     raised = sys.exc_info()[1]
-    down = isinstance(raised, OperationalError | InterfaceError)
+    down = _is_down(raised)
     if "text/html" not in request.headers.get("Accept", ""):
         words = "no database" if down else "failed"
         return _with_headers(HttpResponse(words, content_type="text/plain"), request, down=down)
@@ -54,6 +57,13 @@ def failed(request: HttpRequest) -> HttpResponse:
             },
         )
     return _with_headers(HttpResponse(page), request, down=down)
+
+
+def _is_down(raised: BaseException | None) -> bool:
+    if not isinstance(raised, OperationalError | InterfaceError):
+        return False
+    state = getattr(raised.__cause__, "sqlstate", None)
+    return state is None or state.startswith(NO_ANSWER)
 
 
 def _title(*, down: bool) -> str:

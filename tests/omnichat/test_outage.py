@@ -3,6 +3,7 @@
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from psycopg.errors import AdminShutdown, QueryCanceled
 
 from omnichat.outage import STYLE_HASH
 
@@ -35,6 +36,18 @@ def test_console_says_what_is_wrong(somebody, acme, down):
     assert "Its database cannot be reached." in page
     assert '<meta http-equiv="refresh" content="10">' in page
     assert "s3cret" not in page
+
+
+@pytest.mark.parametrize(("cause", "status"), [(AdminShutdown, 503), (QueryCanceled, 500)])
+def test_a_question_that_took_too_long_is_no_outage(somebody, cause, status):
+    def refuse(*arguments):
+        raise OperationalError from cause()
+
+    with connection.execute_wrapper(refuse):
+        answer = somebody.get("/operator/operators/", headers=HTML)
+
+    assert answer.status_code == status
+    assert ("http-equiv" in answer.content.decode()) is (status == 503)
 
 
 def test_operators_are_told_where_to_look(somebody, down):
