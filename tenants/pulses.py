@@ -8,7 +8,7 @@ have done their round, which is what messages wait for.
 import logging
 import os
 import socket
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any, LiteralString
 
@@ -21,9 +21,10 @@ FORGET_AFTER = timedelta(days=1)
 SWEEP = "sweep"
 KINDS = ("worker", "beat", "stream", SWEEP)
 BEAT = """
-INSERT INTO public.tenants_pulse (name, kind, since, beaten_at)
-VALUES (%s, %s, clock_timestamp(), clock_timestamp())
-ON CONFLICT (name) DO UPDATE SET beaten_at = excluded.beaten_at
+INSERT INTO public.tenants_pulse AS known (name, kind, since, beaten_at)
+VALUES (%(name)s, %(kind)s, coalesce(%(since)s::timestamptz, clock_timestamp()), clock_timestamp())
+ON CONFLICT (name) DO UPDATE SET
+    since = coalesce(%(since)s::timestamptz, known.since), beaten_at = excluded.beaten_at
 """
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ class Heart:
 
     def __init__(self, kind: str, conninfo: str, *, every: float = EVERY_SECONDS) -> None:
         self.name = f"{kind} {socket.gethostname()[:60]} {os.getpid()}"
-        self._kind = kind
+        # Said with each beat: a container that starts again has the name it had.
+        self._beat = {"name": self.name, "kind": kind, "since": datetime.now(UTC)}
         self._conninfo = conninfo
         self._every = every
         self._stopped = Event()
@@ -48,15 +50,15 @@ class Heart:
         """Beat no more, and take the name away: this process ends as it should."""
         self._stopped.set()
         self._thread.join()
-        self._say("DELETE FROM public.tenants_pulse WHERE name = %s", self.name)
+        self._say("DELETE FROM public.tenants_pulse WHERE name = %(name)s", self._beat)
         self._close()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._say(BEAT, self.name, self._kind)
+            self._say(BEAT, self._beat)
             self._stopped.wait(self._every)
 
-    def _say(self, statement: LiteralString, *parameters: str) -> None:
+    def _say(self, statement: LiteralString, parameters: dict[str, Any]) -> None:
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(
@@ -77,7 +79,7 @@ class Heart:
 def note(kind: str) -> None:
     """Beat once for what is no process of its own."""
     with connection.cursor() as cursor:
-        cursor.execute(BEAT, (kind, kind))
+        cursor.execute(BEAT, {"name": kind, "kind": kind, "since": None})
 
 
 def forget_old() -> int:

@@ -32,6 +32,19 @@ def test_a_process_is_heard_again_and_again(heart):
     assert pulses.silent("worker") is False
 
 
+def test_a_process_that_has_the_name_of_one_before_is_younger():
+    before = timezone.now()
+    heart = pulses.Heart("worker", conninfo(), every=0.01)
+    long_ago = before - timedelta(hours=1)
+    Pulse.objects.create(name=heart.name, kind="worker", since=long_ago, beaten_at=long_ago)
+
+    heart.start()
+    pulse = wait_until(lambda: Pulse.objects.filter(beaten_at__gt=before).first())
+    heart.stop()
+
+    assert pulse.since >= before
+
+
 def test_a_process_that_ends_as_it_should_leaves_no_pulse(heart):
     wait_until(Pulse.objects.filter(name=heart.name).exists)
 
