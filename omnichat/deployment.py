@@ -75,6 +75,7 @@ def _database() -> str:
 
 
 def _connections() -> str:
+    connection.ensure_connection()  # nobody is refused by a database that is away
     refuse_transaction_pooler()
     return "each keeps its session"
 

@@ -4,12 +4,13 @@ import socket
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from omnichat import celery, deployment
 from tenants.context import public_context
@@ -79,6 +80,16 @@ def test_database_that_is_new(db):
 def test_clocks_that_are_apart(acme):
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=90)):
         assert list(unfit()) == ["clock"]
+
+
+def test_database_out_of_reach_is_not_called_well(acme, monkeypatch):
+    away = Mock(side_effect=OperationalError("connection refused"))
+    with monkeypatch.context() as patched:
+        patched.setattr(deployment.connection, "ensure_connection", away)
+
+        found = unfit()
+
+    assert found["database"] == found["connections"] == "OperationalError: connection refused"
 
 
 def test_old_postgresql(acme, monkeypatch):
