@@ -37,6 +37,8 @@ from tenants.migrating import site_migrations
 from tenants.models import Domain, Site
 from tenants.provisioning import is_provisioned, make_schema
 
+HISTORY = "tenants_siteevent"  # outlives its site: one that is put back here has it already
+
 connection: Any = django_connection  # the backend is ours
 
 
@@ -111,6 +113,8 @@ class _Restoring:
             if table not in PUBLIC_ROWS:
                 raise ArchiveRefused(f"No table {table} belongs to a site.")
             row.pop("id", None)  # another database has numbers of its own
+            if table == HISTORY and _is_known(cursor, row):
+                continue
             for owner in {"site_id", "tenant_id"} & set(row):
                 row[owner] = site_id
             inserted = _insert(cursor, table, row)
@@ -183,6 +187,20 @@ def _refuse_unfit(manifest: Manifest) -> None:
         raise ArchiveRefused(
             "Another release wrote it. Import it with that release, and upgrade then."
         )
+
+
+def _is_known(cursor: Any, event: dict[str, Any]) -> bool:
+    """Whether the history that this database has of the site holds an event."""
+    history = sql.Identifier("public", HISTORY)
+    cursor.execute(
+        sql.SQL(
+            "SELECT EXISTS (SELECT FROM {history} AS known WHERE cloud_id = %s AND to_jsonb(known)"
+            " - 'id' = to_jsonb(jsonb_populate_record(NULL::{history}, %s)) - 'id')"
+        ).format(history=history),
+        (event["cloud_id"], json.dumps(event)),
+    )
+    found: bool = cursor.fetchone()[0]
+    return found
 
 
 def _insert(cursor: Any, table: str, row: dict[str, Any]) -> int | None:

@@ -17,6 +17,7 @@ from omnichat.archives import clock
 from omnichat.archives.reading import restore
 from omnichat.archives.writing import export
 from sandbox.postgres import throw_away_cluster
+from tenants import site_events
 from tenants.context import enter_public, tenant_context
 from tenants.models import Installation, Site, SiteEvent
 from tests.local_run import ROOT
@@ -80,6 +81,19 @@ def test_files_come_back_by_their_names(site):
     assert [default_storage.open(name).read() for name in names] == contents
     with tenant_context(Site.objects.get(slug=mover.SLUG)):
         assert Attachment.objects.get(name="photo.jpg").file.read() == b"a photo"
+
+
+def test_history_is_there_once_where_a_site_is_put_back(site):
+    site_events.record(site, "suspended", reason="a look")
+    site_events.record(site, "resumed")
+    archive, [_resumed, suspended] = exported(site), SiteEvent.objects.filter(cloud_id=mover.SLUG)
+    mover.erase()
+    suspended.save(force_insert=True)
+
+    restore(archive)
+
+    told = SiteEvent.objects.filter(cloud_id=mover.SLUG).order_by("action")
+    assert [event.action for event in told] == ["imported", "resumed", "suspended"]
 
 
 def test_an_imported_site_is_suspended_and_its_address_is_the_same(site):
