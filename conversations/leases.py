@@ -11,7 +11,7 @@ from datetime import timedelta
 from threading import Lock, Thread
 from time import monotonic, sleep
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 from psycopg import sql
 
@@ -57,7 +57,7 @@ class Leases:
     def renew(self) -> None:
         """Renew what is held, in one statement a site.
 
-        Raises django.db.DatabaseError.
+        Raises django.db.Error.
         """
         with self._lock:
             now = monotonic()
@@ -82,7 +82,7 @@ class Leases:
             sleep(RENEW_SECONDS)
             try:
                 self.renew()
-            except DatabaseError as failure:
+            except Error as failure:
                 # Then leases run out: whoever takes over knows that these tries may have left.
                 logger.warning("leases_not_renewed", extra={"failure": type(failure).__name__})
 

@@ -5,6 +5,7 @@ from threading import Event
 from uuid import uuid4
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from conversations import leases as leases_module
@@ -71,6 +72,22 @@ def test_a_try_that_hangs_for_long_loses_its_lease(leases, entry, monkeypatch):
         leases.renew()
 
     assert due_in(entry) <= timedelta(0)
+
+
+@pytest.mark.parametrize("failure", [InterfaceError, OperationalError])
+def test_the_thread_outlives_whatever_a_connection_says(leases, entry, monkeypatch, failure):
+    tried = []
+
+    def fail():
+        tried.append(1)
+        raise failure
+
+    monkeypatch.setattr(leases_module, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(leases, "renew", fail)
+
+    with leases.held(entry):
+        assert wait_until(lambda: len(tried) > 2)
+        monkeypatch.setattr(leases_module, "RENEW_SECONDS", 60)
 
 
 def test_a_slow_try_keeps_its_entry_from_other_workers(monkeypatch, settings):
