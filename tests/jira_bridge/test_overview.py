@@ -17,8 +17,10 @@ def test_calls_that_fail_again_and_again_are_said():
 
     assert (jira.state, jira.text) == (
         "bad",
-        "Jira did not answer. It is tried again by itself."
-        " 1 task waits, the oldest was promised just now.",
+        (
+            "Jira did not answer. It is tried again by itself."
+            " 1 task waits, the oldest was promised just now."
+        ),
     )
     assert jira.url == "/admin/conversations/outboxentry/?state__exact=pending"
 

@@ -224,14 +224,17 @@ function fail(error) {
 
 /** Open the panel when there is a session again; nothing moves on the page until then. */
 function openLater() {
+  clearTimeout(patience);
   patience = setTimeout(async () => {
-    try {
-      await openSession();
-      void openPanel();
-    } catch (error) {
-      if (error instanceof SessionRefused) fail(error);
-      else openLater();
-    }
+    const failure = await openSession().then(
+      () => null,
+      (error) => error,
+    );
+    // Whoever has pressed the button meanwhile may be writing in the panel by now.
+    if (shell.dataset.state !== "problem") return;
+    if (failure === null) void openPanel();
+    else if (failure instanceof SessionRefused) fail(failure);
+    else openLater();
   }, RETRY_OPENING);
 }
 
