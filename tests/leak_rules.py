@@ -12,6 +12,7 @@ HARMLESS = re.compile(
     r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"  # UUIDs
     r"|\b[0-9a-f]{64}\b"  # SHA-256, HMAC
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
+    r"|\bsignal-handler \(\d{10}\)"  # Valkey's seconds
     r"|\bsite_[0-9a-z_]+"  # schemas
     r"|\b0x[0-9a-f]+"
     r"|[\w./<>-]*\.py\b"

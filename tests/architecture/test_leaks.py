@@ -35,6 +35,7 @@ HARMLESS = [
     '{"task_id": "0f6c2b1a-4d5e-4f70-8192-385991903327"}',
     '{"mac": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}',
     "/srv/omnichat/conversations/services/replies.py:123 test_outside_hours_one_is_sent_4_times",
+    "16021:signal-handler (1795435587) Received SIGTERM scheduling shutdown...",
     "<ThreadPoolExecutor object at 0x7f00385991903327>",
 ]
 
