@@ -8,8 +8,7 @@ import { say, speak } from "./words.js";
 
 const PATIENCE = 10_000;
 const RENEW_AT = 0.8;
-const RETRY_RENEWAL = 15_000;
-const RETRY_OPENING = 15_000;
+const RETRY = 15_000;
 const WORTH_RETRYING = [401, 408, 429];
 const BETWEEN_CHANGES = 2_000;
 const HEIGHTS = { least: 120, most: 900 };
@@ -99,7 +98,7 @@ function renew() {
     })
     .catch((error) => {
       if (error instanceof SessionRefused) fail(error);
-      else schedule(RETRY_RENEWAL);
+      else schedule(RETRY);
     })
     .finally(() => {
       renewing = null;
@@ -226,16 +225,13 @@ function fail(error) {
 function openLater() {
   clearTimeout(patience);
   patience = setTimeout(async () => {
-    const failure = await openSession().then(
-      () => null,
-      (error) => error,
-    );
+    const answer = await openSession().catch((error) => error);
     // Whoever has pressed the button meanwhile may be writing in the panel by now.
     if (shell.dataset.state !== "problem") return;
-    if (failure === null) void openPanel();
-    else if (failure instanceof SessionRefused) fail(failure);
+    if (answer instanceof SessionRefused) fail(answer);
+    else if (answer?.token) void openPanel();
     else openLater();
-  }, RETRY_OPENING);
+  }, RETRY);
 }
 
 /** @param {unknown} error */
