@@ -13,33 +13,43 @@ from time import monotonic
 SLICE_SECONDS = 1.0
 # A busy site waits no longer for its turn: it goes on, if slowly, beside ever so many others.
 LONGEST_WAIT = 0.1
+BEGINNING = 0.05  # seconds of a step that others wait for
 
 
 class Courtesy:
-    """Counts the threads that have little to do, for the others to wait for."""
+    """Knows who takes a first step just now, for the others to wait for.
+
+    Of a step only the beginning counts: one that waits for a neighbour's answer needs no processor.
+    """
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._quick = 0
+        self._began: dict[object, float] = {}
 
     @contextmanager
     def first(self) -> Iterator[None]:
         """Take a step that others wait for."""
+        step = object()
         with self._changed:
-            self._quick += 1
+            self._began[step] = monotonic()
         try:
             yield
         finally:
             with self._changed:
-                self._quick -= 1
+                del self._began[step]
                 self._changed.notify_all()
 
     @contextmanager
     def last(self) -> Iterator[None]:
-        """Take a step when nobody takes a first one, or after a little while."""
+        """Take a step when nobody begins a first one, or after a little while."""
+        until = monotonic() + LONGEST_WAIT
         with self._changed:
-            self._changed.wait_for(lambda: not self._quick, LONGEST_WAIT)
+            while (left := min(self._counts_until(), until) - monotonic()) > 0:
+                self._changed.wait(left)
         yield
+
+    def _counts_until(self) -> float:
+        return max(self._began.values(), default=0.0) + BEGINNING
 
 
 class FairShare:
@@ -63,14 +73,14 @@ class FairShare:
         """
         ends_at = monotonic() + SLICE_SECONDS
         while self._enter(schema_name):
+            done = looks_again = False
             try:
                 done = self._take_steps(schema_name, step, ends_at)
             finally:
                 looks_again = self._leave(schema_name)
-            if not done:
-                put_off()
-                return
-            if not looks_again:
+                if not done:
+                    put_off()  # after a failure, too: somebody may have been turned away
+            if not (done and looks_again):
                 return
 
     def _take_steps(self, schema_name: str, step: Callable[[], bool], ends_at: float) -> bool:

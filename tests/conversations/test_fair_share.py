@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
+import pytest
+
 from conversations import fair_share
 from conversations.fair_share import Courtesy, FairShare
 
@@ -84,12 +86,11 @@ def test_a_failure_gives_the_place_back():
     def fails():
         raise ZeroDivisionError
 
-    try:
-        share.work("site_acme", fails, put_off=nothing)
-    except ZeroDivisionError:
-        share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
+    with pytest.raises(ZeroDivisionError):
+        share.work("site_acme", fails, put_off=lambda: done.append("woken"))
+    share.work("site_acme", lambda: bool(done.append("worked")), put_off=nothing)
 
-    assert done == [1]
+    assert done == ["woken", "worked"]
 
 
 def busy(share, monkeypatch):
@@ -101,7 +102,8 @@ def busy(share, monkeypatch):
 
 def test_a_busy_site_lets_another_go_first(monkeypatch):
     share, order = FairShare(1, courtesy := Courtesy()), []
-    monkeypatch.setattr(fair_share, "LONGEST_WAIT", PATIENCE_SECONDS)
+    for patience in ("LONGEST_WAIT", "BEGINNING"):
+        monkeypatch.setattr(fair_share, patience, PATIENCE_SECONDS)
     busy(share, monkeypatch)
 
     with ThreadPoolExecutor() as pool:
@@ -118,6 +120,18 @@ def test_a_busy_site_lets_another_go_first(monkeypatch):
 def test_a_busy_site_goes_on_beside_others_without_end(monkeypatch):
     share, done = FairShare(1, courtesy := Courtesy()), []
     monkeypatch.setattr(fair_share, "LONGEST_WAIT", 0.0)
+    busy(share, monkeypatch)
+
+    with courtesy.first():
+        share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
+
+    assert done == [1]
+
+
+def test_a_step_that_waits_for_an_answer_is_not_waited_for(monkeypatch):
+    share, done = FairShare(1, courtesy := Courtesy()), []
+    monkeypatch.setattr(fair_share, "LONGEST_WAIT", PATIENCE_SECONDS)
+    monkeypatch.setattr(fair_share, "BEGINNING", 0.0)
     busy(share, monkeypatch)
 
     with courtesy.first():
