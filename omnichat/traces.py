@@ -50,8 +50,10 @@ class Scrubbed(SpanExporter):
 def begin(process: str, exporter: SpanExporter | None = None) -> TracerProvider:
     """Trace this process's requests, tasks, statements and calls to neighbours."""
     address = f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces"
+    some = TraceIdRatioBased(settings.TRACES_PERCENT / 100)
     provider = TracerProvider(
-        sampler=ParentBased(TraceIdRatioBased(settings.TRACES_PERCENT / 100)),
+        # A stranger's request may name a trace, and does not decide that it is followed.
+        sampler=ParentBased(some, remote_parent_sampled=some),
         resource=Resource.create(
             {"service.name": f"omnichat-{process}", "service.version": settings.RELEASE}
         ),

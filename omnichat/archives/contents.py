@@ -19,6 +19,8 @@ TABLES = "tables/"
 FILES = "files/"
 SUMS = "sums.json"
 
+DATES = "ISO"  # whatever a server writes by itself
+
 # Who is logged in is not kept: a session is a key to the console.
 NOT_KEPT = frozenset({"django_session"})
 

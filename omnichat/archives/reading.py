@@ -5,6 +5,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -20,6 +21,7 @@ from psycopg import sql
 
 from omnichat.archives import clock
 from omnichat.archives.contents import (
+    DATES,
     FILES,
     FORMAT,
     MANIFEST,
@@ -28,6 +30,7 @@ from omnichat.archives.contents import (
     TABLES,
     ArchiveRefused,
     Manifest,
+    Sums,
 )
 from omnichat.archives.promises import note_may_have_left
 from omnichat.archives.writing import PUBLIC_ROWS
@@ -80,6 +83,7 @@ class _Restoring:
         manifest = Manifest.from_json(self.members.read(MANIFEST))
         _refuse_unfit(manifest)
         with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL datestyle = {DATES}")
             self._take_public_rows(cursor)
             make_schema(manifest.schema_name)
             _empty(cursor, manifest.schema_name)
@@ -158,7 +162,7 @@ class _Members:
             if content is None:
                 raise ArchiveRefused("This is no archive of a site.")
             if member.name == SUMS:
-                self.sums = json.loads(content.read())
+                self.sums = _sums(content.read())
                 continue
             with TemporaryFile() as copy:
                 digest = sha256()
@@ -168,6 +172,13 @@ class _Members:
                 copy.seek(0)
                 self.found[member.name] = digest.hexdigest()
                 yield member.name, copy
+
+
+def _sums(text: bytes) -> dict[str, Any]:
+    try:
+        return asdict(Sums(**json.loads(text)))
+    except (ValueError, TypeError):
+        raise ArchiveRefused("This is no archive of a site.") from None
 
 
 def _refuse_unfit(manifest: Manifest) -> None:

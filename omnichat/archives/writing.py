@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from psycopg import sql
 
 from omnichat.archives.contents import (
+    DATES,
     FILES,
     MANIFEST,
     NOT_KEPT,
@@ -55,6 +56,7 @@ def export(site: Site, target: IO[bytes]) -> Sums:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         cursor = connection.cursor()
+        cursor.execute(f"SET datestyle = {DATES}")
         archive.add(MANIFEST, io.BytesIO(_manifest(cursor, site).to_json()))
         with TemporaryFile() as rows:
             for line in _public_rows(cursor, site):
