@@ -31,6 +31,7 @@ def ask(application, under):
         "QUERY_STRING": f"text={text}", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
         "HTTP_HOST": "127.0.0.1", "HTTP_AUTHORIZATION": f"Bearer {token}",
         "HTTP_COOKIE": f"session={token}", "HTTP_USER_AGENT": text, "wsgi.url_scheme": "http",
+        "HTTP_TRACEPARENT": f"00-{'a1' * 16}-{'b2' * 8}-01",
         "wsgi.input": sys.stdin.buffer, "CONTENT_TYPE": "text/plain", "REMOTE_ADDR": number,
     }
     b"".join(application(environ, lambda *answer: None))
@@ -116,6 +117,10 @@ def test_traces_have_routes_and_names_and_nothing_private():
     assert '"name": "run/tests.fails"' in sent
     assert '"name": "GET"' in sent
     assert '"exception.type": "ValueError"' in sent
+
+
+def test_a_stranger_does_not_decide_what_is_traced():
+    assert '"name": "media media"' not in left(TRACES.replace(", 100", ", 0"))
 
 
 @pytest.mark.parametrize("library", ["sentry_sdk", "opentelemetry"])
