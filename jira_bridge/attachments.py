@@ -13,7 +13,7 @@ from jira_bridge.models import RequestDefaults
 from jira_bridge.tokens import app_client
 from jira_bridge.visibility import noticing
 
-WAIT_FOR_REQUEST_SECONDS = 60.0
+WAIT_FOR_REQUEST_SECONDS = 15.0
 LONGEST_NAME = 255
 CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.IGNORECASE)
 ANY_CONTENT = "application/octet-stream"

@@ -10,6 +10,7 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 from typing import Any, LiteralString
 
 import psycopg
@@ -18,6 +19,7 @@ from django.db import connection
 EVERY_SECONDS = 10.0
 SILENT_AFTER = timedelta(seconds=45)
 FORGET_AFTER = timedelta(days=1)
+REMEMBER_SECONDS = 5.0
 SWEEP = "sweep"
 KINDS = ("worker", "beat", "stream", SWEEP)
 BEAT = """
@@ -28,6 +30,8 @@ ON CONFLICT (name) DO UPDATE SET
 """
 
 logger = logging.getLogger(__name__)
+
+_remembered: dict[str, tuple[float, datetime | None]] = {}
 
 
 class Heart:
@@ -94,7 +98,23 @@ def forget_old() -> int:
 
 
 def silent_since(kind: str) -> datetime | None:
-    """When a kind was heard last, if it is silent since; None of one that was never heard."""
+    """When a kind was heard last, if it is silent since; None of one that was never heard.
+
+    As it was up to five seconds ago: every open panel's every question asks this.
+    """
+    remembered = _remembered.get(kind)
+    if remembered is None or remembered[0] < monotonic():
+        remembered = (monotonic() + REMEMBER_SECONDS, _silent_since(kind))
+        _remembered[kind] = remembered
+    return remembered[1]
+
+
+def forget() -> None:
+    """Drop what this process remembers."""
+    _remembered.clear()
+
+
+def _silent_since(kind: str) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(beaten_at) FROM public.tenants_pulse WHERE kind = %s"
@@ -103,15 +123,3 @@ def silent_since(kind: str) -> datetime | None:
         )
         found = cursor.fetchone()
     return found[0] if found else None
-
-
-def silent(kind: str) -> bool:
-    """Whether none of a kind has been heard for a while."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM public.tenants_pulse"
-            " WHERE kind = %s AND beaten_at > clock_timestamp() - make_interval(secs => %s))",
-            (kind, SILENT_AFTER.total_seconds()),
-        )
-        (found,) = cursor.fetchone()
-    return bool(found)

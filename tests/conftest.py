@@ -8,7 +8,7 @@ from django.test import TransactionTestCase
 
 from channels import signatures, webhook_records
 from conversations import fair_share, nudges
-from tenants import directory, pending_work, turns
+from tenants import directory, pending_work, pulses, turns
 from tenants.context import PUBLIC_SCHEMA, schema_context
 from tenants.models import Site
 from tenants.provisioning import provision
@@ -57,6 +57,7 @@ def inside_acme(request, monkeypatch):
     signatures.forget()
     webhook_records.forget()
     pending_work.distrust()
+    pulses.forget()
     # A slow machine must not end a drain before its work is done: nobody comes after it.
     monkeypatch.setattr(fair_share, "SLICE_SECONDS", 600.0)
     # It is every site's turn: what is done each hour is done whenever a test asks for it.

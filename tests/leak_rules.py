@@ -6,6 +6,8 @@ from dataclasses import dataclass
 # Beginnings are compared, window by window: a run has thousands of texts and lines.
 WINDOW = 12
 SHORTEST_SECRET = 8
+# "password" as a password: nobody can tell it from a word of the product's own.
+OUR_WORD = re.compile(r"[a-z]+")
 
 # What looks like a secret and is none: ids, digests, moments, places in code.
 HARMLESS = re.compile(
@@ -51,7 +53,7 @@ class Secrets:
 
     def add(self, kind, secret):
         secret = secret.strip()
-        if len(secret) < SHORTEST_SECRET or secret in self.kind_of:
+        if len(secret) < SHORTEST_SECRET or OUR_WORD.fullmatch(secret) or secret in self.kind_of:
             return
         self.kind_of[secret] = kind
         self._by_beginning.setdefault(secret[:WINDOW], set()).add(secret)

@@ -39,6 +39,7 @@ from tests.factories import (
     SenderFactory,
     SendFactory,
 )
+from tests.leaks import planted
 
 pytestmark = pytest.mark.django_db
 NAME, TEXT = "Zvonimir Šubić", "My secret is 4711 parsley"
@@ -63,9 +64,10 @@ def person():
     event = json.dumps({"reporter": NAME}).encode()
     InboxEntry.objects.create(source="jira", dedupe_key="2", body=event, state="quarantined")
     InboxEntry.objects.create(source="jira", dedupe_key="3", body=b"other", state="done")
-    OutboxEntry.objects.create(
-        topic="x", group="x", subject="1", last_error=f"No {NUMBER}", state="dead"
-    )
+    with planted():
+        OutboxEntry.objects.create(
+            topic="x", group="x", subject="1", last_error=f"No {NUMBER}", state="dead"
+        )
     WayTest.objects.create(sender=SenderFactory(), address=NUMBER, code="1")
     return conversation.customer
 

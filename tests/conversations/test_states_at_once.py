@@ -52,7 +52,7 @@ class World:
         return AgentFactory(issue_id=self.issue(which), other_issue_id=self.issue(1 - which))
 
     def issue(self, which):
-        return f"{self.number}{which}"
+        return f"{self.number[-7:]}{which}"
 
     def write(self, text="Hello?"):
         self.written.append(str(uuid4()))
@@ -78,12 +78,12 @@ def resolve(world, which, *, resolved=True):
 
 def open_requests(world, _which):
     for conversation in world.customer.conversations.filter(issue_id=""):
-        issue_id = str(uuid4().int)[:15]
+        issue_id = uuid4().hex
         lifecycle.attach_request(conversation.pk, RequestOpened(issue_id, f"SUP-{issue_id}"))
 
 
 def activate_another(world, _which):
-    agent = AgentFactory(issue_id=str(uuid4().int)[:15])
+    agent = AgentFactory(issue_id=uuid4().hex)
     activate(agent, numbers={Channel.SMS: f"+{world.number}"})
 
 

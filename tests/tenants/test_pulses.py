@@ -29,7 +29,7 @@ def test_a_process_is_heard_again_and_again(heart):
     later = wait_until(lambda: Pulse.objects.filter(beaten_at__gt=first.beaten_at).first())
 
     assert (later.name, later.since) == (heart.name, first.since)
-    assert pulses.silent("worker") is False
+    assert pulses.silent_since("worker") is None
 
 
 def test_a_process_that_has_the_name_of_one_before_is_younger():
@@ -66,14 +66,14 @@ def test_silence_is_heard_after_a_while():
     long_ago = timezone.now() - pulses.SILENT_AFTER - timedelta(seconds=1)
     Pulse.objects.create(name="beat here 1", kind="beat", since=long_ago, beaten_at=long_ago)
 
-    assert pulses.silent("beat") is True
+    assert pulses.silent_since("beat") == long_ago
 
 
 def test_a_sweep_is_noted_where_a_worker_does_it():
     with public_context():
         tasks.dispatch_sweeps()
 
-    assert pulses.silent(pulses.SWEEP) is False
+    assert Pulse.objects.get().kind == pulses.SWEEP
 
 
 def test_what_was_heard_a_day_ago_is_forgotten():
@@ -83,3 +83,10 @@ def test_what_was_heard_a_day_ago_is_forgotten():
 
     assert tasks.forget_pulses() == 1
     assert [pulse.name for pulse in Pulse.objects.all()] == ["new"]
+
+
+def test_silence_is_remembered_for_a_moment(django_assert_num_queries):
+    pulses.silent_since("beat")
+
+    with django_assert_num_queries(0):
+        assert pulses.silent_since("beat") is None

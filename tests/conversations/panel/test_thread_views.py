@@ -162,7 +162,7 @@ def test_message_of_somebody_else_is_not_gone_to(panel, question, foreigners, el
     with schema_context("site_globex"):
         for _number in range(20):
             last = MessageFactory(conversation=ConversationFactory())
-    ids = {"conversation": foreigners.pk, "site": last.pk, "nowhere": 2**40}
+    ids = {"conversation": foreigners.pk, "site": last.pk, "nowhere": 99_999_999}
     response = panel.get(f"messages/{ids[elsewhere]}/around")
 
     assert (response.status_code, response.content) == (404, b"")
