@@ -2,7 +2,7 @@
 
 A site has some of a worker's threads and never all, and gives each back after a while: what is left
 goes to the end of the row, behind what other sites are waiting for. A site that needed all of its
-time is busy: before each further step it lets those go first that have little to do.
+time and has much left is busy: before each further step it lets those go first that have little.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from time import monotonic
 SLICE_SECONDS = 1.0
 # A busy site waits no longer for its turn: it goes on, if slowly, beside ever so many others.
 LONGEST_WAIT = 0.1
+MUCH = 50  # of what is due, at a busy site
 BEGINNING = 0.05  # seconds of a step that others wait for
 
 
@@ -64,10 +65,11 @@ class FairShare:
         self._busy: set[str] = set()
 
     def work(
-        self, schema_name: str, step: Callable[[], bool], *, put_off: Callable[[], None]
+        self, schema_name: str, step: Callable[[], bool], *, put_off: Callable[[], bool]
     ) -> None:
         """Take steps for a site until one finds nothing to do, or time is up and `put_off` called.
 
+        That has the rest done by another task, and says whether it is much.
         Returns at once when enough threads do so already; one of them then looks once more, since
         it may have looked before there was what this call was made for.
         """
@@ -79,7 +81,8 @@ class FairShare:
             finally:
                 looks_again = self._leave(schema_name)
                 if not done:
-                    put_off()  # after a failure, too: somebody may have been turned away
+                    # After a failure, too: somebody may have been turned away.
+                    self._note(schema_name, busy=put_off())
             if not (done and looks_again):
                 return
 
@@ -92,9 +95,13 @@ class FairShare:
                 left = step()
             if left and monotonic() >= ends_at:
                 break
-        with self._lock:
-            (self._busy.add if left else self._busy.discard)(schema_name)
+        if not left:
+            self._note(schema_name, busy=False)
         return not left
+
+    def _note(self, schema_name: str, *, busy: bool) -> None:
+        with self._lock:
+            (self._busy.add if busy else self._busy.discard)(schema_name)
 
     def _enter(self, schema_name: str) -> bool:
         with self._lock:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from conversations.errors import NotUnderstood, NotYetKnown, TemporaryFailure
-from conversations.fair_share import FairShare, courtesy
+from conversations.fair_share import MUCH, FairShare, courtesy
 from conversations.models import InboxEntry
 from conversations.nudges import wake_now
 from tenants import pending_work
@@ -105,8 +105,13 @@ def drain() -> int:
             _give_lease_back()
         return True
 
-    _share.work(schema_name, take_in_batch, put_off=lambda: wake_now(DRAIN_TASK, schema_name))
+    _share.work(schema_name, take_in_batch, put_off=_put_rest_off)
     return settled
+
+
+def _put_rest_off() -> bool:
+    wake_now(DRAIN_TASK, current_schema())
+    return InboxEntry.objects.due(timezone.now()).order_by()[: MUCH + 1].count() > MUCH
 
 
 def retry(entries: Iterable[InboxEntry]) -> int:

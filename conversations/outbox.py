@@ -27,7 +27,7 @@ from conversations.errors import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from conversations.fair_share import FairShare, courtesy
+from conversations.fair_share import MUCH, FairShare, courtesy
 from conversations.late_promises import TRIES, tell_panels
 from conversations.leases import leases
 from conversations.models import Conversation, OutboxEntry
@@ -106,8 +106,14 @@ def drain() -> int:
         tried += 1
         return True
 
-    _share.work(schema_name, keep_next, put_off=lambda: wake_now(DRAIN_TASK, schema_name))
+    _share.work(schema_name, keep_next, put_off=_put_rest_off)
     return tried
+
+
+def _put_rest_off() -> bool:
+    wake_now(DRAIN_TASK, current_schema())
+    due = OutboxEntry.objects.pending().filter(run_after__lte=timezone.now())
+    return due.order_by()[: MUCH + 1].count() > MUCH
 
 
 def retry(entries: Iterable[OutboxEntry]) -> int:

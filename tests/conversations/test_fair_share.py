@@ -97,7 +97,7 @@ def busy(share, monkeypatch):
     """Let acme need all of its time."""
     with monkeypatch.context() as no_time:
         no_time.setattr(fair_share, "SLICE_SECONDS", 0.0)
-        share.work("site_acme", lambda: True, put_off=lambda: None)
+        share.work("site_acme", lambda: True, put_off=lambda: True)
 
 
 def test_a_busy_site_lets_another_go_first(monkeypatch):
@@ -145,5 +145,14 @@ def test_a_site_whose_work_is_done_is_busy_no_more(monkeypatch):
     busy(share, monkeypatch)
 
     share.work("site_acme", lambda: False, put_off=nothing)
+
+    assert share._busy == set()
+
+
+def test_a_site_that_has_little_left_is_not_busy(monkeypatch):
+    monkeypatch.setattr(fair_share, "SLICE_SECONDS", 0.0)
+    share = FairShare(1, Courtesy())
+
+    share.work("site_acme", lambda: True, put_off=lambda: False)
 
     assert share._busy == set()
