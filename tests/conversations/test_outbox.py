@@ -291,3 +291,24 @@ def test_next_due_is_the_earliest():
     promise(group="two", delay=timedelta(seconds=10))
 
     assert outbox.next_due_at() == NOW + timedelta(seconds=10)
+
+
+def test_a_younger_one_that_is_meant_for_later_holds_up_no_elder():
+    promise(subject="1")
+    promise(subject="2", delay=timedelta(hours=1))
+
+    outbox.drain()
+
+    assert [asked.subject for asked in neighbour.asked] == ["1"]
+
+
+def test_those_behind_one_in_hand_are_not_compared_with_it_one_by_one():
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(topic="test", group="one", subject=str(number)) for number in range(100)
+    )
+    outbox._claim()
+
+    plan = OutboxEntry.objects.next_in_line(timezone.now())[:1].explain(analyze=True)
+
+    assert "hashed SubPlan" in plan
+    assert "never executed" in plan
