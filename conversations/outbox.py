@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -34,6 +34,7 @@ from conversations.models import Conversation, OutboxEntry
 from conversations.nudges import wake, wake_now
 from conversations.outbox_metrics import LOST, count, lines_about
 from tenants import pending_work
+from tenants.broken_connections import leave_broken_connection
 from tenants.context import current_schema
 
 DRAIN_TASK = "conversations.tasks.drain_outbox"
@@ -234,18 +235,12 @@ def _keep(entry: OutboxEntry) -> None:
     except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise
         count(entry, "defect")
         logger.warning("outbox_handler_failed", extra={"entry": entry.pk})
-        _leave_broken_connection()
+        leave_broken_connection()  # else the try would be held until its lease ends
         unknown = UnknownOutcome(type(failure).__name__)
         _try_again(entry, unknown, started_at=_uncertain_since(entry))
     else:
         count(entry, "kept")
         _settle(entry, state=OutboxEntry.State.DONE, settled_at=timezone.now(), last_error="")
-
-
-def _leave_broken_connection() -> None:
-    # Another one writes down how the try ended: else it would be held until the lease ends.
-    if connection.connection is not None and not connection.is_usable():
-        connection.close()
 
 
 def _await_turn(entry: OutboxEntry, failure: NotYetItsTurn) -> None:

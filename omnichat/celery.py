@@ -7,9 +7,9 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, task_prerun, worker_init, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 
 from omnichat import observing, task_log
+from tenants.broken_connections import leave_broken_connection
 from tenants.pooling import refuse_transaction_pooler
 from tenants.pulses import Heart
 from tenants.side_connection import conninfo
@@ -62,14 +62,13 @@ def hand_over_sooner(**_sent: Any) -> None:
 
 
 @task_prerun.connect
-def leave_broken_connection(**_sent: Any) -> None:
-    """Open another connection for this task when PostgreSQL has closed the one before.
+def begin_on_working_connection(**_sent: Any) -> None:
+    """Leave a connection that PostgreSQL has closed between this task and the one before.
 
     Requests do so after their first failure; a worker's threads keep theirs between tasks, and
     Celery would go on failing with it.
     """
-    if connection.connection is not None and not connection.is_usable():
-        connection.close()
+    leave_broken_connection()
 
 
 def _start_heart(kind: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 WINDOW = 12
 SHORTEST_SECRET = 8
 # "password" as a password: nobody can tell it from a word of the product's own.
+TEXTS = "what people wrote"
 OUR_WORD = re.compile(r"[a-z]+")
 
 # What looks like a secret and is none: ids, digests, moments, places in code.
@@ -16,6 +17,7 @@ HARMLESS = re.compile(
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
     r"|\bsignal-handler \(\d{10}\)"  # Valkey's seconds
     r"|\bsite_[0-9a-z_]+"  # schemas
+    r'|"(?:issue|message|attachment)_id": "?\d+'
     r"|\b0x[0-9a-f]+"
     r"|[\w./<>-]*\.py\b"
 )
@@ -53,7 +55,9 @@ class Secrets:
 
     def add(self, kind, secret):
         secret = secret.strip()
-        if len(secret) < SHORTEST_SECRET or OUR_WORD.fullmatch(secret) or secret in self.kind_of:
+        if len(secret) < SHORTEST_SECRET or secret in self.kind_of:
+            return
+        if not kind.startswith(TEXTS) and OUR_WORD.fullmatch(secret):
             return
         self.kind_of[secret] = kind
         self._by_beginning.setdefault(secret[:WINDOW], set()).add(secret)

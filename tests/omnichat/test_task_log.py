@@ -48,11 +48,12 @@ def test_what_nobody_asked_for_names_no_request():
 
 def test_the_message_in_the_broker_names_the_request():
     bind_contextvars(request_id="a1")
-
-    app.send_task(NAME, ())
-
+    (queue,) = app.amqp.queues.values()
     with app.connection() as broker:
-        (queue,) = app.amqp.queues.values()
+        queue(broker.default_channel).purge()  # tests before may have published, too
+
+        app.send_task(NAME, ())
+
         message = queue(broker.default_channel).get(no_ack=True)
     assert message.headers["request_id"] == "a1"
 
