@@ -26,7 +26,7 @@ def make(count):
     before = Conversation.objects.count()
     for number in range(before, before + count):
         customer = Customer.objects.create()
-        phone = PhoneNumber.objects.create(customer=customer, key=f"38597{number:07d}")
+        phone = PhoneNumber.objects.create(customer=customer, key=f"38597{number:05d}00")
         address = Address.objects.create(phone_number=phone, channel="sms", value=phone.key)
         talk = Conversation.objects.create(
             customer=customer, channel="sms", state="active", issue_id=str(20_000 + number),
