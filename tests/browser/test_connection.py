@@ -93,15 +93,21 @@ def test_what_breaks_the_policy_is_noticed(desk, customer):
 
 
 def test_lost_connection_says_so_and_comes_back(desk, customer):
+    context = desk.page.context
+    context.clock.install()
     customer.writes("sms", "Hello")
-    desk.page.context.route("**/stream/**", lambda route: route.abort())
-    desk.page.context.route("**/updates?*", lambda route: route.abort())
+    context.route("**/stream/**", lambda route: route.abort())
+    context.route("**/updates?*", lambda route: route.abort())
     desk.open(customer)
 
     expect(desk.panel).to_have_attribute("data-conn", "down")
     expect(desk.inside.locator("#connection")).to_contain_text("Connection lost")
-    desk.page.context.unroute("**/updates?*")
-    desk.button("Try now").click()
+    context.clock.pause_at(desk.frame.evaluate("Date.now() + 1000"))
+    with desk.page.expect_request("**/updates?*"):  # the clock asks no more, the button does
+        desk.button("Try now").click()
+    context.unroute("**/updates?*")
+    context.clock.resume()
+    context.clock.fast_forward("00:20")  # longer than any pause between two questions
     expect(desk.inside.locator("#connection")).to_be_hidden()
 
 
