@@ -38,7 +38,7 @@ def _first_messages(run, part, processes):
     lowest = None
     for number, (pace, seconds) in enumerate(FIRST):
         journeys = FirstMessages(
-            run, per_second=pace, count=pace * seconds, numbers_from=385_982_000_000 + number * 1000
+            run, per_second=pace, count=pace * seconds, numbers_from=3_859_820_000 + number * 1000
         )
         before, began = processes.seconds(), time.monotonic()
         found = spread(journeys.seconds())

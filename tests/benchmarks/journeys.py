@@ -18,7 +18,8 @@ class FirstMessages:
     def __init__(self, run, *, per_second, count, numbers_from):
         self.run = run
         self.per_second = per_second
-        self.numbers = [str(numbers_from + place) for place in range(count)]
+        # The sandbox's Infobip refuses numbers of some endings, and a refused one is opted out.
+        self.numbers = [f"{numbers_from + place}00" for place in range(count)]
         self.client = httpx.Client(trust_env=False, timeout=30)
 
     def seconds(self):
@@ -59,7 +60,7 @@ class FirstMessages:
         }
 
     def _write(self, number):
-        channel = CHANNELS[int(number) % 2]
+        channel = CHANNELS[int(number) // 100 % 2]
         body = {"channel": channel, "from": number, "text": "Where is my parcel?"}
         url = f"{self.run.described['infobip']}/_sandbox/inbound"
         answer = self.client.post(url, json=body).json()
