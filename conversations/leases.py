@@ -20,6 +20,8 @@ from tenants.context import current_schema
 from tenants.side_connection import SideConnection
 
 RENEW_SECONDS = 5.0
+# A site that is just being migrated holds its tables: the leases of others must not run out for it.
+LOCK_SECONDS = 1
 # A try that hangs for longer has to do without: another worker asks what became of it.
 LONGEST_TRY = timedelta(minutes=15)
 RENEW = """
@@ -33,7 +35,7 @@ class Leases:
     """What this process holds, and the thread that renews it."""
 
     def __init__(self) -> None:
-        self._connection = SideConnection()
+        self._connection = SideConnection(lock_seconds=LOCK_SECONDS)
         self._lock = Lock()
         self._held: dict[tuple[str, int, object], float] = {}
         self._thread: Thread | None = None
@@ -55,10 +57,7 @@ class Leases:
                 del self._held[lease]
 
     def renew(self) -> None:
-        """Renew what is held, in one statement a site.
-
-        Raises django.db.Error.
-        """
+        """Renew what is held, in one statement a site. A site that fails stops no other."""
         with self._lock:
             now = monotonic()
             held = [lease for lease, until in self._held.items() if until > now]
@@ -66,12 +65,12 @@ class Leases:
         for schema_name, entry_id, claim in held:
             by_site[schema_name].append((entry_id, claim))
         for schema_name, entries in by_site.items():
-            ids, claims = (list(values) for values in zip(*entries, strict=True))
-            table = sql.Identifier(schema_name, "conversations_outboxentry")
-            self._connection.execute(
-                sql.SQL(RENEW).format(table=table),
-                (timezone.now() + OutboxEntry.LEASE, ids, claims),
-            )
+            try:
+                self._renew_at(schema_name, entries)
+            except Error as failure:
+                # Then leases run out: whoever takes over knows that these tries may have left.
+                told = {"schema": schema_name, "failure": type(failure).__name__}
+                logger.warning("leases_not_renewed", extra=told)
 
     def close(self) -> None:
         self._connection.close()
@@ -80,11 +79,15 @@ class Leases:
         while True:
             # Most tries are over before the first look: then nothing is written for them.
             sleep(RENEW_SECONDS)
-            try:
-                self.renew()
-            except Error as failure:
-                # Then leases run out: whoever takes over knows that these tries may have left.
-                logger.warning("leases_not_renewed", extra={"failure": type(failure).__name__})
+            self.renew()
+
+    def _renew_at(self, schema_name: str, entries: list[tuple[int, object]]) -> None:
+        ids, claims = (list(values) for values in zip(*entries, strict=True))
+        table = sql.Identifier(schema_name, "conversations_outboxentry")
+        self._connection.execute(
+            sql.SQL(RENEW).format(table=table),
+            (timezone.now() + OutboxEntry.LEASE, ids, claims),
+        )
 
 
 leases = Leases()

@@ -12,10 +12,12 @@ class SideConnection:
     """One autocommit connection of this process, opened on first use and after a failure.
 
     Statements run at once and on their own, whatever transaction Django's connection is in. The
-    search path is the server's: name the schema of every table.
+    search path is the server's: name the schema of every table. None waits for a lock longer than
+    `lock_seconds`, with 0 as long as it takes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lock_seconds: int = 0) -> None:
+        self._lock_seconds = lock_seconds
         self._lock = Lock()
         self._connection: psycopg.Connection[Any] | None = None
         self._database = ""
@@ -42,6 +44,9 @@ class SideConnection:
             self._close()
             self._connection = psycopg.connect(conninfo(), autocommit=True)
             self._database = database
+            if self._lock_seconds:
+                limit = sql.SQL("SET lock_timeout = {}").format(f"{self._lock_seconds}s")
+                self._connection.execute(limit)
         return self._connection
 
     def _close(self) -> None:

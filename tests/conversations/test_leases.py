@@ -4,6 +4,7 @@ from datetime import timedelta
 from threading import Event
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
@@ -12,6 +13,8 @@ from conversations import leases as leases_module
 from conversations import outbox
 from conversations.leases import Leases
 from conversations.models import OutboxEntry
+from tenants.context import tenant_context
+from tenants.side_connection import conninfo
 from tests.conversations.concurrency import together
 from tests.local_run import wait_until
 
@@ -78,16 +81,34 @@ def test_a_try_that_hangs_for_long_loses_its_lease(leases, entry, monkeypatch):
 def test_the_thread_outlives_whatever_a_connection_says(leases, entry, monkeypatch, failure):
     tried = []
 
-    def fail():
+    def fail(*statement):
         tried.append(1)
         raise failure
 
     monkeypatch.setattr(leases_module, "RENEW_SECONDS", 0.01)
-    monkeypatch.setattr(leases, "renew", fail)
+    monkeypatch.setattr(leases._connection, "execute", fail)
 
     with leases.held(entry):
         assert wait_until(lambda: len(tried) > 2)
         monkeypatch.setattr(leases_module, "RENEW_SECONDS", 60)
+
+
+def test_a_site_whose_table_is_locked_keeps_no_other_from_its_leases(leases, entry, globex):
+    with tenant_context(globex):
+        outbox.promise("message.deliver", group="g", subject="1")
+        others = outbox._claim()
+        OutboxEntry.objects.update(run_after=timezone.now())
+
+    with (
+        leases.held(entry),
+        tenant_context(globex),
+        leases.held(others),
+        psycopg.connect(conninfo()) as migration,
+    ):
+        migration.execute("LOCK TABLE site_acme.conversations_outboxentry")
+        leases.renew()
+
+        assert due_in(others) > OutboxEntry.LEASE - timedelta(seconds=10)
 
 
 def test_a_slow_try_keeps_its_entry_from_other_workers(monkeypatch, settings):
