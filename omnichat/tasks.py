@@ -51,8 +51,7 @@ def rotate_encryption(schema_name: str) -> None:
     """Encrypt one site's secrets with the newest key; how many stands in the site's events."""
     with public_context():
         site = Site.objects.get(schema_name=schema_name)
-        done = rotation.rotate_public(site)
-        done.add(rotation.rotate_schema(site))
+        done = rotation.rotate_site(site)
         site_events.record(
             site, "secrets re-encrypted", renewed=done.renewed, unreadable=done.unreadable
         )

@@ -33,25 +33,27 @@ class Rotated:
         self.unreadable += other.unreadable
 
 
-def rotate_public(site: Site | None = None) -> Rotated:
-    """Renew the secrets in the public schema, or only those of one site."""
+def rotate_operators() -> Rotated:
+    """Renew the secrets that belong to no site: the operators' own."""
     done = Rotated()
     with public_context():
         for model, name in _secrets(settings.SHARED_APPS):
-            rows: QuerySet[Any] = QuerySet(model)
-            if site is None:
-                done.add(_rotate(rows, name))
-            elif any(field.name == "site" for field in model._meta.fields):
-                done.add(_rotate(rows.filter(site=site), name))
+            if not _is_of_sites(model):
+                done.add(_rotate(QuerySet(model), name))
     return done
 
 
-def rotate_schema(site: Site) -> Rotated:
-    """Renew the secrets in a site's own schema.
+def rotate_site(site: Site) -> Rotated:
+    """Renew a site's secrets, in the public schema and in its own.
 
     May be called again and be cut short: each row is done by itself, and once.
     """
     done = Rotated()
+    with public_context():
+        for model, name in _secrets(settings.SHARED_APPS):
+            if _is_of_sites(model):
+                rows: QuerySet[Any] = QuerySet(model)
+                done.add(_rotate(rows.filter(site=site), name))
     if is_provisioned(site):
         with tenant_context(site):
             for model, name in _secrets(settings.TENANT_APPS):
@@ -66,6 +68,10 @@ def _secrets(applications: list[str]) -> Iterator[tuple[type[models.Model], str]
             for field in model._meta.concrete_fields:
                 if isinstance(field, EncryptedTextField):
                     yield model, field.name
+
+
+def _is_of_sites(model: type[models.Model]) -> bool:
+    return any(field.name == "site" for field in model._meta.fields)
 
 
 def _rotate(rows: QuerySet[Any], name: str) -> Rotated:

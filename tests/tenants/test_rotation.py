@@ -16,7 +16,7 @@ from tests.factories import ProviderAccountFactory
 
 pytestmark = pytest.mark.django_db
 
-OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+OLD, NEW, THIRD = (Fernet.generate_key().decode() for _ in range(3))
 
 
 @pytest.fixture
@@ -86,8 +86,7 @@ def test_second_rotation_finds_all_done(secrets, ring):
 def test_one_site_alone(secrets, ring, acme, globex):
     ring(NEW, OLD)
 
-    rotation.rotate_public(acme)
-    rotation.rotate_schema(acme)
+    rotation.rotate_site(acme)
 
     ring(NEW)
     with tenant_context(acme):
@@ -98,13 +97,40 @@ def test_one_site_alone(secrets, ring, acme, globex):
         ProviderAccount.objects.get()
 
 
-def test_secret_of_no_known_key_is_counted_and_left(secrets, ring):
+def test_secret_of_no_known_key_is_counted_by_site_and_ends_it_with_an_error(secrets, ring):
     ring(NEW)
+
+    with pytest.raises(CommandError) as refusal:
+        rotate()
+
+    where = "operators (1), site_acme/acme (3), site_globex/globex (3)"
+    assert f"7 secrets can be read by none of ENCRYPTION_KEYS: {where}. Put" in str(refusal.value)
+
+
+def test_unreadable_secret_keeps_no_other_from_turning(secrets, ring, globex):
+    ring(NEW)
+    WebhookSecret.objects.create(kind="hmac", secret="of the new key")
+    ring(THIRD, OLD)
+
+    with pytest.raises(
+        CommandError, match=r"^1 secret can be read by none .*site_acme/acme \(1\)\."
+    ):
+        rotate()
+
+    ring(THIRD)
+    with tenant_context(globex):
+        assert WebhookSecret.objects.get().secret == "s3cret"
+
+
+def test_one_secret_is_one_in_words(ring):
+    WebhookSecret.objects.create(kind="hmac", secret="s3cret")
+    ring(NEW, OLD)
 
     said = rotate()
 
-    assert "7 can be read by none" in said
-    assert "needed no more" not in said
+    assert said == (
+        "1 secret turned to the newest key.\nThe keys behind the first are needed no more.\n"
+    )
 
 
 def test_secret_saved_meanwhile_is_left_alone(ring, acme, monkeypatch):
@@ -116,7 +142,7 @@ def test_secret_saved_meanwhile_is_left_alone(ring, acme, monkeypatch):
         return encryption.renewed(token)
 
     monkeypatch.setattr(rotation, "renewed", save_first)
-    assert rotation.rotate_schema(acme).renewed == 0
+    assert rotation.rotate_site(acme).renewed == 0
 
     assert ProviderAccount.objects.get().api_key == "meanwhile"
 
@@ -127,19 +153,19 @@ def test_many_rows_are_read_some_at_a_time(ring, acme, monkeypatch):
         WebhookSecret.objects.create(kind="hmac", secret="s3cret")
     ring(NEW, OLD)
 
-    assert rotation.rotate_schema(acme).renewed == 5
+    assert rotation.rotate_site(acme).renewed == 5
 
 
 def test_failing_site_stops_no_other_and_is_named(secrets, ring, globex, monkeypatch):
     def fail_at_acme(site):
         if site.slug == "acme":
             raise OSError
-        return rotation.rotate_schema(site)
+        return rotation.rotate_site(site)
 
-    monkeypatch.setattr(rotate_encryption, "rotate_schema", fail_at_acme)
+    monkeypatch.setattr(rotate_encryption, "rotate_site", fail_at_acme)
     ring(NEW, OLD)
 
-    with pytest.raises(CommandError, match=r"acme \(OSError\) failed"):
+    with pytest.raises(CommandError, match=r"site_acme/acme \(OSError\) failed"):
         rotate()
 
     ring(NEW)

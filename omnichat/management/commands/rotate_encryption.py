@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from tenants import site_events
 from tenants.context import public_context
 from tenants.models import Site
-from tenants.rotation import Rotated, rotate_public, rotate_schema
+from tenants.rotation import Rotated, rotate_operators, rotate_site
 
 
 class Command(BaseCommand):
@@ -17,27 +18,52 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        total = rotate_public()
+        total = rotate_operators()
+        unreadable = {"operators": total.unreadable}
         failed = []
         with public_context():
             sites = list(Site.objects.order_by("pk"))
         for site in sites:
+            named = f"{site.schema_name}/{site.slug}"
             try:
-                done = rotate_schema(site)
+                done = rotate_site(site)
             except Exception as failure:  # noqa: BLE001 - a site that fails stops no other
-                failed.append(f"{site.slug} ({type(failure).__name__})")
+                failed.append(f"{named} ({type(failure).__name__})")
                 continue
             total.add(done)
+            unreadable[named] = done.unreadable
             if done.renewed:
                 with public_context():
                     site_events.record(site, "secrets re-encrypted", renewed=done.renewed)
-        self._report(total, failed)
+        self._report(total, unreadable, failed)
 
-    def _report(self, total: Rotated, failed: list[str]) -> None:
-        self.stdout.write(f"{total.renewed} secrets turned to the newest key.")
+    def _report(self, total: Rotated, unreadable: dict[str, int], failed: list[str]) -> None:
+        turned = ngettext(
+            "%(count)d secret turned to the newest key.",
+            "%(count)d secrets turned to the newest key.",
+            total.renewed,
+        )
+        self.stdout.write(turned % {"count": total.renewed})
+        complaints = []
         if total.unreadable:
-            self.stderr.write(f"{total.unreadable} can be read by none of ENCRYPTION_KEYS.")
+            where = ", ".join(f"{named} ({count})" for named, count in unreadable.items() if count)
+            complaints.append(in_words(total.unreadable, where))
         if failed:
-            raise CommandError(f"Keep the old keys and start again: {', '.join(failed)} failed.")
-        if not total.unreadable:
-            self.stdout.write("The keys behind the first are needed no more.")
+            complaints.append(f"Keep the old keys and start again: {', '.join(failed)} failed.")
+        if complaints:
+            raise CommandError("\n".join(complaints))
+        self.stdout.write("The keys behind the first are needed no more.")
+
+
+def in_words(unreadable: int, where: str) -> str:
+    """Return what is wrong with secrets that no key reads, and what to do."""
+    said = ngettext(
+        "%(count)d secret can be read by none of ENCRYPTION_KEYS: %(where)s. Put the key that it"
+        " was encrypted with back behind the first, and start again. If that key is lost, set the"
+        " secret anew.",
+        "%(count)d secrets can be read by none of ENCRYPTION_KEYS: %(where)s. Put the keys that"
+        " they were encrypted with back behind the first, and start again. If a key is lost, set"
+        " its secrets anew.",
+        unreadable,
+    )
+    return said % {"count": unreadable, "where": where}
