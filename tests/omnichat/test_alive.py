@@ -6,20 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
+from tests.pulses import heard
+
 pytestmark = pytest.mark.django_db
 
 
-def heard(*, on, seconds_ago):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
-            " (%s, 'worker', now(), clock_timestamp() - make_interval(secs => %s))",
-            (f"worker {on} 7", seconds_ago),
-        )
-
-
 def test_a_worker_of_this_machine_is_heard(acme, capsys):
-    heard(on=socket.gethostname(), seconds_ago=5)
+    heard("worker", on=socket.gethostname(), seconds_ago=5)
 
     call_command("alive", "worker")
 
@@ -28,7 +21,7 @@ def test_a_worker_of_this_machine_is_heard(acme, capsys):
 
 @pytest.mark.parametrize(("host", "ago"), [("another-machine", 5), (socket.gethostname(), 60)])
 def test_another_machines_and_a_silent_one_do_not_count(acme, host, ago):
-    heard(on=host, seconds_ago=ago)
+    heard("worker", on=host, seconds_ago=ago)
 
     with pytest.raises(CommandError, match="No worker was heard"):
         call_command("alive", "worker")

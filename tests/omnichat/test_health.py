@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from tenants.models import Site, SiteFigures
+from tests.pulses import heard
 
 pytestmark = pytest.mark.django_db
 
@@ -89,13 +90,9 @@ def test_process_without_its_database_is_not_ready(client, acme, failure):
 
 
 def test_processes_that_are_heard_from(client, acme):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
-            " ('worker a 1', 'worker', now(), clock_timestamp()),"
-            " ('worker b 2', 'worker', now(), clock_timestamp() - interval '1 hour'),"
-            " ('beat a 3', 'beat', now(), clock_timestamp() - interval '100 s')"
-        )
+    heard("worker", on="host-a", seconds_ago=0)
+    heard("worker", on="host-b", seconds_ago=3600)
+    heard("beat", seconds_ago=100)
 
     figures = metrics(client)
 

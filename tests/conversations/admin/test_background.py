@@ -1,25 +1,16 @@
 """The Overview says since when background work stands still, and what waits."""
 
 import pytest
-from django.db import connection
 
 from conversations import outbox
 from conversations.admin.background import health, standstill_notice
+from tests.pulses import heard
 
 pytestmark = pytest.mark.django_db
 
 
-def heard(*, seconds_ago):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
-            " ('sweep', 'sweep', now(), clock_timestamp() - make_interval(secs => %s))",
-            (seconds_ago,),
-        )
-
-
 def test_it_runs(acme):
-    heard(seconds_ago=5)
+    heard("sweep", seconds_ago=5)
 
     (background,) = health()
 
@@ -33,7 +24,7 @@ def test_it_has_not_run_yet(acme):
 
 
 def test_it_stands_still(acme):
-    heard(seconds_ago=125)
+    heard("sweep", seconds_ago=125)
     outbox.promise("message.deliver", group="g", subject=1)
 
     (background,) = health()
@@ -46,7 +37,7 @@ def test_it_stands_still(acme):
 
 
 def test_admins_are_told_of_a_standstill(acme):
-    heard(seconds_ago=125)
+    heard("sweep", seconds_ago=125)
 
     (notice,) = standstill_notice()
 
@@ -55,6 +46,6 @@ def test_admins_are_told_of_a_standstill(acme):
 
 
 def test_admins_are_told_nothing_while_it_runs(acme):
-    heard(seconds_ago=5)
+    heard("sweep", seconds_ago=5)
 
     assert list(standstill_notice()) == []

@@ -3,21 +3,12 @@
 from datetime import UTC
 
 import pytest
-from django.db import connection
 
 from conversations.panel.banners import State, delays
 from tests.factories import ConversationFactory
+from tests.pulses import heard
 
 pytestmark = pytest.mark.django_db
-
-
-def last_round(*, seconds_ago):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
-            " ('sweep', 'sweep', now(), clock_timestamp() - make_interval(secs => %s))",
-            (seconds_ago,),
-        )
 
 
 def titles():
@@ -25,13 +16,13 @@ def titles():
 
 
 def test_standstill_is_said(acme):
-    last_round(seconds_ago=50)
+    heard("sweep", seconds_ago=50)
 
     assert titles() == ["OmniChat stands still"]
 
 
 def test_nothing_is_said_while_rounds_are_done(acme):
-    last_round(seconds_ago=10)
+    heard("sweep", seconds_ago=10)
 
     assert titles() == []
 

@@ -1,19 +1,11 @@
 """Operators see which processes are heard from, since when one is silent, and what to do."""
 
 import pytest
-from django.db import connection
+
+from tests.pulses import heard
 
 pytestmark = pytest.mark.django_db
 PAGE = "/operator/installation/"
-
-
-def heard(kind, *, seconds_ago):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO public.tenants_pulse (name, kind, since, beaten_at) VALUES"
-            " (%s, %s, now(), clock_timestamp() - make_interval(secs => %s))",
-            (f"{kind} host-a 7", kind, seconds_ago),
-        )
 
 
 def test_processes_that_are_heard(console):
