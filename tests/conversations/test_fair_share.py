@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
+from time import monotonic
 
 import pytest
 
@@ -120,12 +121,15 @@ def test_a_busy_site_lets_another_go_first(monkeypatch):
 def test_a_busy_site_goes_on_beside_others_without_end(monkeypatch):
     share, done = FairShare(1, courtesy := Courtesy()), []
     monkeypatch.setattr(fair_share, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(fair_share, "BEGINNING", PATIENCE_SECONDS)
     busy(share, monkeypatch)
 
+    began = monotonic()
     with courtesy.first():
         share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
 
     assert done == [1]
+    assert monotonic() - began < PATIENCE_SECONDS
 
 
 def test_a_step_that_waits_for_an_answer_is_not_waited_for(monkeypatch):
@@ -134,10 +138,12 @@ def test_a_step_that_waits_for_an_answer_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(fair_share, "BEGINNING", 0.0)
     busy(share, monkeypatch)
 
+    began = monotonic()
     with courtesy.first():
         share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
 
     assert done == [1]
+    assert monotonic() - began < PATIENCE_SECONDS
 
 
 def test_a_site_whose_work_is_done_is_busy_no_more(monkeypatch):
