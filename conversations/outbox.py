@@ -1,8 +1,9 @@
 """What goes out: the whole mechanism of promises on one page.
 
-A service promises in the transaction that decides. A worker claims the promise with a lease, calls
-its handler **outside** any transaction, then settles it. Entries of a group leave in their order.
-A try whose end is unknown (the worker died, no answer came) is known as uncertain to the next.
+A service promises in the transaction that decides. A worker claims the promise with a lease
+(conversations.claims), calls its handler **outside** any transaction, then settles it. Entries of a
+group leave in their order. A try whose end is unknown (the worker died, no answer came) is known as
+uncertain to the next.
 """
 
 import logging
@@ -11,15 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import CharField, F, Q, QuerySet
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from conversations.claims import claim
 from conversations.contracts import Promise
 from conversations.errors import (
     NotYetItsTurn,
@@ -99,7 +99,7 @@ def drain() -> int:
 
     def keep_next() -> bool:
         nonlocal tried
-        entry = _claim()
+        entry = claim()
         if entry is None:
             return False
         with leases.held(entry), lines_about(entry):
@@ -180,25 +180,6 @@ def _try_now(which: QuerySet[OutboxEntry], entries: Iterable[OutboxEntry]) -> in
     )
     wake_now(DRAIN_TASK, current_schema())
     return count
-
-
-def _claim() -> OutboxEntry | None:
-    # Pushing run_after forward is the lease: if this worker dies, the entry comes due again by
-    # itself, uncertain since started_at, and its younger siblings wait meanwhile.
-    with transaction.atomic():
-        now = timezone.now()
-        queue = OutboxEntry.objects.next_in_line(now)
-        entry = queue.select_for_update(skip_locked=True, of=("self",)).first()
-        if entry is not None:
-            entry.attempts += 1
-            entry.claim = uuid4()
-            OutboxEntry.objects.filter(pk=entry.pk).update(
-                attempts=entry.attempts,
-                claim=entry.claim,
-                run_after=now + OutboxEntry.LEASE,
-                started_at=Coalesce(F("started_at"), now),
-            )
-        return entry
 
 
 def _keep(entry: OutboxEntry) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from conversations import inbox, outbox
+from conversations.claims import claim
 from conversations.contracts import Channel
 from conversations.models import (
     AuditEvent,
@@ -208,14 +209,14 @@ def test_entry_in_a_workers_hands_is_not_claimed_by_another(monkeypatch, setting
 
     def hold():
         with transaction.atomic():
-            entry = outbox._claim()
+            entry = claim()
             claimed_first.set()
             assert claimed_second.wait(PATIENCE_SECONDS)
             return entry.subject
 
     def claim_beside():
         assert claimed_first.wait(PATIENCE_SECONDS)
-        entry = outbox._claim()
+        entry = claim()
         claimed_second.set()
         return entry.subject
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conversations import leases as leases_module
 from conversations import outbox
+from conversations.claims import claim
 from conversations.leases import Leases
 from conversations.models import OutboxEntry
 from tenants.context import tenant_context
@@ -31,7 +32,7 @@ def leases():
 @pytest.fixture
 def entry():
     outbox.promise("message.deliver", group="g", subject="1")
-    return outbox._claim()
+    return claim()
 
 
 def due_in(entry):
@@ -96,7 +97,7 @@ def test_the_thread_outlives_whatever_a_connection_says(leases, entry, monkeypat
 def test_a_site_whose_table_is_locked_keeps_no_other_from_its_leases(leases, entry, globex):
     with tenant_context(globex):
         outbox.promise("message.deliver", group="g", subject="1")
-        others = outbox._claim()
+        others = claim()
         OutboxEntry.objects.update(run_after=timezone.now())
 
     with (

@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from conversations import outbox
+from conversations.claims import claim
 from conversations.errors import (
     NotYetItsTurn,
     PermanentFailure,
@@ -118,7 +119,7 @@ def give_up_waiting(_promise):
 def test_uncertainty_counts_from_the_end_of_a_try_that_waited_in_vain(settings):
     settings.OUTBOX_HANDLERS = {"test.topic": f"{__name__}.give_up_waiting"}
     promise()
-    entry = outbox._claim()
+    entry = claim()
 
     with time_machine.travel(NOW + timedelta(seconds=25), tick=False):
         outbox._keep(entry)
@@ -162,7 +163,7 @@ def test_certainty_returns_after_a_known_failure():
 
 def test_worker_that_died_leaves_an_uncertain_entry_when_its_lease_runs_out():
     promise()
-    outbox._claim()
+    claim()
 
     assert drain_at(OutboxEntry.LEASE.total_seconds() - 1) == 0
     assert drain_at(OutboxEntry.LEASE.total_seconds()) == 1
@@ -171,9 +172,9 @@ def test_worker_that_died_leaves_an_uncertain_entry_when_its_lease_runs_out():
 
 def test_settling_counts_only_with_the_claim_it_was_taken_with():
     promise()
-    stale = outbox._claim()
+    stale = claim()
     OutboxEntry.objects.update(run_after=NOW)
-    current = outbox._claim()
+    current = claim()
 
     outbox._keep(stale)
 
@@ -306,7 +307,7 @@ def test_those_behind_one_in_hand_are_not_compared_with_it_one_by_one():
     OutboxEntry.objects.bulk_create(
         OutboxEntry(topic="test", group="one", subject=str(number)) for number in range(100)
     )
-    outbox._claim()
+    claim()
 
     plan = OutboxEntry.objects.next_in_line(timezone.now())[:1].explain(analyze=True)
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations import inbox, outbox
+from conversations.claims import claim
 from conversations.errors import TemporaryFailure
 from conversations.models import InboxEntry, OutboxEntry
 from conversations.tasks import sweep_site
@@ -214,7 +215,7 @@ def test_next_try_that_comes_before_the_mark_is_marked(settings):
     settings.OUTBOX_HANDLERS = {"test": f"{__name__}.fail_late"}
     outbox.promise("test", group="one", subject="1")
 
-    outbox._keep(outbox._claim())
+    outbox._keep(claim())
 
     assert pending_work.due_sites() == ["site_acme"]
 
