@@ -59,11 +59,11 @@ def in_words(unreadable: int, where: str) -> str:
     """Return what is wrong with secrets that no key reads, and what to do."""
     said = ngettext(
         "%(count)d secret can be read by none of ENCRYPTION_KEYS: %(where)s. Put the key that it"
-        " was encrypted with back behind the first, and start again. If that key is lost, set the"
-        " secret anew.",
+        " was encrypted with back behind the first, and start again. If it is lost, see Keys in"
+        " docs/operations.md.",
         "%(count)d secrets can be read by none of ENCRYPTION_KEYS: %(where)s. Put the keys that"
-        " they were encrypted with back behind the first, and start again. If a key is lost, set"
-        " its secrets anew.",
+        " they were encrypted with back behind the first, and start again. If one is lost, see"
+        " Keys in docs/operations.md.",
         unreadable,
     )
     return said % {"count": unreadable, "where": where}
