@@ -4,10 +4,10 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from omnichat.command_line import run
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichat.settings")
     # A migration may take longer than a transaction of the product ever does.
     os.environ.setdefault("TRANSACTION_SECONDS", "0")
-    execute_from_command_line(sys.argv)
+    run(sys.argv)
