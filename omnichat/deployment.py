@@ -11,6 +11,7 @@ from django.core.checks import WARNING, run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils.translation import ngettext
 
 from tenants import upgrading
 from tenants.context import public_context
@@ -91,7 +92,13 @@ def _schemas() -> str:
     behind += [name for applied, names in sites if known - applied for name in names]
     if behind:
         named = ", ".join(behind[:NAMED])
-        raise Unfit(f"{len(behind)} lack migrations ({named}...): run manage.py upgrade_sites.")
+        more = ", ..." if len(behind) > NAMED else ""
+        said = ngettext(
+            "%(count)d schema lacks migrations (%(named)s): run manage.py upgrade_sites.",
+            "%(count)d schemas lack migrations (%(named)s): run manage.py upgrade_sites.",
+            len(behind),
+        )
+        raise Unfit(said % {"count": len(behind), "named": named + more})
     return "up to date"
 
 

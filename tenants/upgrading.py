@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import OperationalError
 from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import ngettext
 from psycopg import errors, sql
 
 from tenants import site_events
@@ -67,7 +68,12 @@ class Upgrade:
             for _again in range(ROUNDS):
                 if not self._busy:
                     break
-                self.tell(f"{len(self._busy)} sites are busy, and are tried again.")
+                said = ngettext(
+                    "%(count)d site is busy, and is tried again.",
+                    "%(count)d sites are busy, and are tried again.",
+                    len(self._busy),
+                )
+                self.tell(said % {"count": len(self._busy)})
                 sleep(PAUSE_SECONDS)
                 self._round()
             for schema_name in self._busy:
@@ -80,8 +86,9 @@ class Upgrade:
             found = states(database)
         behind = [names for applied, names in found.items() if known_migrations() - applied]
         groups = [[name for name in names if name not in self.failed] for names in behind]
-        if any(groups):
-            self.tell(f"{sum(map(len, groups))} sites are behind.")
+        if count := sum(map(len, groups)):
+            said = ngettext("%(count)d site is behind.", "%(count)d sites are behind.", count)
+            self.tell(said % {"count": count})
         for names in groups:
             self._migrate_alike(names)
 

@@ -62,7 +62,9 @@ def test_schema_that_is_behind(acme):
         with public_context(), connection.cursor() as cursor:
             cursor.execute("UPDATE site_acme.django_migrations SET app = 'logins' WHERE app = 'x'")
 
-    assert found == {"schemas": "1 lack migrations (site_acme...): run manage.py upgrade_sites."}
+    assert found == {
+        "schemas": "1 schema lacks migrations (site_acme): run manage.py upgrade_sites."
+    }
 
 
 def test_database_that_is_new(db):

@@ -111,10 +111,10 @@ def test_trigger_whose_function_would_stay_behind():
 def test_command_names_what_stands_in_the_way():
     said, named = io.StringIO(), io.StringIO()
     call_command("check_sharding", "site_acme", stdout=said)
-    assert said.getvalue() == "1 schemas keep all 5 rules.\n"
+    assert said.getvalue() == "1 schema keeps all 5 rules.\n"
     run("CREATE TABLE site_acme.numbered (id serial)")
 
-    with pytest.raises(CommandError, match="1 things stand"):
+    with pytest.raises(CommandError, match="1 thing stands"):
         call_command("check_sharding", stderr=named)
 
     assert named.getvalue().startswith("site_acme: numbered.id breaks this rule: What numbers")

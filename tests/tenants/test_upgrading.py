@@ -95,6 +95,16 @@ def test_sites_behind_are_brought_up_to_date(behind, replayed):
         assert_same(schema_name, "site_acme")
 
 
+def test_one_site_is_one_in_words(behind):
+    upgrade()
+    call_command("migrate_schemas", "channels", "0002", schema_name=behind[0], verbosity=0)
+    enter_public()
+
+    said = upgrade()
+
+    assert "1 site is behind.\n1 site migrated in" in said
+
+
 def test_second_upgrade_has_nothing_to_do(behind, replayed):
     upgrade()
     del replayed[:]

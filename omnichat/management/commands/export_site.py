@@ -55,6 +55,6 @@ def _export_to(path: Path, site: Site) -> str:
     unfinished.replace(path)
     files = sum(name.startswith(FILES) for name in sums.sha256)
     return (
-        f"{site.slug}: {sum(sums.rows.values())} rows of {len(sums.rows)} tables and {files}"
-        f" files in {path}, {path.stat().st_size / 1e6:.1f} MB."
+        f"{site.slug}: {path}, {path.stat().st_size / 1e6:.1f} MB (tables: {len(sums.rows)}, rows:"
+        f" {sum(sums.rows.values())}, files: {files})."
     )

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 from django_tenants.utils import schema_exists
 
 from tenants.models import Site
@@ -25,5 +26,15 @@ class Command(BaseCommand):
                 self.stderr.write(f"{schema_name}: {what} breaks this rule: {says}")
                 broken += 1
         if broken:
-            raise CommandError(f"{broken} things stand in the way of sharding by schema.")
-        self.stdout.write(f"{len(names)} schemas keep all {len(RULES)} rules.")
+            said = ngettext(
+                "%(count)d thing stands in the way of sharding by schema.",
+                "%(count)d things stand in the way of sharding by schema.",
+                broken,
+            )
+            raise CommandError(said % {"count": broken})
+        said = ngettext(
+            "%(count)d schema keeps all %(rules)d rules.",
+            "%(count)d schemas keep all %(rules)d rules.",
+            len(names),
+        )
+        self.stdout.write(said % {"count": len(names), "rules": len(RULES)})

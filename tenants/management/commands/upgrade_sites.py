@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from tenants.migrating import WAIT_FOR_LOCK
 from tenants.side_connection import conninfo
@@ -32,7 +33,12 @@ class Command(BaseCommand):
             call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
             upgrade = Upgrade(max(options["parallel"], 1), self.stdout.write)
             upgrade.run()
-        self.stdout.write(f"{upgrade.done} sites migrated in {monotonic() - began:.1f} s.")
+        said = ngettext(
+            "%(count)d site migrated in %(seconds).1f s.",
+            "%(count)d sites migrated in %(seconds).1f s.",
+            upgrade.done,
+        )
+        self.stdout.write(said % {"count": upgrade.done, "seconds": monotonic() - began})
         if upgrade.failed:
             named = ", ".join(f"{name} ({why})" for name, why in sorted(upgrade.failed.items()))
             raise CommandError(f"Still behind: {named}. Mend what the log says, and start again.")
