@@ -63,7 +63,8 @@ class Replay:
             raise NotAsExpected
         for migration, statements in self.steps:
             row = sql.SQL(RECORD).format(app=migration.app_label, name=migration.name)
-            script = ";\n".join([*statements, row.as_string(database)])
+            # On its own line: a statement may end in a comment.
+            script = "\n;\n".join([*statements, row.as_string(database)])
             with database.transaction():
                 database.execute(script.encode())
         with database.transaction():

@@ -183,6 +183,25 @@ def test_schema_in_which_a_constraint_has_another_name_is_migrated_plainly(behin
     assert_same("site_umbrella", "site_acme")
 
 
+def test_statement_that_ends_in_a_comment_swallows_none_after_it(behind, monkeypatch):
+    """Its migration would count as done, or the whole be refused."""
+    run = replaying.Replay.run
+
+    def commented(replay, database, schema_name):
+        for _migration, statements in replay.steps:
+            statements += ["SELECT 1 -- as somebody wrote it", "SELECT 2"]
+        run(replay, database, schema_name)
+        replayed.append(schema_name)
+
+    replayed = []
+    monkeypatch.setattr(replaying.Replay, "run", commented)
+
+    upgrade("--parallel", "1")
+
+    assert replayed == ["site_initech", "site_umbrella"]
+    assert left_behind() == set()
+
+
 def test_what_is_more_than_sql_is_not_replayed(behind, replayed, monkeypatch):
     monkeypatch.setattr(replaying, "_is_sql_alone", lambda operation: False)
 
