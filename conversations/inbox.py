@@ -170,10 +170,10 @@ def _take_in(entry_id: int) -> bool:
         return _put_off(entry, reason=f"{type(failure).__name__}, will be tried again")
     except NotUnderstood as failure:
         return _settle(entry, state=InboxEntry.State.QUARANTINED, reason=str(failure))
-    except Exception as failure:  # noqa: BLE001 - an item that fails spoils no other
-        # Its text may hold the customer's words: the log and the reason get its type and place.
+    except Exception as failure:  # an item that fails spoils no other
+        # Its text may hold the customer's words: the reason gets its type and place.
         reason = f"{type(failure).__name__} in {_place(failure)}"
-        logger.warning("inbox_item_failed", extra={"entry": entry.pk, "reason": reason})
+        logger.exception("inbox_item_failed", extra={"entry": entry.pk, "reason": reason})
         return _settle(entry, state=InboxEntry.State.QUARANTINED, reason=reason)
 
 

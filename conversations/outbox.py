@@ -213,9 +213,9 @@ def _keep(entry: OutboxEntry) -> None:
             started_at=None,
             last_error=str(failure)[:300],
         )
-    except Exception as failure:  # noqa: BLE001 - a defect must not lose a promise
+    except Exception as failure:  # a defect must not lose a promise
         count(entry, "defect")
-        logger.warning("outbox_handler_failed", extra={"entry": entry.pk})
+        logger.exception("outbox_handler_failed", extra={"entry": entry.pk})
         leave_broken_connection()  # else the try would be held until its lease ends
         unknown = UnknownOutcome(type(failure).__name__)
         _try_again(entry, unknown, started_at=_uncertain_since(entry))

@@ -84,6 +84,16 @@ def test_reason_of_a_defect_names_its_place_and_no_content():
     assert reason.startswith("ValueError in __call__:")
 
 
+def test_defect_is_reported_with_what_was_raised(caplog):
+    reader.failures = {b"bad": ValueError("secret words of a customer")}
+    keep(b"bad")
+
+    inbox.drain()
+
+    (line,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (line.msg, line.exc_info[0]) == ("inbox_item_failed", ValueError)
+
+
 def test_item_refused_at_the_door_is_kept_in_quarantine():
     keep(b"<xml>", refused="The body is not JSON.")
 

@@ -202,6 +202,16 @@ def test_defect_in_a_handler_loses_nothing():
     assert (entry.state, entry.last_error) == ("pending", "ZeroDivisionError")
 
 
+def test_defect_in_a_handler_is_reported_with_what_was_raised(caplog):
+    neighbour.answers = [ZeroDivisionError()]
+    promise()
+
+    outbox.drain()
+
+    (line,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (line.msg, line.exc_info[0]) == ("outbox_handler_failed", ZeroDivisionError)
+
+
 def test_younger_sibling_waits_for_its_elder():
     neighbour.answers = [TemporaryFailure("busy", retry_after=30)]
     promise(subject="elder")

@@ -41,20 +41,51 @@ from celery import shared_task
 def fail(told):
     raise ValueError(told)
 """
-REPORTS = """
+RECORD = """
 from sentry_sdk.transport import Transport
 class Recording(Transport):
     def capture_envelope(self, envelope):
         print(envelope.serialize().decode())
 settings.SENTRY_DSN = "https://public@sentry.example/1"
 from omnichat import error_reports
+"""
+REPORTS = f"""
+{RECORD}
 error_reports.begin("web", transport=Recording())
 from django.core.wsgi import get_wsgi_application
 ask(get_wsgi_application(), "hooks")
 fail.apply((number,))
 logging.getLogger("x").info(text)
 logging.getLogger("x").error("No route for %s", number)
-logging.getLogger("x").error("audit_chain_broken", extra={"said": text})
+logging.getLogger("x").error("audit_chain_broken", extra={{"said": text}})
+"""
+DEFECTS = f"""
+{RECORD}
+from unittest.mock import Mock, patch
+from conversations import inbox, outbox
+from conversations.models import InboxEntry, OutboxEntry
+from conversations.outbox_metrics import lines_about
+
+def handle(told):
+    words = f"{{text}} {{number}}"
+    try:
+        raise KeyError(token)
+    except KeyError as cause:
+        raise ValueError(words) from cause
+
+error_reports.begin("worker", transport=Recording())
+settings.OUTBOX_HANDLERS = settings.INBOX_HANDLERS = {{"any": "__main__.handle"}}
+promised = OutboxEntry(pk=7, topic="any", subject="9", attempts=1)
+came = InboxEntry(pk=8, source="any", body=text.encode())
+with patch.object(outbox, "_try_again"), lines_about(promised):
+    outbox._keep(promised)
+nothing = Mock(side_effect=ValueError(text))
+with (
+    patch.object(inbox, "_settle"),
+    patch.object(inbox.transaction, "atomic", nothing),
+    patch.object(InboxEntry.objects, "get", return_value=came),
+):
+    inbox._take_in(8)
 """
 TRACES = """
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -104,6 +135,19 @@ def test_error_reports_have_type_place_and_nothing_private():
     assert '"function":"fails"' in sent
     assert "audit_chain_broken" in sent
     assert '"process":"web"' in sent
+
+
+def test_defects_of_what_comes_and_leaves_are_reported_with_nothing_private():
+    sent = left(DEFECTS)
+
+    assert [each for each in PRIVATE if each in sent] == []
+    assert sent.count('"level":"error"') == 2
+    assert '"message":"outbox_handler_failed"' in sent
+    assert '"message":"inbox_item_failed"' in sent
+    assert '"type":"KeyError"' in sent
+    assert '"function":"handle"' in sent
+    assert '"entry":"7"' in sent
+    assert '"topic":"any"' in sent
 
 
 def test_traces_have_routes_and_names_and_nothing_private():
