@@ -13,12 +13,10 @@ from channels.provider import ChannelProvider, Trace, provider_for
 from conversations.contracts import DeliveryReport, FailureKind, OutgoingMessage, Promise
 from conversations.errors import (
     NotYetItsTurn,
-    NotYetKnown,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
 )
-from conversations.models import Send
 from conversations.services import delivery
 
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -61,12 +59,14 @@ def deliver_message(promise: Promise) -> None:
 
 
 def take_report(report: DeliveryReport) -> None:
-    """Take what a provider says became of a message, and slow down where it was too fast."""
-    send = Send.objects.known_as(report.reference).first()
-    if send is None:
-        raise NotYetKnown
+    """Take what a provider says became of a message, and slow down where it was too fast.
+
+    Raises NotYetKnown.
+    """
+    send = delivery.send_of(report)
     kind = provider_for(send.channel).failure_of(report.error_code)
-    if delivery.take_report(replace(report, failure=kind)) and kind is FailureKind.TOO_FAST:
+    taken = delivery.take_report(replace(report, failure=kind), send)
+    if taken and kind is FailureKind.TOO_FAST:
         pace.slow_down(send.sender_id, send.address_id)
 
 

@@ -7,6 +7,7 @@ of all processes share it. A turn that was given is kept: what comes back for it
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Exists
 from django.utils import timezone
 
 from channels.models import Pace
@@ -41,9 +42,10 @@ def take_senders_turn(promise: Promise, message: OutgoingMessage) -> None:
     if _waited(promise):
         return
     cost = measure(message.text).parts if message.channel == Channel.SMS else 1
-    wait = _reserve(_sender_key(message.sender_id), per_second=_pace_of(message), cost=cost)
     pair = _pair_key(message.sender_id, message.address_id)
-    if Pace.objects.filter(key=pair, slow_until__gt=timezone.now()).exists():
+    per_second, slow = _pace_of(message, pair)
+    wait = _reserve(_sender_key(message.sender_id), per_second=per_second, cost=cost)
+    if slow:
         wait = max(wait, _reserve(pair, per_second=SLOW_PER_SECOND, cost=1))
     _wait(wait)
 
@@ -80,9 +82,12 @@ def _wait(seconds: float) -> None:
         raise NotYetItsTurn("Waits for its turn.", retry_after=seconds)
 
 
-def _pace_of(message: OutgoingMessage) -> float:
-    own = Sender.objects.filter(pk=message.sender_id).values_list("messages_per_second", flat=True)
-    return float(own.first() or PER_SECOND[message.channel])
+def _pace_of(message: OutgoingMessage, pair: str) -> tuple[float, bool]:
+    """Return the pace of the message's sender, and whether this person needs a slower one."""
+    slow = Exists(Pace.objects.filter(key=pair, slow_until__gt=timezone.now()))
+    sender = Sender.objects.filter(pk=message.sender_id).annotate(slow=slow)
+    own, is_slow = sender.values_list("messages_per_second", "slow").get()
+    return float(own or PER_SECOND[message.channel]), is_slow
 
 
 def _reserve(key: str, *, per_second: float, cost: int) -> float:

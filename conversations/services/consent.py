@@ -109,7 +109,8 @@ def lock_for_refusal(send: Send, report: DeliveryReport) -> bool:
     """
     refused = report.state is SendState.FAILED and report.failure in REFUSALS
     if refused:
-        lock_customer_of(send.message.conversation_id)
+        # Whose it was when the send was read may have become one with another customer.
+        send.message.conversation.customer = lock_customer_of(send.message.conversation_id)
     return refused
 
 

@@ -28,6 +28,7 @@ from conversations.models import (
     Sender,
     SendingSettings,
 )
+from conversations.models.message import SendQuerySet
 from conversations.nudges import ring
 from conversations.services import auto_replies, consent
 from tenants.context import current_site
@@ -68,15 +69,23 @@ def begin(send_id: UUID, *, may_have_left: bool = False) -> OutgoingMessage | No
     return _outgoing(send)
 
 
-def take_report(report: DeliveryReport) -> bool:
-    """Move the send that a report speaks of up the ladder; False when it stands higher already.
+def send_of(report: DeliveryReport) -> Send:
+    """Return the send that a report speaks of.
 
     Raises NotYetKnown when no send of ours has that id.
     """
-    send = Send.objects.select_related("address").known_as(report.reference).first()
+    send = _with_message().known_as(report.reference).first()
     if send is None:
         raise NotYetKnown
-    return _advance(send, report)
+    return send
+
+
+def take_report(report: DeliveryReport, send: Send | None = None) -> bool:
+    """Move the send that a report speaks of up the ladder; False when it stands higher already.
+
+    `send` is the one, where the caller has found it. Raises NotYetKnown.
+    """
+    return _advance(send or send_of(report), report)
 
 
 def accept(send_id: UUID, *, provider_id: str = "") -> bool:
@@ -115,8 +124,12 @@ def withdraw(send_id: UUID, *, may_have_left: bool) -> bool:
 
 def _settle(send_id: UUID, state: SendState, *, by_us: bool = False, **why: Any) -> bool:
     report = DeliveryReport(str(send_id), state, timezone.now(), **why)
-    send = Send.objects.select_related("address").get(pk=send_id)
-    return _advance(send, report, by_us=by_us)
+    return _advance(_with_message().get(pk=send_id), report, by_us=by_us)
+
+
+def _with_message() -> SendQuerySet:
+    # What we have sent never moves to another conversation, so that this may be read in advance.
+    return Send.objects.select_related("address", "message__conversation")
 
 
 def _outgoing(send: Send) -> OutgoingMessage:
@@ -158,6 +171,8 @@ def _may_fall_back(send: Send, number: str) -> bool:
 
 
 def _file_of(message: Message) -> OutgoingFile | None:
+    if message.kind == MessageKind.TEXT:
+        return None
     stored = message.attachments.filter(state=Attachment.State.STORED).first()
     if stored is None:
         return None
@@ -177,7 +192,7 @@ def _refusal(send: Send, site: Site) -> FailureKind | None:
     return unwanted or (None if send.sender.enabled else FailureKind.SENDER_OFF)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _advance(send: Send, report: DeliveryReport, *, by_us: bool = False) -> bool:
     refused = not by_us and consent.lock_for_refusal(send, report)
     # The ranks stand in the WHERE: reports come late, twice and out of order.
@@ -197,7 +212,7 @@ def _advance(send: Send, report: DeliveryReport, *, by_us: bool = False) -> bool
     )
     if not moved:
         return False
-    message = Message.objects.select_related("conversation").get(pk=send.message_id)
+    message = send.message
     version = message.conversation.raise_version()
     Message.objects.filter(pk=message.pk).update(version=version)
     audit.record(
