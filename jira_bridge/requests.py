@@ -15,7 +15,7 @@ from conversations.errors import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from conversations.models import Address, Conversation, Message
+from conversations.models import Address, Conversation, Message, OutboxEntry
 from conversations.phone_numbers import mask
 from conversations.services.lifecycle import attach_request
 from conversations.thread_parts import label_of, words_of
@@ -39,6 +39,7 @@ def open_request(promise: Promise) -> None:
     A property cannot travel with the creation, and Jira knows no idempotency key: after a try whose
     end is unknown, a request of ours that no conversation has is looked for and adopted.
     """
+    began = timezone.now()
     conversation = Conversation.objects.select_related("customer").get(pk=promise.subject)
     if conversation.issue_id or conversation.customer.erased_at:
         return
@@ -46,7 +47,9 @@ def open_request(promise: Promise) -> None:
     first = messages.order_by("pk")[0]
     if promise.uncertain_since is None:
         licence.require_for_new_request()
-        _keep(conversation, _create(first, tried=promise.attempt))
+        opened = _create(first, tried=promise.attempt, began=began)
+        if opened is not None:
+            _keep(conversation, opened)
     else:
         _adopt(first, promise.uncertain_since)
     # Jira answers: those that wait longer and longer for it need not. Those that only wait for its
@@ -80,8 +83,11 @@ def annotate_all(*, ended_too: bool = False) -> None:
         )
 
 
-def _create(first: Message, *, tried: int) -> RequestOpened:
-    """Open a request for the customer, or for the app where Jira does not take the customer."""
+def _create(first: Message, *, tried: int, began: datetime) -> RequestOpened | None:
+    """Open a request for the customer, or for the app where Jira does not take the customer.
+
+    None when this process was frozen for so long that another one has opened it.
+    """
     target, defaults = targets.target_for(first.sender), _defaults()
     fields = _fields(target, defaults, first)
     reporter = customers.reporter_for(
@@ -91,6 +97,8 @@ def _create(first: Message, *, tried: int) -> RequestOpened:
         defaults=defaults,
         tried=tried,
     )
+    if timezone.now() - began > OutboxEntry.LEASE and _has_request(first.conversation_id):
+        return None
     try:
         return _ask(target, fields, reporter)
     except (PermanentFailure, RefusedByJira):
@@ -98,6 +106,10 @@ def _create(first: Message, *, tried: int) -> RequestOpened:
         if not reporter:
             raise
     return _ask(target, fields, "")
+
+
+def _has_request(conversation_id: int) -> bool:
+    return Conversation.objects.filter(pk=conversation_id).exclude(issue_id="").exists()
 
 
 def _ask(target: RequestTarget, fields: dict[str, Any], reporter: str) -> RequestOpened:

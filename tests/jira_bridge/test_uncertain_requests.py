@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from conversations.contracts import RequestOpened
 from conversations.models import Customer, OutboxEntry
-from jira_bridge import targets
+from conversations.services.lifecycle import attach_request
+from jira_bridge import customers, targets
 from jira_bridge.models import RequestDefaults
 from tenants.models import Installation
 from tests.factories import ConversationFactory
@@ -253,3 +255,22 @@ def test_request_that_another_has_adopted_meanwhile_makes_it_uncertain(jira):
     conversation.refresh_from_db()
     assert conversation.issue_id == ""
     assert (entry().state, entry().started_at is not None) == ("pending", True)
+
+
+def test_a_try_that_was_frozen_before_it_asked_opens_no_second_request(
+    jira, monkeypatch, time_machine
+):
+    conversation = opening()
+    time_machine.move_to(timezone.now(), tick=False)
+
+    def while_others_take_over(*_arguments, **_named):
+        opened = RequestOpened(issue_id="10107", issue_key="SUP-107")
+        attach_request(conversation.pk, opened)
+        time_machine.shift(timedelta(minutes=1))
+        return ""
+
+    monkeypatch.setattr(customers, "reporter_for", while_others_take_over)
+    drain()
+
+    assert asked(jira, REQUEST) == []
+    assert entry().state == "done"
