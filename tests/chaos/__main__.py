@@ -10,6 +10,7 @@ import time
 from secrets import randbelow
 
 from tests.chaos.audit import audit_figures
+from tests.chaos.logs import log_figures
 from tests.chaos.report import document, markdown, say, table, tell, write
 from tests.chaos.rounds import play
 from tests.chaos.stage import stage
@@ -27,27 +28,27 @@ def main(arguments):
     say(f"Seed {options.seed}. Starting the product...")
     with stage() as scene:
         say(f"Up after {time.monotonic() - began:.0f} s; logs in {scene.run.state / 'log'}.")
-        rounds, audit = _play(scene, options)
-        content = document(options.seed, rounds, audit, took=time.monotonic() - began)
+        rounds, at_the_end = _play(scene, options)
+        content = document(options.seed, rounds, at_the_end, took=time.monotonic() - began)
         write(RESULT, content)
         scene.keep = content["breaches"] > 0 or options.keep
-    say("\n" + "\n".join(table(rounds, audit)) + "\n")
+    say("\n" + "\n".join(table(rounds, at_the_end)) + "\n")
     if scene.keep:
         say(f"State and logs stay in {scene.run.state}.")
     found = content["breaches"]
     took = time.monotonic() - began
-    say(f"{found or 'No'} breaches in {len(rounds)} rounds, {took:.0f} s (seed {options.seed}).")
+    say(f"Breaches: {found}. Rounds: {len(rounds)}, {took:.0f} s (seed {options.seed}).")
     return 1 if found else 0
 
 
 def _play(scene, options):
-    """Return what the rounds came to, each told as it ends, and the audit's figures at the end."""
+    """Return what the rounds came to, each told as it ends, and what is counted at the end."""
     rounds = []
     numbers = [options.round] if options.round is not None else range(1, options.rounds + 1)
     for number in numbers:
         rounds.append(play(scene, options.seed, number))
         tell(rounds[-1])
-    return rounds, audit_figures(scene)
+    return rounds, audit_figures(scene) + log_figures(scene)
 
 
 def _options(arguments):

@@ -40,9 +40,9 @@ def tell(played):
         say(f"           seed {plan.seed}, round {plan.number}; to play it again: {again}")
 
 
-def table(rounds, audit):
+def table(rounds, at_the_end):
     """Return the sums over all rounds as lines."""
-    figures = sums(rounds) + audit
+    figures = sums(rounds) + at_the_end
     width = max(len(figure.name) for figure in figures)
     lines = []
     for figure in figures:
@@ -69,9 +69,9 @@ def seconds(rounds):
     return {"p50": at(0.5), "p95": at(0.95), "max": taken[-1], "over 30 s": late}
 
 
-def document(seed, rounds, audit, *, took):
+def document(seed, rounds, at_the_end, *, took):
     """Return what `var/chaos.json` holds."""
-    figures = sums(rounds) + audit
+    figures = sums(rounds) + at_the_end
     return {
         "seed": seed,
         "machine": {
@@ -81,7 +81,7 @@ def document(seed, rounds, audit, *, took):
         },
         "seconds": round(took),
         "seconds_to_normal": seconds(rounds),
-        "breaches": len(breaches(audit)) + sum(len(played.breaches) for played in rounds),
+        "breaches": len(breaches(at_the_end)) + sum(len(played.breaches) for played in rounds),
         "sums": {figure.name: figure.found for figure in figures},
         "rounds": [_round(played) for played in rounds],
     }
