@@ -1,6 +1,7 @@
 """A customer, the numbers that are theirs, and the addresses they wrote from."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -17,6 +18,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         A customer's row is the lock for everything that is theirs. Take it first.
         """
         return list(self.select_for_update().filter(pk__in=set(customer_ids)).order_by("pk"))
+
+    def lock_owners(self, owned: models.QuerySet[Any]) -> list["Customer"]:
+        """Return the customers whose some rows are, row-locked in the same order.
+
+        The rows may have become another's before the lock was had: read them with it.
+        """
+        owners = self.select_for_update().filter(pk__in=owned.values("customer"))
+        return list(owners.order_by("pk"))
 
 
 class Customer(models.Model):
@@ -48,7 +57,7 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
         customer of its own. Of two processes that meet a new key at once, one makes it, the other
         finds it. A key that was `customer`'s already counts as made here.
         """
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             owner = customer or Customer.objects.create()
             self.bulk_create([self.model(key=key, customer=owner)], ignore_conflicts=True)
             claimed = self.select_related("customer").get(key=key)

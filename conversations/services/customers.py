@@ -1,10 +1,10 @@
 """Who a customer is: finding, locking and joining the people behind numbers."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from conversations import audit
 from conversations.contracts import Channel, InboundMessage
@@ -19,6 +19,7 @@ LONGEST_KEY = 160
 USER_ID = "user_id:"  # as the keys of such subscribers begin
 CONSENT = ("opted_out_at", "opted_out_by", "consent_at")
 MARKETING_CONSENT = ("no_marketing_since", "marketing_consent_at")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
@@ -37,10 +38,10 @@ def lock_author(event: InboundMessage) -> tuple[Customer, Address]:
 
 def lock_customer_of(conversation_id: int) -> Customer:
     """Return the customer of a conversation, row-locked."""
+    found = Conversation.objects.filter(pk=conversation_id)
     while True:
-        customer_id = Conversation.objects.get(pk=conversation_id).customer_id
-        locked = Customer.objects.lock([customer_id])
-        if Conversation.objects.get(pk=conversation_id).customer_id == customer_id:
+        locked = Customer.objects.lock_owners(found)
+        if [found.values_list("customer", flat=True).get()] == [one.pk for one in locked]:
             return locked[0]
 
 
@@ -115,13 +116,12 @@ def _siblings(channel: Channel, keys: list[str]) -> QuerySet[Address]:
 
 def _newest_words(siblings: QuerySet[Address]) -> dict[str, Any]:
     """Return what was said last about consent by one of them, as an address holds it."""
-    said = siblings.order_by(F("consent_at").desc(nulls_last=True)).first()
-    marketing = siblings.order_by(F("marketing_consent_at").desc(nulls_last=True)).first()
     words: dict[str, Any] = {}
-    if said is not None:
-        words |= {name: getattr(said, name) for name in CONSENT}
-    if marketing is not None:
-        words |= {name: getattr(marketing, name) for name in MARKETING_CONSENT}
+    known = list(siblings)
+    for at, names in (("consent_at", CONSENT), ("marketing_consent_at", MARKETING_CONSENT)):
+        if known:
+            newest = max(known, key=lambda one: getattr(one, at) or NEVER)
+            words |= {name: getattr(newest, name) for name in names}
     return words
 
 
@@ -133,23 +133,28 @@ def key_of(identity: Identity) -> str:
 
 
 def _lock_owner(keys: list[str]) -> Customer:
+    numbers = PhoneNumber.objects.filter(key__in=keys)
     while True:
-        locked = Customer.objects.lock(_owners(keys, claim=True).values())
-        # Between reading and locking, customers may have become one, or one been erased.
-        owners = _owners(keys)
-        if len(owners) == len(set(keys)) and set(owners.values()) == {one.pk for one in locked}:
+        locked = Customer.objects.lock_owners(numbers)
+        # Before the lock was had, customers may have become one, or one been erased.
+        owners = dict(numbers.values_list("key", "customer_id"))
+        if missing := set(keys) - set(owners):
+            made = _claim(missing)
+            if made is not None and not owners:
+                return made  # nobody else sees it before the commit
+        elif set(owners.values()) == {one.pk for one in locked}:
             return locked[0] if len(locked) == 1 else join(locked, keys)
 
 
-def _owners(keys: list[str], *, claim: bool = False) -> dict[str, int]:
-    """Return by key whose it is; with `claim`, what is nobody's becomes one new customer's."""
-    owners = dict(PhoneNumber.objects.filter(key__in=keys).values_list("key", "customer_id"))
+def _claim(keys: set[str]) -> Customer | None:
+    """Make keys that are nobody's one new customer's; None if one of them is somebody's by now."""
     made: Customer | None = None
-    for key in sorted(set(keys) - set(owners)) if claim else ():
+    for key in sorted(keys):
         number, created = PhoneNumber.objects.claim(key, customer=made)
-        owners[key] = number.customer_id
-        made = number.customer if created else made
-    return owners
+        if not created:
+            return None
+        made = number.customer
+    return made
 
 
 def join(customers: list[Customer], keys: list[str], *, by: str = "") -> Customer:

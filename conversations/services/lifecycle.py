@@ -271,8 +271,7 @@ def _resume(conversation: Conversation, agent: Agent) -> None:
 
 def _locked(conversation_id: int) -> Conversation:
     while True:
-        customer_id = Conversation.objects.get(pk=conversation_id).customer_id
-        Customer.objects.lock([customer_id])
+        locked = Customer.objects.lock_owners(Conversation.objects.filter(pk=conversation_id))
         conversation = Conversation.objects.get(pk=conversation_id)
-        if conversation.customer_id == customer_id:
+        if [conversation.customer_id] == [one.pk for one in locked]:
             return conversation

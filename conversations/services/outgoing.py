@@ -178,12 +178,15 @@ def store_outgoing(
     return message
 
 
-def add_send(message: Message, *, sender: Sender, address: Address) -> Send:
-    """Promise one more attempt to send a message; the caller holds the customer's lock."""
+def add_send(message: Message, *, sender: Sender, address: Address, number: int = 1) -> Send:
+    """Promise an attempt to send a message, the first or one more.
+
+    The caller holds the customer's lock.
+    """
     by_sms = address.channel == Channel.SMS
     send = Send.objects.create(
         message=message,
-        number=message.sends.count() + 1,
+        number=number,
         channel=address.channel,
         sender=sender,
         address=address,
@@ -219,10 +222,10 @@ def conversation_of(agent: Agent) -> Conversation:
 def locked_conversation(agent: Agent) -> Conversation:
     """Lock the customer of the agent's request and return its conversation as it is then."""
     while True:
-        customer_id = conversation_of(agent).customer_id
-        Customer.objects.lock([customer_id])
+        found = Conversation.objects.filter(issue_id=agent.issue_id)[:1]
+        locked = Customer.objects.lock_owners(found)
         conversation = conversation_of(agent)
-        if conversation.customer_id == customer_id:
+        if [conversation.customer_id] == [one.pk for one in locked]:
             return conversation
 
 

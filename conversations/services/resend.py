@@ -101,7 +101,8 @@ def _route(conversation: Conversation, failed: Send, channel: Channel) -> Route:
 
 
 def _promise(agent: Agent, conversation: Conversation, message: Message, route: Route) -> None:
-    send = add_send(message, sender=route.sender, address=route.address)
+    number = message.sends.count() + 1
+    send = add_send(message, sender=route.sender, address=route.address, number=number)
     version = conversation.raise_version()
     Message.objects.filter(pk=message.pk).update(version=version)
     audit.record(
