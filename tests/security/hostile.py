@@ -56,6 +56,7 @@ BODIES = {
     "results in results": b'{"results": [{"results": [{"results": []}]}]}',
     "NaN": b'{"results": [{"messageId": NaN, "price": Infinity, "text": -Infinity}]}',
     "twice the same key": b'{"results": [{"messageId": "d-1", "text": "a", "text": "b"}]}',
+    "twice the results": b'{"results": [{"messageId": "d-8"}], "results": [{"messageId": "d-9"}]}',
     "huge number": b'{"results": [{"messageId": ' + b"9" * 6_000 + b"}]}",
     "huge exponent": b'{"results": [{"messageId": 1e999999, "receivedAt": -1e999999}]}',
     "deep": DEEP.encode(),
@@ -133,6 +134,14 @@ def without(value):
             inner = inner[step]
         del inner[path[-1]]
         yield path, copy
+
+
+def doubled(*objects):
+    """Return the JSON of one object that says what each of these says, keys again and again."""
+    pairs = (pair for each in objects for pair in each.items())
+    return (
+        f"{{{', '.join(f'{json.dumps(key)}: {json.dumps(said)}' for key, said in pairs)}}}".encode()
+    )
 
 
 def _places(value, path=()):
