@@ -11,10 +11,11 @@ from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import psycopg
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db import connection as django_connection
 from django.db.models import Q
 from psycopg import sql
@@ -34,12 +35,17 @@ from omnichat.archives.contents import (
 )
 from omnichat.archives.promises import note_may_have_left
 from omnichat.archives.writing import PUBLIC_ROWS
-from tenants import pending_work, site_events
+from tenants import site_events
 from tenants.context import public_context
 from tenants.migrating import site_migrations
 from tenants.models import Domain, Site
 from tenants.provisioning import is_provisioned, make_schema
 
+MALFORMED = (
+    *(tarfile.TarError, zlib.error, EOFError, ValueError, DataError),
+    # Django does not put its own errors in the place of what COPY raises.
+    *(psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError),
+)
 HISTORY = "tenants_siteevent"  # outlives its site: one that is put back here has it already
 
 connection: Any = django_connection  # the backend is ours
@@ -57,9 +63,9 @@ def restore(source: IO[bytes]) -> Site:
     try:
         with public_context(), transaction.atomic():
             return _Restoring(_Members(source), stored).run()
-    except (tarfile.TarError, zlib.error, EOFError) as failure:
+    except MALFORMED as failure:
         _remove(stored)
-        raise ArchiveRefused("The archive is cut, or no archive at all.") from failure
+        raise ArchiveRefused("The archive is cut or changed, or no archive at all.") from failure
     except IntegrityError as failure:
         _remove(stored)
         raise ArchiveRefused(
@@ -104,7 +110,6 @@ class _Restoring:
         Domain.objects.get_or_create(
             domain=site.host.partition(":")[0], defaults={"tenant": site, "is_primary": True}
         )
-        pending_work.mark(site.schema_name)
         site_events.record(site, "imported", exported_at=manifest.exported_at)
         site.refresh_from_db()
         return site

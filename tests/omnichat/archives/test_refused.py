@@ -6,6 +6,8 @@ import json
 import tarfile
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -78,11 +80,51 @@ def test_a_changed_row_is_refused(archive):
     assert "its sums do not fit" in refusal(changed(archive, change))
 
 
-def test_a_file_outside_of_the_site_is_refused(archive):
+@pytest.mark.parametrize("table", ["message", "of_tomorrow"])
+def test_rows_that_no_table_takes_are_refused(archive, table):
     def change(name, content):
-        return name.replace("files/site_mover/", "files/site_acme/"), content
+        if name != "tables/conversations_message":
+            return name, content
+        return f"tables/conversations_{table}", content + b"no-number\n"
+
+    assert "cut or changed" in refusal(changed(archive, change))
+
+
+@pytest.mark.parametrize("folder", ["site_acme", "site_mover/../site_acme"])
+def test_a_file_outside_of_the_site_is_refused(archive, folder):
+    def change(name, content):
+        return name.replace("files/site_mover/", f"files/{folder}/"), content
 
     assert "outside of the site's folder" in refusal(changed(archive, change))
+
+
+def test_a_row_of_what_is_no_sites_is_refused(archive):
+    def change(name, content):
+        return name, content.replace(b'"tenants_inboundkey"', b'"auth_user"')
+
+    assert "No table auth_user belongs to a site" in refusal(changed(archive, change))
+
+
+def test_another_number_of_rows_is_refused(archive):
+    def change(name, content):
+        if name != "sums.json":
+            return name, content
+        sums = json.loads(content)
+        sums["rows"]["conversations_message"] += 1
+        return name, json.dumps(sums).encode()
+
+    assert "its sums do not fit" in refusal(changed(archive, change))
+
+
+def test_files_that_lie_there_already_are_left(archive):
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        name = next(each for each in members.getnames() if each.startswith("files/"))[6:]
+    default_storage.save(name, ContentFile(b"of somebody"))
+
+    with pytest.raises(ArchiveRefused, match="folder site_mover of the file store is not empty"):
+        restore(io.BytesIO(archive))
+
+    assert default_storage.open(name).read() == b"of somebody"
 
 
 def test_an_archive_of_another_release_is_refused(archive):

@@ -13,7 +13,7 @@ from django.db import connection
 
 from conversations import audit, audit_chain
 from conversations.models import Attachment, AuditClock, Message, OutboxEntry
-from omnichat.archives import clock
+from omnichat.archives import clock, writing
 from omnichat.archives.reading import restore
 from omnichat.archives.writing import export
 from sandbox.postgres import throw_away_cluster
@@ -81,6 +81,19 @@ def test_files_come_back_by_their_names(site):
     assert [default_storage.open(name).read() for name in names] == contents
     with tenant_context(Site.objects.get(slug=mover.SLUG)):
         assert Attachment.objects.get(name="photo.jpg").file.read() == b"a photo"
+
+
+def test_a_file_that_is_removed_meanwhile_is_left_out(site, monkeypatch):
+    found = writing._stored_files
+    gone = [f"{mover.SCHEMA}/attachments/gone"]
+    monkeypatch.setattr(writing, "_stored_files", lambda folder: [*gone, *found(folder)])
+    names = sorted(mover.files())
+
+    archive = exported(site)
+    mover.erase()
+    restore(archive)
+
+    assert sorted(mover.files()) == names
 
 
 def test_history_is_there_once_where_a_site_is_put_back(site):
