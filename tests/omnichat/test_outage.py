@@ -1,11 +1,17 @@
 """Without its database every page says so in words, and goes away by itself."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.db import OperationalError, connection
 from django.test import Client
 from psycopg.errors import AdminShutdown, QueryCanceled
 
-from omnichat.outage import STYLE_HASH
+from jira_bridge import panel_session
+from omnichat.outage import STYLE_HASH, _Seen
+from tests.factories import AgentFactory
 
 pytestmark = pytest.mark.django_db
 HTML = {"Accept": "text/html,*/*"}
@@ -73,6 +79,34 @@ def test_style_is_the_only_thing_that_the_page_may_load(somebody, down):
     policy = somebody.get("/operator/operators/", headers=HTML)["Content-Security-Policy"]
 
     assert policy.startswith(f"default-src 'none'; style-src 'sha256-{STYLE_HASH}';")
+
+
+def test_page_says_since_when_and_tells_two_outages_apart(somebody, down, monkeypatch):
+    monkeypatch.setattr(_Seen, "since", None)
+    said = []
+    for minute, second in ((0, 0), (0, 50), (1, 40), (3, 0)):
+        with time_machine.travel(
+            datetime(2026, 11, 23, 10, minute, second, tzinfo=UTC), tick=False
+        ):
+            page = somebody.get("/operator/operators/", headers=HTML).content.decode()
+        said += re.findall(r"Noticed at [\d:]+ UTC", page)
+
+    assert said == ["Noticed at 10:00 UTC"] * 3 + ["Noticed at 10:03 UTC"]
+
+
+def test_panel_may_say_so_in_its_frame_and_a_console_in_none(somebody, down, settings):
+    settings.PANEL_FRAME_ANCESTORS = ["https://acme.example"]
+    session = {"Authorization": f"Bearer {panel_session.issue(AgentFactory())}"}
+
+    policies = [
+        somebody.get(path, headers=HTML | session)["Content-Security-Policy"]
+        for path in ("/panel/10001/view", "/operator/operators/")
+    ]
+
+    assert [policy.partition(" frame-ancestors ")[2] for policy in policies] == [
+        "https://acme.example",
+        "'none'",
+    ]
 
 
 def test_a_script_gets_a_word(somebody, down):
