@@ -43,8 +43,8 @@ def open_request(promise: Promise) -> None:
     conversation = Conversation.objects.select_related("customer").get(pk=promise.subject)
     if conversation.issue_id or conversation.customer.erased_at:
         return
-    messages = conversation.messages.select_related("address", "sender", "conversation__customer")
-    first = messages.order_by("pk")[0]
+    messages = conversation.messages.select_related("address", "sender")
+    first = messages.order_by("pk")[0]  # its conversation is the one that was read
     if promise.uncertain_since is None:
         licence.require_for_new_request()
         opened = _create(first, tried=promise.attempt, began=began)
@@ -88,7 +88,8 @@ def _create(first: Message, *, tried: int, began: datetime) -> RequestOpened | N
 
     None when this process was frozen for so long that another one has opened it.
     """
-    target, defaults = targets.target_for(first.sender), _defaults()
+    defaults = _defaults()
+    target = targets.target_for(first.sender, defaults)
     fields = _fields(target, defaults, first)
     reporter = customers.reporter_for(
         first.conversation.customer,
@@ -167,7 +168,7 @@ def _candidates(first: Message, uncertain_since: datetime) -> list[RequestOpened
     text must be the message's, and a summary that is not the one of now must name the number.
     """
     client, defaults = app_client(), _defaults()
-    fields = _fields(targets.target_for(first.sender), defaults, first)
+    fields = _fields(targets.target_for(first.sender, defaults), defaults, first)
     reporters = [client.own_account()["accountId"], first.conversation.customer.jira_account_id]
     # Jira reckons by its own clock; a try may have begun a minute before its end was unknown.
     minutes = int((timezone.now() - uncertain_since).total_seconds() // 60) + 2

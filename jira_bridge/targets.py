@@ -23,10 +23,13 @@ LONGEST = 500  # characters of a problem
 WRITTEN_BY_US = ("summary", "description")
 
 
-def target_for(sender: Sender | None) -> RequestTarget:
-    """Return where requests of customers go who wrote to this sender."""
-    target = SenderRule.objects.filter(sender=sender).first() or RequestDefaults.objects.current()
-    if target is None:
+def target_for(sender: Sender | None, defaults: RequestDefaults) -> RequestTarget:
+    """Return where requests of customers go who wrote to this sender.
+
+    Raises TemporaryFailure while that is chosen neither for the sender nor for all.
+    """
+    target = SenderRule.objects.filter(sender=sender).first() or defaults
+    if target.pk is None:
         raise TemporaryFailure("No default request type is chosen in the console.")
     return target
 

@@ -47,7 +47,11 @@ def answer(message: Message, *, opened: bool) -> None:
     The caller has stored the message and holds the customer's lock. `opened` says that the message
     opened its conversation. A text that names the request waits for `answer_opening`.
     """
-    text = _text(AutoReplySettings.objects.current(), message, opened=opened)
+    _answer(AutoReplySettings.objects.current(), message, opened=opened)
+
+
+def _answer(settings: AutoReplySettings, message: Message, *, opened: bool) -> None:
+    text = _text(settings, message, opened=opened)
     if text is None or not _may_be_answered(message):
         return
     conversation, client_id = message.conversation, _client_id(message, opened=opened)
@@ -73,10 +77,13 @@ def answer_opening(conversation: Conversation) -> None:
     """
     if conversation.state not in {Conversation.State.OPENING, Conversation.State.ACTIVE}:
         return
+    settings = AutoReplySettings.objects.current()
+    if not (settings.enabled or settings.closed_enabled):
+        return
     written = Message.objects.from_customer().filter(conversation=conversation)
     first = written.filter(channel=conversation.channel).order_by("pk").first()
     if first is not None and not _noted(conversation).exists():
-        answer(first, opened=True)
+        _answer(settings, first, opened=True)
 
 
 def is_late(send: Send) -> bool:

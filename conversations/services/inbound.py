@@ -24,7 +24,6 @@ from conversations.storable import storable
 HEARD_EVERY = timedelta(minutes=1)
 
 
-@transaction.atomic
 def receive_message(event: InboundMessage) -> Message | None:
     """Store a customer's message once, in their one active conversation, opening one if needed.
 
@@ -34,8 +33,11 @@ def receive_message(event: InboundMessage) -> Message | None:
     """
     event = _storable(event)
     sender = _sender_of(event)
-    if sender is None:
-        return None
+    return None if sender is None else _receive(event, sender)
+
+
+@transaction.atomic(savepoint=False)  # what fails in the inbox's transaction fails with it
+def _receive(event: InboundMessage, sender: Sender) -> Message:
     customer, address = lock_author(event)
     seen = Message.objects.filter(channel=event.channel, provider_id=event.provider_id).first()
     if seen is not None:

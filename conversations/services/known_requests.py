@@ -45,11 +45,11 @@ def ask_for_status(issue_id: str, *, delay: timedelta = timedelta(0)) -> bool:
 
 def take_visibility(issue_id: str, *, hidden: bool) -> None:
     """Jira does not show the app a request of ours, or does again; its data stays as it is."""
+    other = Conversation.objects.filter(issue_id=issue_id, issue_hidden_since__isnull=hidden)
+    if not other.exists():
+        return  # as nearly always
     with transaction.atomic():
-        changed = Conversation.objects.filter(
-            issue_id=issue_id, issue_hidden_since__isnull=hidden
-        ).select_for_update()
-        for conversation in changed:
+        for conversation in other.select_for_update():
             conversation.issue_hidden_since = timezone.now() if hidden else None
             conversation.save(update_fields=["issue_hidden_since"])
             audit.record(

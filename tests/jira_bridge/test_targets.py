@@ -36,19 +36,19 @@ def test_customers_of_a_sender_with_a_rule_go_where_it_says(defaults):
         sender=SenderFactory(), service_desk_id="2", request_type_id="20"
     )
 
-    assert targets.target_for(rule.sender) == rule
+    assert targets.target_for(rule.sender, defaults) == rule
 
 
 def test_customers_of_other_senders_go_where_the_defaults_say(defaults):
     SenderRule.objects.create(sender=SenderFactory(), service_desk_id="2", request_type_id="20")
 
-    assert targets.target_for(SenderFactory(number="385951006720")) == defaults
-    assert targets.target_for(None) == defaults
+    assert targets.target_for(SenderFactory(number="385951006720"), defaults) == defaults
+    assert targets.target_for(None, defaults) == defaults
 
 
 def test_without_defaults_a_request_waits(acme):
     with pytest.raises(TemporaryFailure, match="No default request type is chosen"):
-        targets.target_for(SenderFactory())
+        targets.target_for(SenderFactory(), RequestDefaults())
 
 
 def test_new_request_has_the_stored_values_of_the_types_other_fields(fault):
