@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils.translation import ngettext
 
-from tenants import upgrading
+from tenants import replica, upgrading
 from tenants.context import public_context
 from tenants.pooling import refuse_transaction_pooler
 from tenants.side_connection import conninfo
@@ -38,6 +38,7 @@ def examine() -> Iterator[Finding]:
         ("settings", _settings),
         ("database", _database),
         ("connections", _connections),
+        ("replica", _replica),
         ("schemas", _schemas),
         ("clock", _clock),
         ("broker", _broker),
@@ -79,6 +80,17 @@ def _connections() -> str:
     connection.ensure_connection()  # nobody is refused by a database that is away
     refuse_transaction_pooler()
     return "each keeps its session"
+
+
+def _replica() -> str:
+    if not replica.in_use():
+        return "none"
+    age = replica.behind()
+    if age is None:
+        raise Unfit("It does not answer, or no process was heard of yet.")
+    if age > replica.TOO_OLD:
+        raise Unfit(f"It is {age.total_seconds():.0f} s behind: see whether it receives.")
+    return "keeps up"
 
 
 def _schemas() -> str:

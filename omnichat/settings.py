@@ -6,6 +6,7 @@ from pathlib import Path
 import django_stubs_ext
 import environ
 
+from omnichat.databases import databases
 from omnichat.environment import given, refuse_wrong
 from omnichat.logs import logging_config
 from omnichat.schedule import SCHEDULE
@@ -174,26 +175,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- Database -----------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="tenants.postgresql")}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
-    "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default=None)},
-}
-# A database out of reach must be noticed in seconds: only then does a webhook answer 503.
-TIMEOUTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # seconds, milliseconds
-DATABASES["default"]["OPTIONS"] = TIMEOUTS | DATABASES["default"].get("OPTIONS", {})
-# The database is a Citus cluster's coordinator: each site's schema lies on a node of its own.
 CITUS = env.bool("CITUS", default=False)
-if CITUS:
-    DATABASES["default"]["OPTIONS"]["options"] = " ".join(
-        [
-            DATABASES["default"]["OPTIONS"].get("options", ""),
-            "-c citus.enable_schema_based_sharding=on",
-            # The audit log's triggers, and what lets retention past them.
-            "-c citus.enable_unsafe_triggers=on",
-            "-c citus.propagate_set_commands=local",
-        ]
-    ).strip()
+DATABASES = databases(env, citus=CITUS)
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 GET_EXECUTOR_FUNCTION = "tenants.migrating.executor"

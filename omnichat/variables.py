@@ -104,6 +104,10 @@ VARIABLES = {
         is_database,
         required=True,
     ),
+    "DATABASE_REPLICA_URL": Variable(
+        "the address of a replica of the database, written like DATABASE_URL",
+        is_database,
+    ),
     "CONN_MAX_AGE": NUMBER,
     "TEST_DATABASE_NAME": ANYTHING,
     "TRANSACTION_SECONDS": NUMBER,

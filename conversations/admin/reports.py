@@ -17,7 +17,7 @@ from conversations.admin.reports_form import FILTERS, ReportForm
 from conversations.admin.reports_sections import Column, Section, part, whole, words
 from conversations.admin.site import DAY_TO_DAY, console
 from conversations.contracts import SendState
-from conversations.reports.asking import TooSlow, asking
+from conversations.reports.asking import Asking, TooSlow, ask
 from conversations.reports.report import Report
 
 PERMISSION = "conversations.view_report"
@@ -108,8 +108,7 @@ def reports_csv(request: HttpRequest, section: str) -> HttpResponseBase:
     if not form.is_valid():
         return HttpResponseRedirect(f"{reverse('admin:reports')}?{request.GET.urlencode()}")
     try:
-        with asking() as asked:
-            table = SECTIONS[section](Report(asked, form.scope))
+        table = ask(lambda asking: SECTIONS[section](Report(asking, form.scope)))
     except TooSlow:
         return HttpResponseRedirect(f"{reverse('admin:reports')}?{request.GET.urlencode()}")
     period = form.scope.period
@@ -149,16 +148,18 @@ def figures(report: Report) -> list[Figure]:
 
 
 def _figures_of(form: ReportForm) -> dict[str, object]:
+    def figured(asking: Asking) -> dict[str, object]:
+        report = Report(asking, form.scope)
+        if report.empty:
+            return {"empty": True}
+        return {
+            "figures": figures(report),
+            "waiting": report.opened.total,
+            "sections": [SECTIONS[key](report) for key in SECTIONS if key != "summary"],
+        }
+
     try:
-        with asking() as asked:
-            report = Report(asked, form.scope)
-            if report.empty:
-                return {"empty": True}
-            return {
-                "figures": figures(report),
-                "waiting": report.opened.total,
-                "sections": [SECTIONS[key](report) for key in SECTIONS if key != "summary"],
-            }
+        return ask(figured)
     except TooSlow:
         return {"too_slow": True}
 

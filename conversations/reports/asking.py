@@ -1,15 +1,17 @@
 """What a report is asked of, and a database that is asked for it no longer than people wait."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections, transaction
 from psycopg.errors import QueryCanceled
 
 from conversations.reports.period import Period
+from tenants import replica
+
+Answer = TypeVar("Answer")
 
 MOST_SECONDS = 20  # for all questions of a report together; a transaction may last 30
 # Enough to sort a year's conversations without a file.
@@ -87,10 +89,11 @@ class Scope:
 
 
 class Asking:
-    """Questions with one deadline."""
+    """Questions with one deadline, to one database."""
 
-    def __init__(self) -> None:
-        self._deadline = time.monotonic() + MOST_SECONDS
+    def __init__(self, alias: str, deadline: float) -> None:
+        self._alias = alias
+        self._deadline = deadline
 
     def rows(self, sql: str, scope: Scope) -> list[tuple[Any, ...]]:
         """Return what the database says. Raises TooSlow.
@@ -101,7 +104,7 @@ class Asking:
         if left <= 0:
             raise TooSlow
         try:
-            with connection.cursor() as cursor:
+            with connections[self._alias].cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {left}")
                 cursor.execute(sql.format(**scope.narrowed), scope.parameters)
                 found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -112,10 +115,25 @@ class Asking:
         return found
 
 
-@contextmanager
-def asking() -> Iterator[Asking]:
-    """Ask in one transaction, which ends after a while whatever is asked."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
+def ask(about: Callable[[Asking], Answer]) -> Answer:
+    """Ask in one transaction, which ends after a while whatever is asked. Raises TooSlow.
+
+    A replica is asked if one keeps up. It may be gone meanwhile, or have to end a question for what
+    the primary has removed: then the primary is asked.
+    """
+    deadline = time.monotonic() + MOST_SECONDS
+    with replica.reading() as alias:
+        try:
+            return _ask(alias, deadline, about)
+        except DatabaseError as failure:
+            if alias == DEFAULT_DB_ALIAS:
+                raise
+            replica.leave_alone(failure)
+    return _ask(DEFAULT_DB_ALIAS, deadline, about)
+
+
+def _ask(alias: str, deadline: float, about: Callable[[Asking], Answer]) -> Answer:
+    with transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
             cursor.execute(PREPARE)
-        yield Asking()
+        return about(Asking(alias, deadline))

@@ -15,6 +15,7 @@ from conversations.admin.lozenges import lozenge
 from conversations.moments import ago
 from omnichat.operators.site import operators
 from omnichat.operators.totals import totals
+from tenants import replica
 from tenants.models import Pulse
 from tenants.pulses import SILENT_AFTER, SWEEP
 
@@ -70,7 +71,7 @@ def installation(request: HttpRequest) -> HttpResponse:
         request,
         "operator/installation.html",
         title=_("This installation"),
-        kinds=list(_kinds()),
+        kinds=[*_kinds(), *_replica()],
         **totals(),
     )
 
@@ -78,6 +79,34 @@ def installation(request: HttpRequest) -> HttpResponse:
 def silent_kinds() -> list[str]:
     """Return the labels of the kinds of processes that nobody hears."""
     return [str(kind.label) for kind in _kinds() if kind.advice]
+
+
+def _replica() -> Iterator[Kind]:
+    if not replica.in_use():
+        return
+    label, age = _("Replica for reports"), replica.behind()
+    if age is None:
+        yield Kind(
+            label,
+            lozenge(_("Does not answer"), "error"),
+            [],
+            _(
+                "Reports are asked of the primary. See that the replica runs, and that"
+                " DATABASE_REPLICA_URL leads to it."
+            ),
+        )
+    elif age > replica.TOO_OLD:
+        yield Kind(
+            label,
+            lozenge(_("Behind"), "error"),
+            [],
+            _(
+                "Reports are asked of the primary. See whether the replica still receives"
+                " (pg_stat_wal_receiver there), and which long question holds it up."
+            ),
+        )
+    else:
+        yield Kind(label, lozenge(_("Works"), "success"), [])
 
 
 def _kinds() -> Iterator[Kind]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from conversations.contracts import Channel, SendState
 from conversations.models import AgentProfile, Conversation
-from conversations.reports.asking import Scope, asking
+from conversations.reports.asking import Scope, ask
 from conversations.reports.period import Period
 from conversations.reports.report import Report
 from tests.factories import ConversationFactory, MessageFactory, SenderFactory, SendFactory
@@ -21,8 +21,7 @@ def at(text, zone=ZAGREB):
 def report(first, last=None, *, zone=ZAGREB, read=lambda report: report, **chosen):
     """Return what `read` finds in the report of these days."""
     period = Period(date.fromisoformat(first), date.fromisoformat(last or first), zone)
-    with asking() as asked:
-        return read(Report(asked, Scope(period, **chosen)))
+    return ask(lambda asking: read(Report(asking, Scope(period, **chosen))))
 
 
 def opened(moment, *, channel=Channel.SMS, sender=None, **fields):

@@ -16,7 +16,7 @@ from omnichat import celery, deployment
 from tenants.context import public_context
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FIT = ["settings", "database", "connections", "schemas", "clock", "broker", "files"]
+FIT = ["settings", "database", "connections", "replica", "schemas", "clock", "broker", "files"]
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,21 @@ def test_what_is_unfit_is_named_and_ends_with_an_error(acme, settings):
         call_command("check_deployment", stdout=said)
 
     assert "UNFIT  settings: TRUSTED_PROXIES is empty" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=3), ""),
+        (timedelta(seconds=90), "It is 90 s behind: see whether it receives."),
+        (None, "It does not answer, or no process was heard of yet."),
+    ],
+)
+def test_replica_is_tried_where_there_is_one(monkeypatch, acme, age, said):
+    monkeypatch.setattr(deployment.replica, "in_use", lambda: True)
+    monkeypatch.setattr(deployment.replica, "behind", lambda: age)
+
+    assert unfit() == ({"replica": said} if said else {})
 
 
 def test_schema_that_is_behind(acme):

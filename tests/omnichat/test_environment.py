@@ -83,6 +83,7 @@ def test_what_is_right_is_let_be(more):
         ("PANEL_PARENT_ORIGINS", "https://example.com/page"),
         ("REGIONS", "EU"),
         ("CITUS", "perhaps"),
+        ("DATABASE_REPLICA_URL", "mysql://replica/omnichat"),
         ("SENTRY_DSN", "sentry.example.com/1"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
         ("CUSTOMER_MAIL_DOMAIN", "somebody@example.com"),
@@ -184,7 +185,8 @@ def test_no_process_starts_and_all_say_everything_at_once(command):
 
 
 def test_every_variable_is_read_checked_exemplified_and_described():
-    read = re.findall(r'env\.\w+\(\s*"(\w+)"', source("omnichat/settings.py"))
+    readers = source("omnichat/settings.py") + source("omnichat/databases.py")
+    read = re.findall(r'(?:env\.\w+\(\s*|_database\(env, )"(\w+)"', readers)
     exemplified = re.findall(r"^#?(\w+)=", source(".env.example"), re.MULTILINE)
     described = re.findall(
         r"^\| `(\w+)` \|",

@@ -1,7 +1,11 @@
 """Operators see which processes are heard from, since when one is silent, and what to do."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
+from tenants import replica
 from tests.pulses import heard
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +42,27 @@ def test_the_list_of_sites_leads_there(console):
 
     assert "Not heard from: Worker." in page
     assert f'href="{PAGE}"' in page
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "advice"),
+    [
+        (timedelta(seconds=3), "Works", ""),
+        (timedelta(seconds=61), "Behind", "still receives"),
+        (None, "Does not answer", "DATABASE_REPLICA_URL leads to it"),
+    ],
+)
+def test_a_replica_is_told_of_where_there_is_one(console, monkeypatch, age, state, advice):
+    monkeypatch.setattr(replica, "in_use", lambda: True)
+    monkeypatch.setattr(replica, "behind", lambda: age)
+
+    page = console.get(PAGE).content.decode()
+
+    (row,) = re.findall(r"Replica for reports.*?</tr>", page, re.DOTALL)
+    assert state in row
+    assert advice in row
+    assert ("asked of the primary" in row) is bool(advice)
+
+
+def test_without_a_replica_none_is_told_of(console):
+    assert "Replica" not in console.get(PAGE).content.decode()
