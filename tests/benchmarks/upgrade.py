@@ -68,7 +68,7 @@ def copied_tree():
     folder = Path(tempfile.mkdtemp(prefix="omnichat-upgrade-"))
     try:
         for name in PACKAGES:
-            ignored = shutil.ignore_patterns("__pycache__", "static", "locale")
+            ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         shutil.copy(ROOT / "manage.py", folder)
         yield folder
