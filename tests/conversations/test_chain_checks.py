@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from conversations import audit, fair_share, outbox
 from conversations.admin.notices import notices
@@ -41,6 +42,16 @@ def tamper(statement):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL omnichat.retention = 'on'")
         cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def _numbered_from_one():
+    """Numbers that tests before have used and rolled back stay used."""
+    tamper("TRUNCATE conversations_auditevent, conversations_auditseal RESTART IDENTITY")
+
+
+def broken():
+    return REGISTRY.get_sample_value("omnichat_audit_chains_broken_total")
 
 
 def test_whole_chain_is_counted():
@@ -111,6 +122,7 @@ def test_chain_is_checked_once_a_day_by_itself():
 )
 def test_change_in_the_database_is_shown_on_the_page(statement, seal, caplog):
     sealed(2, 1, 1)
+    before = broken()
 
     tamper(statement)
     owners_client().post("/admin/audit-log/check/")
@@ -121,6 +133,7 @@ def test_change_in_the_database_is_shown_on_the_page(statement, seal, caplog):
     assert f"Seal {seal} does not fit" in page
     assert "were changed, added or removed" in page
     assert "audit_chain_broken" in caplog.messages
+    assert broken() == before + 1
     assert [notice.title for notice in notices() if "audit log" in notice.title]
 
 

@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import pytest
+from prometheus_client import REGISTRY
 
 from conversations import audit
 from conversations.contracts import Channel, SendState
@@ -81,6 +82,20 @@ def test_report_raises_the_version_that_panels_follow():
 
     send.message.refresh_from_db()
     assert send.message.version == before + 1
+
+
+def test_state_is_counted_once_it_is_committed(django_capture_on_commit_callbacks):
+    send = SendFactory(state=SendState.SENDING)
+    labels = {"channel": send.channel, "state": "delivered"}
+    before = REGISTRY.get_sample_value("omnichat_sends_total", labels) or 0
+
+    with django_capture_on_commit_callbacks() as committed:
+        report(send, SendState.DELIVERED)
+    assert (REGISTRY.get_sample_value("omnichat_sends_total", labels) or 0) == before
+
+    for callback in committed:
+        callback()
+    assert REGISTRY.get_sample_value("omnichat_sends_total", labels) == before + 1
 
 
 def test_report_that_changes_nothing_is_not_recorded():
