@@ -1,9 +1,12 @@
 """Jira tells the page that the request has changed: it is read with the user's own token."""
 
+from datetime import timedelta
+
 import pytest
 
 from conversations.models import OutboxEntry
 from jira_bridge import page_views
+from logins.rate_limits import Limit
 from tenants.context import tenant_context
 from tenants.models import Site
 from tests.factories import ConversationFactory
@@ -47,6 +50,13 @@ def state_of(conversation, site):
 def promised(site):
     with tenant_context(site):
         return list(OutboxEntry.objects.values_list("topic", flat=True))
+
+
+def test_user_who_tells_again_and_again_has_nothing_read(tell, jira, conversation, monkeypatch):
+    monkeypatch.setattr(page_views, "CALLS", Limit("calls", most=0, window=timedelta(minutes=1)))
+
+    assert tell().status_code == 204
+    assert jira.requests == []
 
 
 def test_changed_request_is_read_as_the_user(tell, jira, acme, conversation):

@@ -245,6 +245,17 @@ def test_clock_has_jira_asked_once_an_hour(installation, minutes, state, asked):
     assert OutboxEntry.objects.filter(topic="requests.reconcile").count() == asked
 
 
+def test_clock_that_ticks_at_all_sites_at_once_has_each_asked_at_its_own_moment(
+    installation, monkeypatch
+):
+    monkeypatch.setattr(missed_events, "moment_of", lambda schema_name: 7 * 300 + 42)
+
+    missed_events.catch_up_if_due(installation)
+
+    entry = OutboxEntry.objects.get(topic="requests.reconcile")
+    assert round((entry.run_after - entry.created_at).total_seconds()) == 42
+
+
 @pytest.fixture
 def ways(refresh, reconcile, jira):
     """All the ways on which the news of a resolve can come."""
