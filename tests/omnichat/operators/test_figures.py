@@ -67,6 +67,13 @@ def test_messages_of_the_last_day(acme):
     assert found.last_inbound_at is not None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_server_forgets_the_tables_of_the_sites_that_were_counted(acme):
+    figures.refresh()
+
+    assert connection.connection is None
+
+
 def test_schema_that_lacks_a_migration_is_behind(acme):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM site_acme.django_migrations WHERE app = 'channels'")
