@@ -1,6 +1,6 @@
 """The thread of a conversation as panels ask for it: its end, a page, what has changed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import pairwise
@@ -33,6 +33,14 @@ class Thread:
 
     rows: list[Row]
     more_before: str | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Rows that look other than before, and the ids of messages that have left."""
+
+    rows: list[Row]
+    gone: list[int]
 
 
 @dataclass(frozen=True)
@@ -108,8 +116,8 @@ def later(conversation: Conversation, gap: Gap, *, zone: tzinfo) -> Thread:
 
 def changes(
     conversation: Conversation, after: int, *, screen: Screen | None = None, zone: tzinfo
-) -> list[Row]:
-    """Return the rows changed after a version, and those that look different because of them.
+) -> Changes:
+    """Return what has changed after a version: rows, and those that look different because of them.
 
     Only of what is on the `screen`: the rest is read when it is asked for.
     """
@@ -117,10 +125,10 @@ def changes(
     messages, events = messages_of(conversation), events_of(conversation)
     changed = conversation.messages.changed_after(after).values_list("occurred_at", "pk")
     times = [at for at, pk in changed if screen.shows(order_of(at, pk))]
-    happened = events.filter(detail__version__gt=after)
-    times += happened.values_list("occurred_at", flat=True)
+    happened = list(events.filter(detail__version__gt=after))
+    times += [event.occurred_at for event in happened]
     if not times:
-        return []
+        return Changes([], [])
     # How a row looks depends on those that stand in a group with it, on no others.
     nearby = near(times)
     rows = merged(conversation, messages.filter(nearby), events.filter(nearby), zone=zone)
@@ -129,21 +137,17 @@ def changes(
         for previous, row in pairwise(rows)
         if previous.version > after and row.moment.at - previous.moment.at <= GROUP_WITHIN
     }
-    return with_days(
+    fresh = with_days(
         row
         for row in rows
         if (row.version > after or row.order in followers) and screen.shows(row.order)
     )
+    return Changes(fresh, _gone(conversation, happened))
 
 
-def gone(conversation: Conversation, after: int) -> list[int]:
-    """Return the ids of messages that have left the conversation since a version."""
-    moves = AuditEvent.objects.filter(
-        subject_type="conversation",
-        subject_id=str(conversation.pk),
-        action="message.moved",
-        detail__version__gt=after,
-    )
+def _gone(conversation: Conversation, happened: Iterable[AuditEvent]) -> list[int]:
+    """Return the ids of messages that have left the conversation, and are not back."""
+    moves = [event for event in happened if event.action == "message.moved"]
     ids = {pk for move in moves for pk in move.detail["messages"]}
     if not ids:
         return []

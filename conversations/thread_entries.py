@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from conversations.models import AgentProfile, AuditEvent, Conversation, Message
 from conversations.models.message import MessageQuerySet
@@ -30,9 +30,10 @@ Entry = EventRow | MessageRow
 
 def messages_of(conversation: Conversation) -> MessageQuerySet:
     """Return the messages with all that their rows need."""
-    found = Message.objects.filter(conversation=conversation)
-    found = found.select_related("address", "quoted__address")
-    return found.prefetch_related("sends", "attachments", "quoted__attachments")
+    # Few quote another one: that is not joined to all, but asked for where there are some.
+    quoted = Message.objects.select_related("address").prefetch_related("attachments")
+    found = Message.objects.filter(conversation=conversation).select_related("address")
+    return found.prefetch_related("sends", "attachments", Prefetch("quoted", quoted))
 
 
 def events_of(conversation: Conversation) -> QuerySet[AuditEvent]:

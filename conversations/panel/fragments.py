@@ -21,7 +21,6 @@ from conversations.services.read_marks import unread_line
 from conversations.services.replies import MOST_FILES
 from conversations.services.uploads import waiting_uploads
 from conversations.thread_parts import file_of
-from conversations.thread_rows import Row
 
 PARTS = ("head", "banner", "composer")
 
@@ -56,18 +55,18 @@ def changes(
     conversation = conversation_or_none(agent)
     wanted = (asked.get("sender"), asked.get("address"))
     situation = situation_of(agent, conversation, wanted=wanted)
-    rows, gone = _news(agent, conversation, asked.get("after") or 0, place.screen)
+    news = _news(agent, conversation, asked.get("after") or 0, place.screen)
     parts = _parts(agent, situation, seen=asked.get("seen") or "")
     if numbers is not None:
         parts["composer"] = Composer("numbers", numbers=numbers)
     parts |= _presence(agent, asked.get("present") or "")
-    if not rows and not parts and not refusal:
+    if not news.rows and not parts and not refusal:
         answer = HttpResponse(status=204)
         return stamped(answer, agent, conversation, situation.state.value, situation.fingerprints)
     if refusal_at == "#refusal" and situation.composer.kind != "form":
         refusal_at = "#refused"
     told = {"refusal": refusal, "refusal_at": refusal_at, "problems": (problems or {}).items()}
-    context = {"rows": rows, "gone": gone, **told, **parts}
+    context = {"rows": news.rows, "gone": news.gone, **told, **parts}
     return _answer("panel/changes.html", context, agent, conversation, situation, status=status)
 
 
@@ -88,12 +87,10 @@ def conversation_or_none(agent: Agent) -> Conversation | None:
 
 def _news(
     agent: Agent, conversation: Conversation | None, after: int, screen: thread.Screen
-) -> tuple[list[Row], list[int]]:
-    """Return the rows that have changed, and the ids of messages that have left."""
+) -> thread.Changes:
     if conversation is None or conversation.version <= after:
-        return [], []
-    rows = thread.changes(conversation, after, screen=screen, zone=zone_of(agent))
-    return rows, thread.gone(conversation, after)
+        return thread.Changes([], [])
+    return thread.changes(conversation, after, screen=screen, zone=zone_of(agent))
 
 
 def _parts(agent: Agent, situation: Situation, *, seen: str) -> dict[str, Any]:

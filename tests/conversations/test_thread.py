@@ -216,7 +216,7 @@ def test_changes_bring_the_row_whose_group_they_change(conversation, say):
     say(0)
     middle, last = say(1), say(2)
     Message.objects.filter(pk=middle.pk).update(version=5)
-    changed = thread.changes(conversation, 4, zone=UTC)
+    changed = thread.changes(conversation, 4, zone=UTC).rows
 
     assert [row.pk for row in changed if row.kind == "msg"] == [middle.pk, last.pk]
 
@@ -224,7 +224,7 @@ def test_changes_bring_the_row_whose_group_they_change(conversation, say):
 def test_nothing_changed_is_nothing(conversation, say):
     say()
 
-    assert thread.changes(conversation, 1, zone=UTC) == []
+    assert thread.changes(conversation, 1, zone=UTC) == thread.Changes([], [])
 
 
 def test_pages_meet_without_gap_or_overlap(conversation, say):
