@@ -35,9 +35,10 @@ class ShownHealth:
 
 
 def health_for(user: User | AnonymousUser) -> Sequence[ShownHealth]:
-    """Return how everything does, in the order of the settings."""
+    """Return how everything does: what does not work, then the rest, as the settings name them."""
     found = chain.from_iterable(import_string(name)() for name in settings.CONSOLE_HEALTH)
-    return [ShownHealth(health, _cure(health, user)) for health in found]
+    shown = [ShownHealth(health, _cure(health, user)) for health in found]
+    return sorted(shown, key=lambda each: each.health.state != "bad")
 
 
 def _cure(health: Health, user: User | AnonymousUser) -> str:

@@ -44,10 +44,12 @@ def overview(request: HttpRequest) -> dict[str, Any]:
         found = piles.piles_for(user)
         waiting = sum(pile.count for pile in found if not pile.failed)
         counts = _counts_of_days()
+        health = health_for(user)
         shown |= {
             "figures": [*_totals(counts, user), Figure(_("Waiting now"), figures.number(waiting))],
             "chart": _chart(counts),
-            "health": health_for(user),
+            "health": health,
+            "ails": any(each.health.state == "bad" for each in health),
             "piles": [pile for pile in found if pile.count],
         }
     return shown

@@ -230,6 +230,34 @@ def test_health_leads_to_the_cure():
     assert found[str(sender)] == ("bad", f"/admin/conversations/sender/{sender.pk}/change/")
 
 
+def set_up_and_heard(acme):
+    now = timezone.now()
+    ProviderAccountFactory(test_result={"outcome": "works"}, tested_at=now, heard_at=now)
+    acme.installations.create(
+        installation_id="one", api_base_url="", system_token_expires_at=now + timedelta(hours=1)
+    )
+    return SenderFactory(heard_at=now)
+
+
+def headings():
+    return re.findall(r'<h2 id="(\w+)-title">', overview().content.decode())
+
+
+def test_week_comes_before_health_that_is_well(acme):
+    set_up_and_heard(acme)
+
+    assert headings()[-3:] == ["week", "health", "piles"]
+
+
+def test_what_does_not_work_comes_before_the_week_and_first_of_all(acme):
+    set_up_and_heard(acme)
+    acme.disconnected_since = timezone.now()
+    acme.save()
+
+    assert headings()[-3:] == ["health", "piles", "week"]
+    assert next(iter(health())) == "Jira"
+
+
 def test_refused_send_is_the_provider_s_trouble():
     ProviderAccountFactory(
         test_result={"outcome": "works"}, tested_at=timezone.now() - timedelta(hours=1)
@@ -255,12 +283,7 @@ def test_failed_messages_are_a_click_away():
 
 
 def test_what_works_needs_no_cure(acme):
-    now = timezone.now()
-    ProviderAccountFactory(test_result={"outcome": "works"}, tested_at=now, heard_at=now)
-    sender = SenderFactory(heard_at=now)
-    acme.installations.create(
-        installation_id="one", api_base_url="", system_token_expires_at=now + timedelta(hours=1)
-    )
+    sender = set_up_and_heard(acme)
 
     assert health() == {
         "Provider": ("good", ""),
