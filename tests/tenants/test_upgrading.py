@@ -7,6 +7,13 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations import (
+    Migration,
+    RenameModel,
+    RunPython,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.loader import MigrationLoader
 
 from tenants import replaying, upgrading
@@ -209,6 +216,51 @@ def test_what_is_more_than_sql_is_not_replayed(behind, replayed, monkeypatch):
 
     assert replayed == []
     assert left_behind() == set()
+
+
+class OneOperation(Migration):
+    def __init__(self, *operations, atomic=True):
+        super().__init__("0001_one", "conversations")
+        self.operations, self.atomic = list(operations), atomic
+
+
+PYTHON = RunPython(RunPython.noop)
+SQL = RunSQL("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("migration", "replayable"),
+    [
+        (OneOperation(SQL), True),
+        (OneOperation(SQL, PYTHON), False),
+        (OneOperation(RenameModel("Old", "New")), False),
+        (OneOperation(SeparateDatabaseAndState([SQL], [PYTHON])), True),
+        (OneOperation(SeparateDatabaseAndState([PYTHON])), False),
+        (OneOperation(SQL, atomic=False), False),
+    ],
+)
+def test_what_others_can_replay_is_sql_in_a_transaction(migration, replayable):
+    assert replaying._is_replayable(migration) is replayable
+
+
+def test_schema_in_another_state_replays_nothing(inside_acme):
+    replay = replaying.Replay(applied=frozenset())
+
+    with psycopg.connect(conninfo()) as database, pytest.raises(replaying.NotAsExpected):
+        replay.run(database, "site_acme")
+
+
+def test_lost_database_ends_the_upgrade(behind, monkeypatch):
+    def lose(replay, database, schema_name):
+        database.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(replaying.Replay, "run", lose)
+
+    with pytest.raises(psycopg.OperationalError):
+        upgrade("--parallel", "1")
+
+    assert left_behind() == {"site_initech", "site_umbrella"}
+    assert SiteEvent.objects.filter(action="not migrated").exists() is False
 
 
 def test_site_without_a_schema_is_passed_over(db):
