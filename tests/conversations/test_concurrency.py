@@ -241,6 +241,15 @@ def test_one_worker_at_a_time_drains_a_sites_inbox(monkeypatch, settings):
     assert bodies == [str(n).encode() for n in range(50)]
 
 
+def test_worker_that_has_drained_an_inbox_leaves_it_to_another(settings):
+    settings.INBOX_HANDLERS = {"test": "builtins.bytes"}
+    inbox.keep("test", [inbox.Item("1", b"1")])
+    inbox.drain()
+    inbox.keep("test", [inbox.Item("2", b"2")])
+
+    assert together(inbox.drain) == [1]
+
+
 def take_in(body):
     raise AssertionError("a test replaces this")
 

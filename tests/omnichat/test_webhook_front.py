@@ -13,7 +13,7 @@ from channels.webhook_address import current_reports_url
 from conversations.models import InboxEntry
 from omnichat import webhook_front
 from omnichat.webhook_front import WebhookFront
-from tenants.context import tenant_context
+from tenants.context import PUBLIC_SCHEMA, current_schema, tenant_context
 from tenants.side_connection import conninfo
 from tests.channels.infobip.payloads import body
 
@@ -131,6 +131,7 @@ def test_broken_connection_is_opened_again_at_the_next_request(acme, address):
 def test_site_that_the_thread_was_in_before_is_left(acme, globex, address):
     with tenant_context(globex):
         assert post(address, body("sms_inbound"))[0] == "200 OK"
+        assert current_schema() == PUBLIC_SCHEMA
 
     assert (kept(acme), kept(globex)) == (1, 0)
 
