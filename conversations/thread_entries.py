@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from conversations.models import AgentProfile, AuditEvent, Conversation, Message
 from conversations.models.message import MessageQuerySet
@@ -29,11 +29,9 @@ Entry = EventRow | MessageRow
 
 
 def messages_of(conversation: Conversation) -> MessageQuerySet:
-    """Return the messages with all that their rows need."""
-    # Few quote another one: that is not joined to all, but asked for where there are some.
-    quoted = Message.objects.select_related("address").prefetch_related("attachments")
+    """Return the messages with all that their rows need, but for those that they quote."""
     found = Message.objects.filter(conversation=conversation).select_related("address")
-    return found.prefetch_related("sends", "attachments", Prefetch("quoted", quoted))
+    return found.prefetch_related("sends", "attachments")
 
 
 def events_of(conversation: Conversation) -> QuerySet[AuditEvent]:
@@ -81,7 +79,7 @@ def merged(
 ) -> list[Entry]:
     """Return messages and events in order; a message under the header of the one before says so."""
     customer, messages, events = conversation.customer, list(messages), list(events)
-    quoted = [message.quoted for message in messages if message.quoted]
+    quoted = _quoted(messages)
     names = _names(
         [message.author for message in [*messages, *quoted]] + [event.actor for event in events]
     )
@@ -100,6 +98,15 @@ def merged(
     rows += [event_row(event, names=names, zone=zone) for event in events]
     rows.sort(key=lambda row: row.order)
     return rows[:1] + [_grouped(previous, row) for previous, row in pairwise(rows)]
+
+
+def _quoted(messages: Iterable[Message]) -> list[Message]:
+    """Return what some of the messages quote, with all that is shown of it."""
+    quoting = [message for message in messages if message.quoted_id]
+    # Few do: it is asked for where there is some, and not joined to every message.
+    shown = Message.objects.select_related("address").prefetch_related("attachments")
+    prefetch_related_objects(quoting, Prefetch("quoted", shown))
+    return [message.quoted for message in quoting if message.quoted]
 
 
 def with_days(rows: Iterable[Entry]) -> list[Row]:

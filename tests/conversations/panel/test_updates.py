@@ -234,3 +234,13 @@ def test_failed_messages_cost_the_same_however_many(
 
     with django_assert_num_queries(QUERIES + 5):
         panel.get("view")
+
+
+@pytest.mark.parametrize("quoting", [1, 30])
+def test_quotes_cost_the_same_however_many(panel, django_assert_num_queries, question, quoting):
+    for _number in range(quoting):
+        MessageFactory(conversation=question.conversation, quoted=question)
+    panel.get("view")
+
+    with django_assert_num_queries(QUERIES + 2):
+        panel.get("view")
