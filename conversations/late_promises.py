@@ -27,12 +27,12 @@ GROUPS = {
 }
 
 
-def late_neighbours(conversation: Conversation) -> set[Neighbour]:
-    """Return who has not answered for promises of a conversation that still wait for it."""
+def late_neighbours(conversation: Conversation) -> dict[Neighbour, datetime]:
+    """Return who has not answered for promises of a conversation, and since when one waits."""
     groups = [f"{name}:{conversation.pk}" for name in GROUPS]
     waiting = OutboxEntry.objects.pending().filter(group__in=groups, turn_at=None)
-    late = waiting.filter(attempts__gte=TRIES).exclude(last_error="")
-    return {_neighbour(group) for group in late.values_list("group", flat=True).distinct()}
+    late = waiting.filter(attempts__gte=TRIES).exclude(last_error="").order_by("-created_at")
+    return {_neighbour(group): since for group, since in late.values_list("group", "created_at")}
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from conversations.admin.health import Health
 from conversations.admin.notices import Notice
 from conversations.models import InboxEntry, OutboxEntry
 from conversations.moments import ago
+from conversations.standstill import still_since
 from tenants import pulses
 from tenants.models import Pulse
 
 
 def standstill_notice() -> Iterator[Notice]:
     """Yield what an admin should know while nothing goes on."""
-    if since := pulses.silent_since(pulses.SWEEP):
+    if since := still_since():
         text = _(
             "Messages wait on our side, customers' as well as agents'. None is lost: they go on by"
             " themselves. Tell whoever runs OmniChat. Last heard: %(ago)s."
@@ -27,9 +28,17 @@ def health() -> Iterator[Health]:
     if not Pulse.objects.filter(kind=pulses.SWEEP).exists():
         yield Health(name, "unknown", _("has not run yet"))
         return
-    since = pulses.silent_since(pulses.SWEEP)
-    if since is None:
+    last_round = pulses.silent_since(pulses.SWEEP)
+    if last_round is None:
         yield Health(name, "good", _("runs"))
+        return
+    since = still_since()
+    if since is None:
+        text = _(
+            "goes on, but what is missed or fails is not tried again: the last round was %(ago)s."
+            " Tell whoever runs OmniChat"
+        )
+        yield Health(name, "bad", text % {"ago": ago(last_round)})
         return
     waiting = {
         "ago": ago(since),

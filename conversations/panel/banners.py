@@ -17,7 +17,7 @@ from conversations.models import AgentProfile, Conversation, Sender
 from conversations.moments import Moment
 from conversations.panel.routes import Routes
 from conversations.reach import is_reached_by_comments, known_holder, why_ended
-from tenants import pulses
+from conversations.standstill import still_since
 from tenants.context import current_site
 
 
@@ -95,24 +95,26 @@ def delays(state: State, conversation: Conversation, zone: tzinfo) -> tuple[Bann
     """Return what is shown in addition: who keeps promises of this conversation waiting."""
     late = late_neighbours(conversation)
     banners = []
-    if since := pulses.silent_since(pulses.SWEEP):
+    if since := still_since():
         words = _(
             "Since %(time)s messages wait on our side, those of your customer as well as yours."
             " None is lost: they go on by themselves. If it lasts, tell your admin."
         )
         named = {"time": Moment(since.astimezone(zone)).dated}
         banners.append(Banner("warning", _("OmniChat stands still"), words % named))
-    if Neighbour.PROVIDER in late:
+    if since := late.get(Neighbour.PROVIDER):
         words = _(
-            "%(provider)s does not answer. Your messages are queued and go out by themselves."
+            "Since %(time)s %(provider)s does not answer. Your messages are queued and go out by"
+            " themselves."
         )
-        told = {"provider": settings.PROVIDER_NAME}
+        told = {"time": Moment(since.astimezone(zone)).dated, "provider": settings.PROVIDER_NAME}
         banners.append(Banner("warning", _("Messages are delayed"), words % told))
-    if Neighbour.JIRA in late:
-        words = _("You can read and reply. Status changes show later.")
+    if since := late.get(Neighbour.JIRA):
+        words = _("Since %(time)s. You can read and reply. Status changes show later.")
         if state not in WRITABLE:
-            words = _("Status changes show later.")
-        banners.append(Banner("information", _("Jira does not answer"), words))
+            words = _("Since %(time)s. Status changes show later.")
+        told = {"time": Moment(since.astimezone(zone)).dated}
+        banners.append(Banner("information", _("Jira does not answer"), words % told))
     return tuple(banners)
 
 

@@ -36,6 +36,21 @@ def test_it_stands_still(acme):
     )
 
 
+def test_without_beat_alone_it_goes_on(acme):
+    heard("sweep", seconds_ago=125)
+    heard("beat", seconds_ago=130)
+    heard("worker", seconds_ago=5)
+
+    (background,) = health()
+
+    assert background.state == "bad"
+    assert background.text == (
+        "goes on, but what is missed or fails is not tried again: the last round was"
+        " 2\xa0minutes ago. Tell whoever runs OmniChat"
+    )
+    assert list(standstill_notice()) == []
+
+
 def test_admins_are_told_of_a_standstill(acme):
     heard("sweep", seconds_ago=125)
 

@@ -1,7 +1,7 @@
 """What stands over the thread where something is in the way, and what an agent may do about it."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -218,18 +218,27 @@ def waiting(group, **changes):
 
 MESSAGES = [
     "Messages are delayed",
-    "Infobip does not answer. Your messages are queued and go out by themselves.",
+    (
+        "Since 2 Nov, 09:30 Infobip does not answer. Your messages are queued and go out by"
+        " themselves."
+    ),
 ]
-JIRA = ["Jira does not answer", "You can read and reply. Status changes show later."]
+JIRA = [
+    "Jira does not answer",
+    "Since 2 Nov, 09:30. You can read and reply. Status changes show later.",
+]
+BEGAN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 
-def test_delays_are_shown_in_addition(panel, marko):
-    waiting(f"conversation:{marko.conversation_id}")
-    waiting(f"annotate:{marko.conversation_id}")
+def test_delays_are_shown_in_addition_since_the_first_of_what_waits(panel, marko):
+    for since in (BEGAN + timedelta(hours=1), BEGAN):
+        waiting(f"conversation:{marko.conversation_id}", created_at=since)
+        waiting(f"annotate:{marko.conversation_id}", created_at=since)
     response = panel.get("view")
 
     assert banner(response)[0] == [*MESSAGES, *JIRA]
     assert response.headers["X-State"] == "active"
+    assert response.content.decode().count("data-late") == 2
 
 
 def test_delay_of_jira_in_a_paused_conversation_promises_no_reply(panel, marko):
@@ -237,7 +246,8 @@ def test_delay_of_jira_in_a_paused_conversation_promises_no_reply(panel, marko):
     waiting(f"annotate:{marko.conversation_id}")
 
     words, labels = banner(panel.get("view"))
-    assert words[-2:] == ["Jira does not answer", "Status changes show later."]
+    assert words[-2] == "Jira does not answer"
+    assert re.fullmatch(r"Since [\d:]+( [AP]M)?\. Status changes show later\.", words[-1])
     assert labels == ["Resume"]
 
 
