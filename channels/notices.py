@@ -1,8 +1,9 @@
 """What a site's admin should know about the provider: on top of the console's overview."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import Max, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from conversations.models import Message, Send, Sender
 from conversations.moments import written
 
 LATELY = timedelta(days=1)
+# While Infobip still repeats what was refused a moment ago.
+LONGEST_PAUSE = timedelta(hours=1)
 TIME_TO_SET_UP = timedelta(minutes=15)
 KEY_FAILURES = (FailureKind.KEY_REFUSED, FailureKind.KEY_LIMITED)
 LOOK_BACK = 500  # of the newest messages: the console must not read them all
@@ -51,8 +54,9 @@ def current() -> Iterator[Notice]:
         return
     yield from _key(account)
     yield from _refused_sends(account)
+    yield from _credit(account)
     yield from _webhook(account)
-    yield from _refused_requests()
+    yield from _refused_requests(account)
     yield from _senders()
 
 
@@ -74,7 +78,7 @@ def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
         refused = last_refused_for_the_key(account, channel)
         if refused is None:
             continue
-        said = {"channel": channel.label, "time": written(refused.created_at)}
+        said = {"channel": channel.label, "time": written(_refused_since(account, refused))}
         if refused.failure == FailureKind.KEY_REFUSED:
             title = _("The provider refuses the key for %(channel)s")
             text = _("Nothing was sent since %(time)s. Enter a key that is valid, and test it.")
@@ -84,18 +88,55 @@ def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
         yield Notice("error", title % said, text % said, _page())
 
 
+def _credit(account: ProviderAccount) -> Iterator[Notice]:
+    if since := without_credit_since(account):
+        text = _(
+            "Since %(time)s messages fail for it. Top the account up in Infobip's portal, then have"
+            " what failed sent again: this goes with the first message that leaves."
+        )
+        title = _("The provider account has no credit")
+        yield Notice("error", title, text % {"time": written(since)}, _page())
+
+
 def last_refused_for_the_key(account: ProviderAccount, channel: Channel) -> Send | None:
     """Return the newest send that the key was refused for, unless the key proved good since."""
-    newest = Message.objects.filter(direction=Message.Direction.OUT).order_by("-pk")[:LOOK_BACK]
-    sends = Send.objects.filter(message__in=newest.values("pk"), channel=channel)
-    if account.key_set_at is not None:
-        sends = sends.filter(created_at__gt=account.key_set_at)
+    sends = _newest_sends(account).filter(channel=channel)
     refused = sends.filter(failure__in=KEY_FAILURES).order_by("-created_at").first()
     if refused is None or sends.filter(sent_at__gt=refused.created_at).exists():
         return None
     if refused.failure == FailureKind.KEY_REFUSED and _worked_since(account, refused):
         return None
     return refused
+
+
+def without_credit_since(account: ProviderAccount) -> datetime | None:
+    """Return since when all is refused for want of credit; None once something has left."""
+    sends = _newest_sends(account)
+    unpaid = sends.filter(failure=FailureKind.NO_CREDIT)
+    left = sends.exclude(failure=FailureKind.NO_CREDIT).aggregate(last=Max("sent_at"))["last"]
+    if left is not None:
+        unpaid = unpaid.filter(created_at__gt=left)
+    first: datetime | None = unpaid.aggregate(first=Min("created_at"))["first"]
+    return first
+
+
+def _newest_sends(account: ProviderAccount) -> QuerySet[Send]:
+    """Return what was tried lately, with the key that is in use."""
+    newest = Message.objects.filter(direction=Message.Direction.OUT).order_by("-pk")[:LOOK_BACK]
+    sends = Send.objects.filter(message__in=newest.values("pk"))
+    if account.key_set_at is not None:
+        sends = sends.filter(created_at__gt=account.key_set_at)
+    return sends
+
+
+def _refused_since(account: ProviderAccount, refused: Send) -> datetime:
+    """Return the first of the refusals of which this is the last."""
+    sends = _newest_sends(account).filter(channel=refused.channel)
+    alike = sends.filter(failure=refused.failure)
+    left = sends.aggregate(last=Max("sent_at"))["last"]
+    if left is not None:
+        alike = alike.filter(created_at__gt=left)
+    return alike.aggregate(first=Min("created_at"))["first"] or refused.created_at
 
 
 def _worked_since(account: ProviderAccount, refused: Send) -> bool:
@@ -127,9 +168,11 @@ def _webhook(account: ProviderAccount) -> Iterator[Notice]:
         )
 
 
-def _refused_requests() -> Iterator[Notice]:
-    since = timezone.now() - LATELY
-    for refusal in WebhookRefusal.objects.filter(last_at__gt=since).order_by("-last_at"):
+def _refused_requests(account: ProviderAccount) -> Iterator[Notice]:
+    now = timezone.now()
+    for refusal in WebhookRefusal.objects.filter(last_at__gt=now - LATELY).order_by("-last_at"):
+        if account.heard_at and refusal.last_at < min(account.heard_at, now - LONGEST_PAUSE):
+            continue  # others arrive, and this one is not repeated any more
         title = ngettext(
             "%(count)s request to the webhook was refused",
             "%(count)s requests to the webhook were refused",

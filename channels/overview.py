@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels import subscriptions
-from channels.models import ProviderAccount, WayTest
-from channels.notices import last_refused_for_the_key, trouble_with, was_just_set_up
+from channels.models import ProviderAccount, WayTest, WebhookRefusal
+from channels.notices import (
+    last_refused_for_the_key,
+    trouble_with,
+    was_just_set_up,
+    without_credit_since,
+)
 from channels.senders import REFUSED, WORKS
 from conversations.admin.checklist import Step
 from conversations.admin.health import Health
@@ -72,6 +78,9 @@ def _provider(account: ProviderAccount | None) -> Health:
     outcome = account.test_result.get("outcome")
     if outcome == REFUSED or any(last_refused_for_the_key(account, each) for each in Channel):
         return Health(name, "bad", _("refuses the key"), _account_page(), CHANGE_ACCOUNT)
+    if since := without_credit_since(account):
+        text = _("has no credit, noticed %(ago)s") % {"ago": ago(since)}
+        return Health(name, "bad", text, _account_page(), CHANGE_ACCOUNT)
     if late := standstill(("message.deliver",)):
         return Health(name, "bad", still_words(late), _waiting_page(), VIEW_WAITING)
     if outcome != WORKS or account.tested_at is None:
@@ -88,6 +97,10 @@ def _webhook(account: ProviderAccount | None) -> Health:
         return Health(name, "unknown", _("subscribed, not called yet"), test, CHANGE_ACCOUNT)
     if account is None or account.heard_at is None:
         return Health(name, "bad", _("never called"), _account_page(), CHANGE_ACCOUNT)
+    refused_at = WebhookRefusal.objects.aggregate(last=Max("last_at"))["last"]
+    if refused_at is not None and refused_at > account.heard_at:
+        text = _("calls are refused, the last %(ago)s") % {"ago": ago(refused_at)}
+        return Health(name, "bad", text, _account_page(), CHANGE_ACCOUNT)
     return Health(name, "good", _("called %(ago)s") % {"ago": ago(account.heard_at)})
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from channels import notices
-from channels.models import WebhookRefusal
+from channels.models import ProviderAccount, WebhookRefusal
 from tenants.context import tenant_context
 from tests.consoles import owners_client
 from tests.factories import (
@@ -97,6 +97,22 @@ def test_refusals_of_long_ago_are_not_said(heard):
     WebhookRefusal.objects.create(day=past.date(), reason="signature-wrong", count=3, last_at=past)
 
     assert titles() == []
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(59, 1), (61, 0)])
+def test_refusals_are_over_when_others_arrive_and_none_is_repeated(heard, minutes, said):
+    past = timezone.now() - timedelta(minutes=minutes)
+    WebhookRefusal.objects.create(day=past.date(), reason="encoding", count=3, last_at=past)
+
+    assert len(titles()) == said
+
+
+def test_refusals_last_while_nothing_arrives(heard):
+    past = timezone.now() - timedelta(hours=5)
+    ProviderAccount.objects.update(heard_at=past - timedelta(minutes=1))
+    WebhookRefusal.objects.create(day=past.date(), reason="encoding", count=3, last_at=past)
+
+    assert titles() == ["3 requests to the webhook were refused"]
 
 
 def test_other_sites_refusals_are_not_said(heard, globex):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from channels import notices
+from channels import notices, overview
 from channels.models import ProviderAccount
 from conversations.contracts import Channel
+from conversations.moments import written
 from tests.channels.delivering import SENDING, drain, promised, row, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account")]
@@ -18,6 +19,8 @@ TITLES = {
     (403, Channel.SMS): "The key may not send SMS",
     (403, Channel.WHATSAPP): "The key may not send WhatsApp",
 }
+
+NO_CREDIT = {"groupId": 5, "id": 12, "name": "REJECTED_NOT_ENOUGH_CREDITS"}
 
 
 def shown():
@@ -66,3 +69,30 @@ def test_other_failures_do_not_speak_of_the_key(infobip):
     refused(infobip, status=400)
 
     assert shown() == []
+
+
+def test_refusals_are_told_from_the_first_of_them(infobip):
+    first, last = refused(infobip), refused(infobip)
+    long_ago = timezone.now() - timedelta(hours=2)
+    type(first).objects.filter(pk=first.pk).update(created_at=long_ago)
+
+    (notice,) = [each for each in notices.current() if each.title == TITLES[401, Channel.SMS]]
+
+    assert state(last) == "failed"
+    assert f"since {written(long_ago)}." in notice.text
+
+
+def test_want_of_credit_is_told_until_something_leaves(infobip):
+    infobip.answer(200, row(promised(), NO_CREDIT))
+    drain()
+    infobip.answer(200, row(promised(), NO_CREDIT))
+    drain()
+    infobip_says = "The provider account has no credit"
+    assert infobip_says in [notice.title for notice in notices.current()]
+    assert next(overview.health()).state == "bad"
+
+    infobip.answer(200, row(promised()))
+    drain()
+
+    assert infobip_says not in [notice.title for notice in notices.current()]
+    assert "credit" not in next(overview.health()).text
