@@ -11,9 +11,11 @@ from channels.pace import take_turn
 from channels.public_addresses import ForbiddenAddress
 from conversations.capabilities import LARGEST_FILE
 from conversations.contracts import Promise
-from conversations.errors import NotYetItsTurn, TemporaryFailure
+from conversations.errors import NotStored, NotYetItsTurn, TemporaryFailure
 from conversations.file_problems import (
+    DELAYED,
     FORBIDDEN_ADDRESS,
+    NO_ROOM,
     NOT_ALLOWED,
     NOT_FOUND,
     NOT_TAKEN,
@@ -52,7 +54,7 @@ def fetch_file(promise: Promise) -> None:
         # A storage that is full or away is no failure of the provider's: the agent waits as long.
         if not (stale and isinstance(failure, TemporaryFailure)):
             if promise.attempt >= TRIES_IN_SILENCE:
-                note_delay(attachment)
+                note_delay(attachment, NO_ROOM if isinstance(failure, NotStored) else DELAYED)
             raise
         problem = OUT_OF_REACH
     if problem:

@@ -11,6 +11,7 @@ NOT_ALLOWED = "not-allowed"
 NOT_TAKEN = "not-taken"
 OUT_OF_REACH = "out-of-reach"
 DELAYED = "delayed"  # of a file that is still being tried
+NO_ROOM = "no-room"  # likewise, but it is our storage that does not take it
 
 # Another try would end the same.
 FINAL = frozenset({FORBIDDEN_ADDRESS, TOO_LARGE, EMPTY, INFECTED})
@@ -31,6 +32,10 @@ WORDS = {
     ),
     DELAYED: gettext_lazy(
         "The provider does not hand the file out yet. It is tried again by itself."
+    ),
+    NO_ROOM: gettext_lazy(
+        "OmniChat cannot keep the file at the moment. It is tried again by itself. If it lasts,"
+        " tell your admin."
     ),
 }
 OTHERWISE = gettext_lazy("The file could not be fetched. Try again, or ask the customer for it.")

@@ -13,7 +13,10 @@ BY_ITSELF = gettext_lazy("It is tried again by itself.")
 
 # As workers note it: how a reason begins or what is in it, and what it means to an admin.
 SENDING: tuple[tuple[str, str | Promise], ...] = (
-    (r"Jira asks us to slow down", gettext_lazy("Jira's limit is reached. It goes on by itself.")),
+    (
+        r"Jira asks us to slow down|Jira's limit is reached",
+        gettext_lazy("Jira's limit is reached. It goes on by itself."),
+    ),
     (
         r"Jira (cannot be reached|did not answer|failed)|Jira's answer|Looks for the request",
         gettext_lazy("Jira did not answer. It is tried again by itself."),
@@ -38,6 +41,13 @@ SENDING: tuple[tuple[str, str | Promise], ...] = (
     (
         r"No provider account",
         gettext_lazy("No provider account is connected. Connect one under Provider account."),
+    ),
+    (
+        r"^NotStored$",
+        gettext_lazy(
+            "The file store is full or away. Tell whoever runs OmniChat. It is tried again by"
+            " itself."
+        ),
     ),
     (
         r"The file is not (there|in the storage)",

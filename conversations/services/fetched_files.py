@@ -10,7 +10,7 @@ from conversations import audit, files
 from conversations.contracts import Agent, InboundFile
 from conversations.errors import NotFound, SendingRefused
 from conversations.file_names import name_of, safe_name
-from conversations.file_problems import DELAYED, EMPTY, FINAL, FORBIDDEN_ADDRESS
+from conversations.file_problems import EMPTY, FINAL, FORBIDDEN_ADDRESS
 from conversations.models import Attachment, Message
 from conversations.nudges import ring
 from conversations.outbox import promise
@@ -93,12 +93,12 @@ def give_up(attachment: Attachment, problem: str) -> None:
 
 
 @transaction.atomic
-def note_delay(attachment: Attachment) -> None:
-    """Show, once, that a file takes long: it is tried again all the same."""
+def note_delay(attachment: Attachment, problem: str) -> None:
+    """Show, once, why a file takes long: it is tried again all the same."""
     row = _locked(attachment)
     if row is None or row.message is None or row.problem:
         return
-    row.problem = DELAYED
+    row.problem = problem
     row.save(update_fields=["problem"])
     version = _show(row.message)
     ring(row.message.conversation_id, version)

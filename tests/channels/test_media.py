@@ -135,7 +135,7 @@ def test_full_disk_delays_the_file_and_says_so(infobip, settings, tmp_path):
     settings.MEDIA_ROOT.unlink()
     drain()
 
-    assert problems == ["", "", "delayed"]
+    assert problems == ["", "", "no-room"]
     assert (row(attachment).state, row(attachment).problem) == ("stored", "")
 
 
