@@ -45,6 +45,12 @@ def health() -> Iterator[Health]:
         yield Health(name, "unknown", _("waits for a token from Jira"))
     elif late := standstill(TO_JIRA):
         page = f"{reverse('admin:conversations_outboxentry_changelist')}?state__exact=pending"
-        yield Health(name, "bad", still_words(late), page, "conversations.view_outboxentry")
+        text = still_words(late)
+        if installation.refused_at is not None:
+            text = _(
+                "does not take the app's calls, noticed %(ago)s. Check in Jira that the app is"
+                " installed and that its permissions are granted. What waits goes on by itself"
+            ) % {"ago": ago(installation.refused_at)}
+        yield Health(name, "bad", text, page, "conversations.view_outboxentry")
     else:
         yield Health(name, "good", _("heard %(ago)s") % {"ago": ago(installation.heard_at)})

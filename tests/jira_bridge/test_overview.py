@@ -1,6 +1,7 @@
 """What the console's Overview says of how Jira does."""
 
 import pytest
+from django.utils import timezone
 
 from conversations import outbox
 from conversations.models import OutboxEntry
@@ -23,6 +24,23 @@ def test_calls_that_fail_again_and_again_are_said():
         ),
     )
     assert jira.url == "/admin/conversations/outboxentry/?state__exact=pending"
+
+
+def test_calls_that_jira_refuses_are_said_with_what_to_do(installation):
+    installation.refused_at = timezone.now()
+    installation.save()
+    outbox.promise("request.open", group="g", subject=1)
+    OutboxEntry.objects.update(attempts=2, last_error="Jira says: Not for you.")
+
+    (jira,) = health()
+
+    assert (jira.state, jira.text) == (
+        "bad",
+        (
+            "does not take the app's calls, noticed just now. Check in Jira that the app is"
+            " installed and that its permissions are granted. What waits goes on by itself"
+        ),
+    )
 
 
 def test_one_failed_call_and_messages_for_the_provider_say_nothing_of_jira():
