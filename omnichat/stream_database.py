@@ -9,7 +9,11 @@ from django.conf import settings
 DATABASE_OPTIONS = {
     *("host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service"),
     "target_session_attrs",  # of several hosts: where nothing is written, nobody is notified
+    "tcp_user_timeout",
 }
+# A server that is gone without a word must be noticed: by who listens, before panels grow stale,
+# and by the heart, before the process seems to be silent.
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 def database_address() -> str:
@@ -28,7 +32,7 @@ def database_address() -> str:
         if name in DATABASE_OPTIONS
     }
     given = {name: value for name, value in named.items() if value}
-    return psycopg.conninfo.make_conninfo("", **(given | options))
+    return psycopg.conninfo.make_conninfo("", **(KEEPALIVES | given | options))
 
 
 async def connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
@@ -37,8 +41,4 @@ async def connect(conninfo: str) -> psycopg.AsyncConnection[Any]:
         autocommit=True,
         connect_timeout=5,
         application_name="omnichat-stream",
-        # A server that is gone without a word must be noticed before panels grow stale.
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
     )

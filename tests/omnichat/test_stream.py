@@ -305,6 +305,10 @@ def test_operators_see_whether_it_listens(address):
     assert asyncio.run(play()) == [503, 200, 200]
 
 
+# Else a heart whose server is gone without a word would wait for a quarter of an hour.
+NOTICED = {"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
+
+
 def test_it_finds_the_database_without_django(monkeypatch):
     database = {
         "NAME": "omnichat",
@@ -312,7 +316,12 @@ def test_it_finds_the_database_without_django(monkeypatch):
         "PORT": 5433,
         "USER": "app",
         "PASSWORD": "it's a 'secret'",
-        "OPTIONS": {"sslmode": "require", "target_session_attrs": "primary", "pool": True},
+        "OPTIONS": {
+            "sslmode": "require",
+            "target_session_attrs": "primary",
+            "tcp_user_timeout": 10_000,
+            "pool": True,
+        },
     }
     monkeypatch.setitem(settings.DATABASES, "default", database)
 
@@ -324,6 +333,8 @@ def test_it_finds_the_database_without_django(monkeypatch):
         "password": "it's a 'secret'",
         "sslmode": "require",
         "target_session_attrs": "primary",
+        "tcp_user_timeout": "10000",
+        **NOTICED,
     }
 
 
@@ -336,6 +347,7 @@ def test_socket_folder_of_a_url_is_part_of_the_address(monkeypatch):
         "dbname": "omnichat",
         "host": "/run/pg",
         "user": "postgres",
+        **NOTICED,
     }
 
 
