@@ -63,7 +63,7 @@ bench: install-dev ## measure, each figure beside its baseline, about 10 minutes
 chaos: install-dev ## kill processes under load and count what was lost
 	@$(PY) -m tests.chaos $(ARGS)
 
-test-services: install-dev ## two of each process on RabbitMQ, Redis and Valkey, two of them killed
+test-services: install-dev ## two of each process on RabbitMQ, Redis and Valkey, killed and frozen
 	@$(PY) -m tests.services $(ARGS)
 
 screenshots: install-dev ## take the guides' pictures of panel and console; some: ARGS="paused audit-log"

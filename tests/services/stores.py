@@ -13,9 +13,10 @@ from sandbox import rootless
 from sandbox.broker import binary
 from sandbox.launch import launch
 from sandbox.postgres import program
+from tests.deployment.production import free_port
 
 PASSWORD = "of-this-test-alone"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180  # RabbitMQ needs three of a processor that is its own
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 
@@ -37,19 +38,20 @@ def postgresql(folder, programs=None):
         server = launch(serve, death_signal=signal.SIGQUIT, **output)
     with ended(server, signal.SIGINT):
         root = f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
-        with wait_for(lambda: psycopg.connect(root, autocommit=True)) as connection:
+        with wait_for(lambda: psycopg.connect(root, autocommit=True), server, said) as connection:
             connection.execute(f"CREATE ROLE omnichat LOGIN PASSWORD '{PASSWORD}'")
             connection.execute("CREATE DATABASE omnichat OWNER omnichat")
         yield f"postgresql://omnichat:{PASSWORD}@127.0.0.1:{port}/omnichat"
 
 
 @contextmanager
-def redis(folder, server="redis-server"):
+def redis(folder, executable="redis-server"):
     port = free_port()
-    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", PASSWORD]
+    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", PASSWORD]
     command += ["--dir", str(folder), "--save", "", "--appendonly", "no"]
-    with ended(_started(command, folder / "broker.log")):
-        wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1)).close()
+    log = folder / "broker.log"
+    with ended(_started(command, log)) as server:
+        wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1), server, log).close()
         yield f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
 
 
@@ -84,11 +86,12 @@ def rabbitmq(folder):
     }
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | local
     register = ["epmd", "-port", str(names), "-address", "127.0.0.1"]
+    log = folder / "broker.log"
     with (
         ended(_started(register, folder / "epmd.log", environment)),
-        ended(_started([RABBITMQ], folder / "broker.log", environment)),
+        ended(_started([RABBITMQ], log, environment)) as server,
     ):
-        wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1)).close()
+        wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1), server, log).close()
         yield f"amqp://omnichat:{PASSWORD}@127.0.0.1:{port}/omnichat"
 
 
@@ -109,20 +112,16 @@ def ended(process, number=signal.SIGTERM):
         process.wait()
 
 
-def wait_for(reached):
+def wait_for(reached, process, log):
+    """Return what a store answers; one that has ended or is silent says why in its log."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return reached()
         except (OSError, psycopg.OperationalError):
-            assert time.monotonic() < deadline
+            assert process.poll() is None, log.read_text(errors="replace")
+            assert time.monotonic() < deadline, log.read_text(errors="replace")
             time.sleep(0.1)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _started(command, log, environment=None):

@@ -14,10 +14,12 @@ from sandbox import demo
 from sandbox.environment import SITE, Addresses, product_environment
 from sandbox.readiness import sandbox_down
 from tests.deployment.described import ROOT
-from tests.deployment.production import Deployment
-from tests.services.stores import ended, free_port
+from tests.deployment.production import Deployment, free_port
+from tests.services.stores import ended
 
 WEBS, WORKERS = ("web-1", "web-2"), ("worker-1", "worker-2")
+# Longer than a lease: no report settles what whoever takes over has to ask for.
+REPORT_SECONDS = "30"
 PROXY = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr error;
 events {{ worker_connections 512; }}
@@ -61,21 +63,40 @@ class Run:
             asked = "SELECT schema_name FROM public.tenants_site WHERE slug = %s"
             return database.execute(asked, (SITE,)).fetchone()[0]
 
+    @property
+    def schemas(self):
+        return {SITE: self.schema}
+
+    @property
+    def ledger(self):
+        """The file in which the sandbox keeps what went through Infobip and Jira."""
+        return self.there.folder / "sandbox" / "sandbox.sqlite3"
+
     def connect(self, _site=SITE):
         path = f"-csearch_path={self.schema},public"
         return psycopg.connect(self.there.settings["DATABASE_URL"], autocommit=True, options=path)
 
-    def rows(self, statement):
+    def rows(self, statement, *parameters):
         with self.connect() as database:
-            return database.execute(statement).fetchall()
+            return database.execute(statement, parameters).fetchall()
+
+    def ask_product(self, program):
+        """Run lines of Python inside the product; returns the JSON object printed last."""
+        ran = self.there.run("python", "manage.py", "shell", "-v", "0", "-c", program)
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout.splitlines()[-1])
 
 
 @contextmanager
 def two_of_each(folder, database_url, broker_url):
     """Set the site up and start everything; the folder holds all that is written."""
     addresses = Addresses(*(free_port() for _place in range(4)))
-    stores = {"DATABASE_URL": database_url, "CELERY_BROKER_URL": broker_url}
-    there = Deployment(folder, product_environment(addresses, folder) | stores)
+    own = {
+        "DATABASE_URL": database_url,
+        "CELERY_BROKER_URL": broker_url,
+        "SANDBOX_REPORT_DELAY": REPORT_SECONDS,
+    }
+    there = Deployment(folder, product_environment(addresses, folder) | own)
     run = Run(there, addresses)
     try:
         with _program([sys.executable, "-m", "sandbox.world"], there, "sandbox"):
