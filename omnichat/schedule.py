@@ -6,44 +6,22 @@ a thousand sites are spread over the hour.
 
 from typing import Any
 
+
+def _fresh(task: str, *, every: int) -> dict[str, Any]:
+    """Return a task that is not made up for: nobody takes it any more once the next is there."""
+    return {"task": task, "schedule": every, "options": {"expires": every}}
+
+
 SCHEDULE: dict[str, dict[str, Any]] = {
-    "sweep": {
-        "task": "conversations.tasks.dispatch_sweeps",
-        "schedule": 3,
-        "options": {"expires": 3},
-    },
+    "sweep": _fresh("conversations.tasks.dispatch_sweeps", every=3),
     "sweep-every-site": {"task": "conversations.tasks.mark_every_site", "schedule": 3600},
-    "provision": {
-        "task": "jira_bridge.tasks.provision_sites",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
-    "watch-providers": {
-        "task": "channels.tasks.watch_providers",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
+    "provision": _fresh("jira_bridge.tasks.provision_sites", every=15),
+    "watch-providers": _fresh("channels.tasks.watch_providers", every=60),
     "watch-connections": {"task": "jira_bridge.tasks.watch_connections", "schedule": 300},
-    "forgotten-uploads": {
-        "task": "conversations.tasks.remove_forgotten_uploads",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "figures": {
-        "task": "omnichat.tasks.refresh_figures",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "keep-records": {
-        "task": "conversations.tasks.keep_records",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "console-sessions": {
-        "task": "conversations.tasks.end_console_sessions",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
+    "forgotten-uploads": _fresh("conversations.tasks.remove_forgotten_uploads", every=60),
+    "figures": _fresh("omnichat.tasks.refresh_figures", every=60),
+    "keep-records": _fresh("conversations.tasks.keep_records", every=60),
+    "console-sessions": _fresh("conversations.tasks.end_console_sessions", every=60),
     "operator-sessions": {"task": "omnichat.tasks.end_operator_sessions", "schedule": 900},
     "pulses": {"task": "conversations.tasks.forget_pulses", "schedule": 3600},
     "erase": {"task": "conversations.tasks.erase_sites", "schedule": 3600},
