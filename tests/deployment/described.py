@@ -10,7 +10,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / "deploy" / "kubernetes" / "base"
-MIGRATE = ROOT / "deploy" / "kubernetes" / "migrate" / "migrate.yaml"
 PROCESSES = ("hooks", "pages", "stream", "worker", "beat")
 UNITS = {"s": 1, "m": 60}
 

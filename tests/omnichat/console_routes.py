@@ -147,4 +147,5 @@ def walk(patterns, prefix=""):
         if isinstance(pattern, URLResolver):
             yield from walk(pattern.url_patterns, route)
         else:
-            yield Route(pattern.name, route, tuple(pattern.pattern.converters))
+            captures = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
+            yield Route(pattern.name, route, captures)

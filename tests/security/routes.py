@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from django.urls import URLResolver, get_resolver
+from django.urls import get_resolver
 
 from tests.omnichat import console_routes
 
@@ -72,7 +72,7 @@ def routes():
     return tuple(
         Route(conf, name or "", pattern, arguments)
         for conf in (MACHINES, SITE)
-        for name, pattern, arguments in _walk(get_resolver(conf).url_patterns)
+        for name, pattern, arguments in console_routes.walk(get_resolver(conf).url_patterns)
     )
 
 
@@ -102,13 +102,3 @@ OF_HOST = {
     (MACHINES, "user_id"): lambda world: world.operator_id,
     (MACHINES, "reply_id"): lambda world: world.rows["cannedreply"].pk,
 }
-
-
-def _walk(patterns, prefix=""):
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, route)
-        else:
-            captures = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
-            yield pattern.name, route, captures
