@@ -111,6 +111,29 @@ def test_lost_connection_says_so_and_comes_back(desk, customer):
     expect(desk.inside.locator("#connection")).to_be_hidden()
 
 
+def test_lost_connection_is_said_as_soon_as_a_message_gets_no_answer(desk, customer):
+    context = desk.page.context
+    context.clock.install()
+    customer.writes("sms", "Hello")
+    desk.open(customer)
+    expect(desk.panel).to_have_attribute("data-conn", "live")
+    context.clock.pause_at(desk.frame.evaluate("Date.now() + 1000"))
+    with desk.page.expect_response("**/updates?*"):
+        context.clock.fast_forward("00:15")  # from now on the clock asks once a minute
+
+    for address in ("**/updates?*", "**/messages"):
+        context.route(address, lambda route: route.abort())
+    desk.send("Are you there?")
+    context.clock.run_for(6_000)
+    expect(desk.panel).to_have_attribute("data-conn", "down")
+    expect(desk.row("Are you there?")).to_contain_text("Sending")
+
+    context.unroute_all()
+    context.clock.resume()
+    expect(desk.row("Are you there?")).to_contain_text("Delivered")
+    expect(desk.inside.locator("#connection")).to_be_hidden()
+
+
 def test_stream_that_dies_loses_no_message_and_shows_none_twice(desk, product, customer):
     customer.writes("sms", "First")
     desk.open(customer)

@@ -2,6 +2,7 @@
 import { ask } from "./server.js";
 
 const SAVE_AFTER = 600; // milliseconds without a key
+const RETRY_AFTER = 15_000;
 
 /** @type {string | null} What was typed; null: nothing yet, the server's draft stands. */
 let text = null;
@@ -62,9 +63,11 @@ function save() {
   known = false;
   // One after the other: an older draft must not arrive last.
   saving = saving.then(async () => {
-    const ok = await ask("draft", { form }).then((answer) => answer.ok, () => false);
+    const status = await ask("draft", { form }).then((answer) => answer.status, () => 500);
     if (text !== kept) return;
+    const ok = status < 300;
     mark(!ok ? "unsaved" : kept ? "saved" : "");
+    if (status >= 500 && kept && !timer) timer = setTimeout(save, RETRY_AFTER);
   });
 }
 

@@ -1,4 +1,5 @@
 /** Sending: each message once, however often it has to be tried, and none is lost. */
+import { refresh } from "./live.js";
 import { ask, show, standing } from "./server.js";
 import { isStored, promise, settle } from "./thread.js";
 
@@ -56,6 +57,7 @@ export async function deliver(letter) {
       break;
     } catch {
       // No answer: it may have arrived. The same id makes another try harmless.
+      void refresh(); // whether the connection is lost is said at once, not when the clock asks
       await new Promise((resolve) => setTimeout(resolve, pause));
       pause = Math.min(pause * 2, LONGEST_RETRY);
     }

@@ -4,6 +4,8 @@ import { place } from "./server.js";
 
 const OFTEN = 4_000; // milliseconds between two questions while no stream rings
 const SELDOM = 60_000;
+const WHILE_LATE = 15_000; // what is late now, and what is no more, is nobody's to ring
+const LATE = "[data-late], #log .out[data-status=queued], #log .out[data-status=sending]";
 const TRUSTED_AFTER = 10_000; // a stream must live this long before the clock is slowed down
 const SILENT_AFTER = 30_000; // the server pings every 15 s
 const LONGEST_PAUSE = 15_000;
@@ -75,7 +77,8 @@ function plan() {
   const trusted = openSince && Date.now() - openSince > TRUSTED_AFTER;
   const alive = Date.now() - heardAt < SILENT_AFTER;
   const pause = misses ? Math.min(OFTEN * misses, LONGEST_PAUSE) : OFTEN;
-  const wait = trusted && alive && !misses ? SELDOM : pause;
+  const calm = document.querySelector(LATE) ? WHILE_LATE : SELDOM;
+  const wait = trusted && alive && !misses ? calm : pause;
   nextAt = Date.now() + wait;
   timer = setTimeout(refresh, wait);
 }
