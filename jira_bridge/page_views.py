@@ -50,6 +50,7 @@ class PageView(ForgeView):
     """A route for pages that asks Jira as the user, and says in words why it cannot now."""
 
     switched_off: ClassVar[StrPromise]  # says whom to ask about it
+    without_database = ""  # the shell has words of its own for it, in its reader's language
 
     def post(self, request: Request) -> Response:
         caller = self.caller(request)

@@ -26,6 +26,7 @@ class ForgeView(APIView):
 
     http_method_names = ["post"]
     authentication_classes = (ForgeAuthentication,)
+    without_database = "Try again."
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Before anybody asks for a token: 401 would say that the token is bad.
@@ -35,7 +36,7 @@ class ForgeView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Error):  # the database is out of reach
-            return refused(503, "Try again.")
+            return refused(503, self.without_database)
         return super().handle_exception(exc)
 
     def caller(self, request: Request) -> ForgeCaller:

@@ -116,6 +116,15 @@ def test_jira_down(open_session, settings):
     require_refused(response, 503, "Jira does not answer. Try again in a moment.")
 
 
+def test_without_a_database_the_shell_speaks_for_itself(open_session, monkeypatch):
+    def fail(_caller):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(page_views, "meet", fail)
+
+    require_refused(open_session(), 503, "")
+
+
 def test_users_token_goes_to_no_other_host(open_session, settings, jira):
     settings.JIRA_API_HOSTS = ["api.atlassian.com"]
 
