@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from prometheus_client import REGISTRY
 
 from conversations import audit, fair_share, outbox
 from conversations.admin.notices import notices
@@ -15,6 +14,7 @@ from conversations.services import chain_checks
 from conversations.tasks import keep_records
 from logins.roles import Role
 from tests.consoles import client_of, owners_client
+from tests.figures import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,10 +48,6 @@ def tamper(statement):
 def _numbered_from_one():
     """Numbers that tests before have used and rolled back stay used."""
     tamper("TRUNCATE conversations_auditevent, conversations_auditseal RESTART IDENTITY")
-
-
-def broken():
-    return REGISTRY.get_sample_value("omnichat_audit_chains_broken_total")
 
 
 def test_whole_chain_is_counted():
@@ -122,7 +118,7 @@ def test_chain_is_checked_once_a_day_by_itself():
 )
 def test_change_in_the_database_is_shown_on_the_page(statement, seal, caplog):
     sealed(2, 1, 1)
-    before = broken()
+    before = counted("omnichat_audit_chains_broken_total")
 
     tamper(statement)
     owners_client().post("/admin/audit-log/check/")
@@ -133,7 +129,7 @@ def test_change_in_the_database_is_shown_on_the_page(statement, seal, caplog):
     assert f"Seal {seal} does not fit" in page
     assert "were changed, added or removed" in page
     assert "audit_chain_broken" in caplog.messages
-    assert broken() == before + 1
+    assert counted("omnichat_audit_chains_broken_total") == before + 1
     assert [notice.title for notice in notices() if "audit log" in notice.title]
 
 

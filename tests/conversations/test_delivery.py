@@ -3,7 +3,6 @@
 from itertools import permutations
 
 import pytest
-from prometheus_client import REGISTRY
 
 from conversations import audit
 from conversations.contracts import Channel, SendState
@@ -14,6 +13,7 @@ from conversations.services import delivery
 from tenants.context import schema_context
 from tenants.models import Site
 from tests.factories import DeliveryReportFactory, SenderFactory, SendFactory
+from tests.figures import counted
 
 pytestmark = pytest.mark.django_db
 
@@ -87,15 +87,15 @@ def test_report_raises_the_version_that_panels_follow():
 def test_state_is_counted_once_it_is_committed(django_capture_on_commit_callbacks):
     send = SendFactory(state=SendState.SENDING)
     labels = {"channel": send.channel, "state": "delivered"}
-    before = REGISTRY.get_sample_value("omnichat_sends_total", labels) or 0
+    before = counted("omnichat_sends_total", **labels)
 
     with django_capture_on_commit_callbacks() as committed:
         report(send, SendState.DELIVERED)
-    assert (REGISTRY.get_sample_value("omnichat_sends_total", labels) or 0) == before
+    assert counted("omnichat_sends_total", **labels) == before
 
     for callback in committed:
         callback()
-    assert REGISTRY.get_sample_value("omnichat_sends_total", labels) == before + 1
+    assert counted("omnichat_sends_total", **labels) == before + 1
 
 
 def test_report_that_changes_nothing_is_not_recorded():

@@ -8,11 +8,11 @@ from time import monotonic, time
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from prometheus_client import REGISTRY
 from rest_framework.exceptions import APIException, AuthenticationFailed
 
 from jira_bridge import auth
 from tenants.models import Installation, Site
+from tests.figures import counted
 from tests.jira_bridge import forge
 from tests.loopback import closed_address
 
@@ -269,17 +269,14 @@ def test_new_key_is_fetched_after_a_while(call, keys, settings, monkeypatch):
     assert len(keys.requests) == 2
 
 
-FAILED = "omnichat_forge_keys_failed_total"
-
-
 def test_host_of_the_keys_down(call, settings):
     settings.FORGE_JWKS_URL = f"http://{closed_address()}/keys.json"
-    before = REGISTRY.get_sample_value(FAILED)
+    before = counted("omnichat_forge_keys_failed_total")
 
     response = call("tick")
 
     assert response.status_code == 503
-    assert REGISTRY.get_sample_value(FAILED) == before + 1
+    assert counted("omnichat_forge_keys_failed_total") == before + 1
     assert response.json() == {"detail": "Atlassian's keys cannot be fetched now."}
     assert Installation.objects.count() == 0
 

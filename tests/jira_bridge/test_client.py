@@ -6,6 +6,7 @@ from conversations.contracts import RequestOpened
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from jira_bridge.client import JiraClient
 from jira_bridge.http import RefusedByJira
+from tests.figures import counted
 from tests.jira_bridge import forge
 from tests.loopback import Neighbour, closed_address
 
@@ -46,6 +47,16 @@ def test_create_request(jira, jira_client):
         "isAdfRequest": True,
         "requestFieldValues": {"summary": "Hi", "description": DOCUMENT},
     }
+
+
+def test_call_is_counted_as_jiras(jira, jira_client):
+    jira.answer(201, forge.payload("request_created"))
+    answered = {"neighbour": "jira", "outcome": "2xx"}
+    before = counted("omnichat_outside_call_seconds_count", **answered)
+
+    create(jira_client)
+
+    assert counted("omnichat_outside_call_seconds_count", **answered) == before + 1
 
 
 def test_put_property(jira, jira_client):

@@ -3,17 +3,13 @@
 import logging
 
 import pytest
-from prometheus_client import REGISTRY
 from structlog.contextvars import get_contextvars
 
 from omnichat.request_log import HEADER
+from tests.figures import counted
 
 pytestmark = pytest.mark.django_db
 OF_A_PROXY = "0f8fad5b-d9cb-469f-a165-70867728950e"
-
-
-def counted(name, **labels):
-    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 from celery import shared_task
-from prometheus_client import REGISTRY
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from omnichat.celery import app
 from omnichat.task_log import begin_lines, name_the_cause
+from tests import figures
 
 NAME = "tests.tasks.seen"
 
@@ -25,8 +25,7 @@ def without_context():
 
 
 def counted(outcome):
-    labels = {"task": NAME, "outcome": outcome}
-    return REGISTRY.get_sample_value("omnichat_tasks_total", labels) or 0.0
+    return figures.counted("omnichat_tasks_total", task=NAME, outcome=outcome)
 
 
 def test_task_is_sent_with_the_request_that_asked_for_it():

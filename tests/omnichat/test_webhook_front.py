@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.db import connection
-from prometheus_client import REGISTRY
 
 from channels.webhook_address import current_reports_url
 from conversations.models import InboxEntry
@@ -16,6 +15,7 @@ from omnichat.webhook_front import WebhookFront
 from tenants.context import PUBLIC_SCHEMA, current_schema, tenant_context
 from tenants.side_connection import conninfo
 from tests.channels.infobip.payloads import body
+from tests.figures import counted
 
 # As a server calls it: in no test's transaction, the connection living on between requests.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,11 +90,11 @@ def test_body_that_cannot_be_read_is_refused(acme, address, environ, status):
 
 def test_request_is_counted_with_those_that_django_answers(address):
     labels = {"kind": "webhook", "route": "webhook", "status": "4xx"}
-    before = REGISTRY.get_sample_value("omnichat_requests_total", labels) or 0
+    before = counted("omnichat_requests_total", **labels)
 
     post("/hooks/infobip/no-such-key/")
 
-    assert REGISTRY.get_sample_value("omnichat_requests_total", labels) == before + 1
+    assert counted("omnichat_requests_total", **labels) == before + 1
 
 
 def test_wrong_key_and_wrong_proof_are_not_found(address):

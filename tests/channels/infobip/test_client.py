@@ -12,6 +12,7 @@ from channels.infobip import client
 from conversations.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from tests.channels.infobip.payloads import FOLDER
 from tests.factories import ProviderAccountFactory
+from tests.figures import counted
 from tests.loopback import Neighbour, closed_address
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,16 @@ def test_request(infobip, account):
     assert request.headers["accept"] == "application/json"
     assert request.headers["content-type"] == "application/json"
     assert request.json == {"a": "ž"}
+
+
+def test_call_is_counted_as_infobips(infobip, account):
+    infobip.answer(200, {"ok": True})
+    answered = {"neighbour": "infobip", "outcome": "2xx"}
+    before = counted("omnichat_outside_call_seconds_count", **answered)
+
+    send(account)
+
+    assert counted("omnichat_outside_call_seconds_count", **answered) == before + 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
