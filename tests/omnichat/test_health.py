@@ -103,6 +103,15 @@ def test_processes_that_are_heard_from(client, acme):
     assert 'omnichat_heard_seconds{kind="stream"}' not in figures
 
 
+def test_other_figures_are_there_before_the_first_file(client, acme, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "none-yet"
+
+    figures = metrics(client)
+
+    assert "omnichat_files_free_ratio" not in figures
+    assert "omnichat_database_connections_max " in figures
+
+
 def test_what_the_installation_stands_on(client, acme):
     figures = metrics(client)
 

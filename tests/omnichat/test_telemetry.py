@@ -57,6 +57,7 @@ ask(get_wsgi_application(), "hooks")
 fail.apply((number,))
 logging.getLogger("x").info(text)
 logging.getLogger("x").error("No route for %s", number)
+logging.getLogger("x").error("Said: " + text)
 logging.getLogger("x").error("audit_chain_broken", extra={{"said": text}})
 """
 DEFECTS = f"""
