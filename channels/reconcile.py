@@ -57,6 +57,17 @@ def note_watch(account: ProviderAccount) -> None:
         ask(Reconciliation.Cause.OUTAGE, since=last)
 
 
+def ask_since_last_watch() -> None:
+    """Look for what was missed since our workers were last known at work, however short that was.
+
+    Call in a transaction.
+    """
+    account = ProviderAccount.objects.connected()
+    if account is not None:
+        ask(Reconciliation.Cause.OUTAGE, since=account.watched_at)
+        ProviderAccount.objects.filter(pk=account.pk).update(watched_at=timezone.now())
+
+
 def reconcile(promise: Promise) -> None:
     """Look for what was missed: the outbox's handler. Raises TemporaryFailure."""
     asked = Reconciliation.objects.filter(pk=promise.subject, ended_at=None).first()

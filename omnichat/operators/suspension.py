@@ -4,8 +4,7 @@ from functools import partial
 
 from django.db import transaction
 
-from channels.models import ProviderAccount
-from channels.reconcile import note_watch
+from channels.reconcile import ask_since_last_watch
 from conversations import inbox, nudges, outbox
 from tenants import directory, pending_work
 from tenants.context import tenant_context
@@ -43,9 +42,8 @@ def _stand(site: Site, state: Site.State) -> None:
 def _wake(site: Site) -> None:
     pending_work.mark(site.schema_name)
     with tenant_context(site):
-        account = ProviderAccount.objects.connected()
-        if account is not None:
-            note_watch(account)
+        # A site that was imported may have missed something within the hour.
+        ask_since_last_watch()
         nudges.ring_site()
     for task_name in (inbox.DRAIN_TASK, outbox.DRAIN_TASK):
         transaction.on_commit(partial(nudges.wake_now, task_name, site.schema_name))

@@ -5,12 +5,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
+from channels.models import Reconciliation
 from conversations import audit, audit_chain
 from conversations.models import Attachment, AuditClock, Message, OutboxEntry
 from omnichat.archives import clock, writing
@@ -20,6 +23,7 @@ from sandbox.postgres import throw_away_cluster
 from tenants import site_events
 from tenants.context import enter_public, tenant_context
 from tenants.models import Installation, Site, SiteEvent
+from tests.factories import ProviderAccountFactory
 from tests.local_run import ROOT
 from tests.omnichat.archives import moved_site as mover
 
@@ -134,12 +138,27 @@ def test_what_was_about_to_leave_is_asked_for_before_it_is_sent_again(site):
 
 
 def test_after_a_restore_all_that_waits_is_asked_for_first(site):
+    began = timezone.now()
+
     call_command("ask_before_sending", stdout=(said := io.StringIO()))
 
     with tenant_context(site):
-        waiting = OutboxEntry.objects.filter(state="pending")
+        waiting = OutboxEntry.objects.filter(state="pending", created_at__lt=began)
         assert f"mover: {waiting.count()}\n" in said.getvalue()
         assert not waiting.filter(started_at=None).exists()
+
+
+def test_after_a_restore_what_came_in_since_is_asked_for(site):
+    watched_at = timezone.now() - timedelta(minutes=30)
+    with tenant_context(site):
+        ProviderAccountFactory(watched_at=watched_at)
+        Reconciliation.objects.update(ended_at=watched_at)
+
+    call_command("ask_before_sending", stdout=io.StringIO())
+
+    with tenant_context(site):
+        asked = Reconciliation.objects.get(ended_at=None)
+        assert (asked.cause, asked.since) == ("outage", watched_at)
 
 
 def test_new_rows_get_new_numbers_after_an_import(site):

@@ -101,7 +101,7 @@ def test_resumption_wakes_what_waits(console, acme, woken, django_capture_on_com
 
 def test_resumption_asks_for_what_the_provider_could_not_deliver(console, acme):
     with tenant_context(acme):
-        ProviderAccountFactory(watched_at=timezone.now() - timedelta(days=1))
+        ProviderAccountFactory(watched_at=timezone.now() - timedelta(minutes=10))
     stand(acme, state=State.SUSPENDED)
 
     do(console, acme, "resume")
