@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from omnichat.variable_forms import TRUE
+from omnichat.variable_forms import TRUE, split
 from omnichat.variables import SANDBOX_VARIABLES, VARIABLES, Variable
 
 Environment = Mapping[str, str]
@@ -75,7 +75,8 @@ def _together(environment: Environment, *, sandbox: bool) -> Iterator[str]:
             "FILES_S3_ACCESS_KEY and FILES_S3_SECRET_KEY belong together: set both, or none where"
             " the machine has a role."
         )
-    named = set(environment.get("MACHINES_HOSTS", "").split(","))
+    app = split(environment.get("APP_URL", ""))
+    named = set(environment.get("MACHINES_HOSTS", (app and app.hostname) or "").split(","))
     for entry in environment.get("REGIONS", "").split(","):
         host, equals, _region = entry.partition("=")
         if equals and host not in named:

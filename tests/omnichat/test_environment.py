@@ -40,6 +40,7 @@ GOOD = {
         {"FILES_S3_BUCKET": "files", "FILES_S3_ENDPOINT": "https://files.example.com/storage/v1"},
         {"LICENCE_REQUIRED": "Yes", "CONN_MAX_AGE": "0", "LOG_LEVEL": "WARNING"},
         {"REGIONS": "eu.example.com=EU", "MACHINES_HOSTS": "example.com,eu.example.com"},
+        {"REGIONS": "omnichat.example.com=EU"},
         {"FILES_S3_BUCKET": "files", "FILES_S3_REGION": "eu-central-1"},
         {"PANEL_PARENT_ORIGINS": "https://*.cdn.example.net"},
         {"INFOBIP_HOSTS": "api.infobip.com,.api.infobip.com"},
