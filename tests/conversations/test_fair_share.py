@@ -118,24 +118,15 @@ def test_a_busy_site_lets_another_go_first(monkeypatch):
     assert order == ["globex", "acme"]
 
 
-def test_a_busy_site_goes_on_beside_others_without_end(monkeypatch):
+@pytest.mark.parametrize(
+    ("longest_wait", "beginning"),
+    [(0.0, PATIENCE_SECONDS), (PATIENCE_SECONDS, 0.0)],
+    ids=["others without end", "a step that waits for an answer"],
+)
+def test_a_busy_site_goes_on_beside(monkeypatch, longest_wait, beginning):
     share, done = FairShare(1, courtesy := Courtesy()), []
-    monkeypatch.setattr(fair_share, "LONGEST_WAIT", 0.0)
-    monkeypatch.setattr(fair_share, "BEGINNING", PATIENCE_SECONDS)
-    busy(share, monkeypatch)
-
-    began = monotonic()
-    with courtesy.first():
-        share.work("site_acme", lambda: bool(done.append(1)), put_off=nothing)
-
-    assert done == [1]
-    assert monotonic() - began < PATIENCE_SECONDS
-
-
-def test_a_step_that_waits_for_an_answer_is_not_waited_for(monkeypatch):
-    share, done = FairShare(1, courtesy := Courtesy()), []
-    monkeypatch.setattr(fair_share, "LONGEST_WAIT", PATIENCE_SECONDS)
-    monkeypatch.setattr(fair_share, "BEGINNING", 0.0)
+    monkeypatch.setattr(fair_share, "LONGEST_WAIT", longest_wait)
+    monkeypatch.setattr(fair_share, "BEGINNING", beginning)
     busy(share, monkeypatch)
 
     began = monotonic()
