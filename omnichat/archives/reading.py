@@ -274,5 +274,5 @@ def _set_sequences(cursor: Any, manifest: Manifest) -> None:
 
 def _remove(stored: list[str]) -> None:
     for name in stored:
-        with suppress(OSError):
+        with suppress(Exception):  # of a disk or of a bucket: each has its own
             default_storage.delete(name)

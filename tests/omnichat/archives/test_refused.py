@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import tarfile
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.base import ContentFile
@@ -71,6 +72,17 @@ def test_an_archive_without_its_end_is_refused(archive):
     unpacked = gzip.decompress(archive)
 
     assert "cut" in refusal(gzip.compress(unpacked[: unpacked.index(b"sums.json")]))
+
+
+def test_a_storage_that_removes_nothing_hides_no_refusal(archive, monkeypatch):
+    delete = Mock(side_effect=RuntimeError("the bucket is away"))
+    with monkeypatch.context() as away:
+        away.setattr(type(default_storage._wrapped), "delete", delete)
+
+        with pytest.raises(ArchiveRefused, match="cut"):
+            restore(io.BytesIO(archive[:-2000]))
+
+    assert delete.call_count > 0
 
 
 def test_a_changed_row_is_refused(archive):
