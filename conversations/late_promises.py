@@ -1,14 +1,18 @@
 """Who keeps the promises of a conversation waiting: its panels say so, and are rung for it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+
+from django.db.models import Q
+from django.utils import timezone
 
 from conversations.models import Conversation, OutboxEntry
 from conversations.nudges import ring
 
 # A single failed try is nobody's concern: the next one comes within a second.
 TRIES = 2
+SOON = timedelta(seconds=15)  # unless the neighbour has asked for a longer pause
 
 
 class Neighbour(Enum):
@@ -47,7 +51,9 @@ class Standstill:
 def standstill(topics: tuple[str, ...]) -> Standstill | None:
     """Return what keeps the promises of these topics; None where all goes well."""
     waiting = OutboxEntry.objects.pending().filter(topic__in=topics, turn_at=None)
-    late = waiting.filter(attempts__gte=TRIES).exclude(last_error="").order_by("created_at").first()
+    far_off = Q(attempts__gte=1, run_after__gt=timezone.now() + SOON)
+    tried = waiting.filter(Q(attempts__gte=TRIES) | far_off).exclude(last_error="")
+    late = tried.order_by("created_at").first()
     if late is None:
         return None
     return Standstill(late.last_error, late.created_at, waiting.count())

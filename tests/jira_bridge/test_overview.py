@@ -1,5 +1,7 @@
 """What the console's Overview says of how Jira does."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -41,6 +43,20 @@ def test_calls_that_jira_refuses_are_said_with_what_to_do(installation):
             " installed and that its permissions are granted. What waits goes on by itself"
         ),
     )
+
+
+def test_long_pause_that_jira_asks_for_is_said_from_the_first_try():
+    outbox.promise("request.open", group="g", subject=1)
+    OutboxEntry.objects.update(
+        attempts=1,
+        last_error="Jira's limit is reached until 14:00 UTC.",
+        run_after=timezone.now() + timedelta(minutes=2),
+    )
+
+    (jira,) = health()
+
+    assert jira.state == "bad"
+    assert jira.text.startswith("Jira's limit is reached. It goes on by itself. 1 task waits")
 
 
 def test_one_failed_call_and_messages_for_the_provider_say_nothing_of_jira():
