@@ -91,8 +91,8 @@ def _refused_sends(account: ProviderAccount) -> Iterator[Notice]:
 def _credit(account: ProviderAccount) -> Iterator[Notice]:
     if since := without_credit_since(account):
         text = _(
-            "Since %(time)s messages fail for it. Top the account up in Infobip's portal, then have"
-            " what failed sent again: this goes with the first message that leaves."
+            "Since %(time)s messages fail for want of it. Top the account up in Infobip's portal,"
+            " then resend what failed. This notice goes when a message has left."
         )
         title = _("The provider account has no credit")
         yield Notice("error", title, text % {"time": written(since)}, _page())
