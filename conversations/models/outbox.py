@@ -1,9 +1,9 @@
 """What must still leave: the rows of the outbox."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -11,24 +11,6 @@ from django.utils.translation import gettext_lazy
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
     def pending(self) -> "OutboxQuerySet":
         return self.filter(state=OutboxEntry.State.PENDING)
-
-    def next_in_line(self, now: datetime) -> "OutboxQuerySet":
-        """Entries due now whose elder siblings in the same group are settled."""
-        # Not "no elder exists": PostgreSQL makes a join of that, which without statistics, as in
-        # the first minutes of a site, compares all pending entries with all of them.
-        siblings = OutboxEntry.objects.pending().filter(group=OuterRef("group")).order_by("pk")
-        eldest = Subquery(siblings.values("pk")[:1])
-        due = self.pending().filter(pk=eldest, run_after__lte=now)
-        # Known beforehand, and in one look at those that come later: of ten thousand entries behind
-        # a few that wait for their turn each would be compared with its eldest, for nothing.
-        return due.exclude(group__in=OutboxEntry.objects.in_hand(now).values("group")).order_by(
-            "pk"
-        )
-
-    def in_hand(self, now: datetime) -> "OutboxQuerySet":
-        """Entries not due now that were the eldest of their group once: they still are."""
-        tried = Q(turn_at__isnull=False) | Q(claim__isnull=False) | Q(attempts__gt=0)
-        return self.pending().filter(tried, run_after__gt=now)
 
 
 class OutboxEntry(models.Model):
