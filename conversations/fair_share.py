@@ -14,6 +14,7 @@ SLICE_SECONDS = 1.0
 # A busy site waits no longer for its turn: it goes on, if slowly, beside ever so many others.
 LONGEST_WAIT = 0.1
 MUCH = 50  # of what is due, at a busy site
+FAILING_SECONDS = 15.0
 BEGINNING = 0.05  # seconds of a step that others wait for
 
 
@@ -63,6 +64,7 @@ class FairShare:
         self._working: dict[str, int] = {}
         self._turned_away: set[str] = set()
         self._busy: set[str] = set()
+        self._failed_at: dict[str, float] = {}
 
     def work(
         self, schema_name: str, step: Callable[[], bool], *, put_off: Callable[[], bool]
@@ -75,14 +77,16 @@ class FairShare:
         """
         ends_at = monotonic() + SLICE_SECONDS
         while self._enter(schema_name):
-            done = looks_again = False
             try:
                 done = self._take_steps(schema_name, step, ends_at)
-            finally:
-                looks_again = self._leave(schema_name)
-                if not done:
-                    # After a failure, too: somebody may have been turned away.
-                    self._note(schema_name, busy=put_off())
+            except BaseException:
+                self._leave(schema_name)
+                if self._fails_first(schema_name):
+                    put_off()
+                raise
+            looks_again = self._leave(schema_name)
+            if not done:
+                self._note(schema_name, busy=put_off())
             if not (done and looks_again):
                 return
 
@@ -102,6 +106,17 @@ class FairShare:
     def _note(self, schema_name: str, *, busy: bool) -> None:
         with self._lock:
             (self._busy.add if busy else self._busy.discard)(schema_name)
+
+    def _fails_first(self, schema_name: str) -> bool:
+        """Say whether a failure is the first in a while, and worth another look at once.
+
+        A cut connection is; a site whose every step fails would come back for ever: it is left to
+        the sweep.
+        """
+        now = monotonic()
+        with self._lock:
+            last, self._failed_at[schema_name] = self._failed_at.get(schema_name), now
+        return last is None or now - last > FAILING_SECONDS
 
     def _enter(self, schema_name: str) -> bool:
         with self._lock:

@@ -94,6 +94,25 @@ def test_a_failure_gives_the_place_back():
     assert done == ["woken", "worked"]
 
 
+def test_a_site_whose_every_step_fails_comes_back_at_once_only_once_in_a_while(monkeypatch):
+    share, woken, now = FairShare(1, Courtesy()), [], [1000.0]
+    monkeypatch.setattr(fair_share, "monotonic", lambda: now[0])
+
+    def fails():
+        raise ZeroDivisionError
+
+    def comes_back(schema_name):
+        with pytest.raises(ZeroDivisionError):
+            share.work(schema_name, fails, put_off=lambda: woken.append((schema_name, now[0])))
+
+    for seconds in (0.0, 5.0, 10.0, 16.0):
+        now[0] += seconds
+        comes_back("site_acme")
+    comes_back("site_globex")
+
+    assert woken == [("site_acme", 1000.0), ("site_acme", 1031.0), ("site_globex", 1031.0)]
+
+
 def busy(share, monkeypatch):
     """Let acme need all of its time."""
     with monkeypatch.context() as no_time:
