@@ -40,10 +40,17 @@ class Command(BaseCommand):
             self.stdout.write(_export_to(Path(options["file"]), site))
 
     def _export_all(self, folder: Path) -> None:
+        """Export one after the other; a site that fails leaves the others their backup."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for site in Site.objects.order_by("slug"):
-            if is_provisioned(site):
+        failed = []
+        for site in filter(is_provisioned, Site.objects.order_by("slug")):
+            try:
                 self.stdout.write(_export_to(folder / f"{site.slug}.tar.gz", site))
+            except Exception as failure:  # noqa: BLE001 - whatever it was, the next may go well
+                failed.append(site.slug)
+                self.stderr.write(f"{site.slug}: not exported, {type(failure).__name__}.")
+        if failed:
+            raise CommandError(f"Without a new backup: {', '.join(failed)}.")
 
 
 def _export_to(path: Path, site: Site) -> str:

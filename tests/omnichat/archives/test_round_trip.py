@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from conversations.models import Attachment, AuditClock, Message, OutboxEntry
 from omnichat.archives import clock, writing
 from omnichat.archives.reading import restore
 from omnichat.archives.writing import export
+from omnichat.management.commands import export_site
 from sandbox.postgres import throw_away_cluster
 from tenants import site_events
 from tenants.context import enter_public, tenant_context
@@ -195,6 +196,29 @@ def test_all_sites_are_exported_each_to_a_file_of_its_own(site, tmp_path):
 
     names = sorted(path.name for path in (tmp_path / "all").iterdir())
     assert names == ["acme.tar.gz", "globex.tar.gz", "mover.tar.gz"]
+
+
+def test_a_site_that_cannot_be_exported_leaves_the_others_their_backup(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(export_site, "export", fails_at("acme", export_site.export))
+    said = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"^Without a new backup: acme\.$"):
+        call_command("export_site", str(tmp_path), all=True, stdout=said, stderr=said)
+
+    assert sorted(tmp_path.glob("*.tar.gz")) == [
+        tmp_path / "globex.tar.gz",
+        tmp_path / "mover.tar.gz",
+    ]
+    assert "acme: not exported, ZeroDivisionError." in said.getvalue()
+
+
+def fails_at(slug, export):
+    def fail(site, target):
+        if site.slug == slug:
+            raise ZeroDivisionError
+        return export(site, target)
+
+    return fail
 
 
 def test_a_site_moves_to_a_database_that_has_counted_less(site, settings, tmp_path):
