@@ -178,3 +178,23 @@ def test_session_from_a_stranger_is_not_taken(desk, product):
 
     assert [url for url in asked if "/panel/1/" in url] == []
     expect(desk.page.locator("#panel")).to_have_attribute("data-state", "loading")
+
+
+def test_what_a_send_is_answered_with_is_not_asked_for(desk, customer):
+    customer.writes("sms", "Hello")
+    clock = desk.page.context.clock
+    clock.install()
+    desk.open(customer)
+    expect(desk.panel).to_have_attribute("data-conn", "live")
+    clock.pause_at(desk.frame.evaluate("Date.now() + 1000"))  # nothing is asked by the clock
+    asked = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+
+    with desk.page.expect_response("**/messages") as answer:
+        desk.send("Good morning")
+    clock.resume()
+    expect(desk.row("Good morning")).to_have_attribute("data-status", "delivered")
+
+    cursors = [parse_qs(urlsplit(url).query)["after"][0] for url in asked if "/updates?" in url]
+    assert cursors
+    assert [after for after in cursors if int(after) < int(answer.value.headers["x-cursor"])] == []

@@ -1,5 +1,5 @@
 /** Sending: each message once, however often it has to be tried, and none is lost. */
-import { refresh } from "./live.js";
+import { answered, refresh } from "./live.js";
 import { ask, show, standing } from "./server.js";
 import { isStored, promise, settle } from "./thread.js";
 
@@ -48,8 +48,7 @@ export async function deliver(letter) {
   let refused = null;
   while (!isStored(letter.client_id)) {
     try {
-      const answer = await ask("messages", { form: formOf(letter) });
-      await show(answer);
+      const answer = await answered(() => post(letter));
       if (!answer.ok) {
         refused = answer;
         returned = letter;
@@ -64,6 +63,13 @@ export async function deliver(letter) {
   }
   settle(letter.client_id);
   return refused;
+}
+
+/** @param {Letter} letter */
+async function post(letter) {
+  const answer = await ask("messages", { form: formOf(letter) });
+  await show(answer);
+  return answer;
 }
 
 /** @param {Letter} letter */

@@ -10,6 +10,7 @@ const TRUSTED_AFTER = 10_000; // a stream must live this long before the clock i
 const SILENT_AFTER = 30_000; // the server pings every 15 s
 const LONGEST_PAUSE = 15_000;
 const SLOW_AFTER = 8_000;
+const HELD_BACK = 500;
 
 const panel = /** @type {HTMLElement} */ (document.querySelector("main"));
 const connection = /** @type {HTMLElement} */ (document.getElementById("connection"));
@@ -20,7 +21,8 @@ let question = async () => true;
 let lookAround = () => {};
 let asking = false;
 let again = false;
-let rung = 0; // the newest version that was rung while a question was under way
+let rung = 0; // the newest version that was rung while a question or a send was under way
+let sends = 0; // under way
 let misses = 0;
 let timer = 0;
 let nextAt = 0;
@@ -70,6 +72,25 @@ export async function refresh() {
   if (ear.conversation !== place.conversation) ear.stop.abort();
   plan();
   describe();
+}
+
+/**
+ * Send what is answered with what is new: a ring meanwhile waits for that, for a moment.
+ * @template T
+ * @param {() => Promise<T>} send
+ */
+export async function answered(send) {
+  sends += 1;
+  try {
+    return await send();
+  } finally {
+    sends -= 1;
+    catchUp();
+  }
+}
+
+function catchUp() {
+  if (!asking && rung > place.cursor) void refresh();
 }
 
 function plan() {
@@ -151,7 +172,8 @@ async function read(body) {
 function hear(event) {
   if (event.startsWith("event: presence")) return lookAround();
   const version = Number(/^data: ?(\d+)/m.exec(event)?.[1] ?? 0);
-  if (asking) rung = Math.max(rung, version);
-  else if (version > place.cursor) void refresh();
+  if (version > place.cursor) rung = Math.max(rung, version);
+  if (sends) setTimeout(catchUp, HELD_BACK);
+  else catchUp();
   if (event.startsWith("event: resync")) void refresh();
 }
