@@ -231,6 +231,25 @@ def test_jira_customer_is_found_and_linked(side, number):
     expect(side.inside.locator("#account .name").first).to_have_text("Ana Kovač")
 
 
+def test_open_search_outlives_what_a_colleague_changes(open_page, number):
+    side = open_page()
+    side.save(number)
+    side.expect_state("active")
+    colleague = open_page()
+    side.inside.locator("[data-action=search]").click()
+    side.inside.locator("#q").fill("ivan")
+
+    colleague.inside.locator("[data-action=search]").click()
+    colleague.inside.locator("#q").fill("ana")
+    colleague.inside.get_by_role("radio", name="Ana Kovač").check()
+    colleague.button("Link").click()
+
+    expect(side.inside.locator("#account .name").first).to_have_text("Ana Kovač")
+    expect(side.inside.locator("#q")).to_be_focused()
+    expect(side.inside.locator("#q")).to_have_value("ivan")
+    expect(side.inside.get_by_role("radio", name="Ivan Babić")).to_be_visible()
+
+
 def test_resolved_request_says_why_nothing_can_be_changed(product, side, number, request_key):
     side.save(number)
     side.expect_state("active")

@@ -6,20 +6,43 @@ const SHORTEST = 2;
 
 let timer = 0;
 let asked = 0;
+/** @type {{words: string, inside: boolean} | null} */
+let held = null;
 
 const search = () => /** @type {HTMLFormElement | null} */ (document.getElementById("search"));
 const opener = () => /** @type {HTMLElement | null} */ (
   document.querySelector("[data-action=search]")
 );
 
+const box = () => /** @type {HTMLInputElement} */ (document.getElementById("q"));
+
 /** @param {boolean} wanted */
 export function open(wanted) {
   const form = search();
   if (!form) return;
+  clearTimeout(timer);
   form.hidden = !wanted;
   opener()?.setAttribute("aria-expanded", String(wanted));
-  if (wanted) document.getElementById("q")?.focus();
+  if (wanted) box().focus();
   else opener()?.focus();
+}
+
+/** What it stands in is about to be replaced: an open search stays open. */
+export function hold() {
+  const form = search();
+  const open = form && !form.hidden;
+  held = open ? { words: box().value, inside: form.contains(document.activeElement) } : null;
+}
+
+/** Open it again as it was, if it was replaced. */
+export function restore() {
+  const form = search();
+  if (!held || !form?.hidden) return;
+  form.hidden = false;
+  opener()?.setAttribute("aria-expanded", "true");
+  box().value = held.words;
+  if (held.inside) box().focus();
+  if (held.words) typed();
 }
 
 /** Something was typed: ask Jira once it stands still. */
@@ -55,7 +78,7 @@ export async function link() {
 
 async function find() {
   const question = ++asked;
-  const words = /** @type {HTMLInputElement} */ (document.getElementById("q")).value.trim();
+  const words = box().value.trim();
   const button = search()?.querySelector("[type=submit]");
   if (button instanceof HTMLElement) button.hidden = true;
   if ([...words].length < SHORTEST) {

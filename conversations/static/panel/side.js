@@ -40,8 +40,9 @@ document.addEventListener("input", ({ target }) => {
 });
 
 onSwap({
-  before() {},
+  before: account.hold,
   after() {
+    account.restore();
     numbers.ready();
     side.removeAttribute("aria-busy");
   },
