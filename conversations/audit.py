@@ -4,14 +4,13 @@ import hmac
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from conversations.models import AuditEvent, AuditSeal, Conversation
 from tenants import pending_work
@@ -92,7 +91,7 @@ def seal() -> int:
             " + coalesce((SELECT max(ahead) FROM conversations_auditclock), 0)"
         )
         (finished,) = cursor.fetchone()
-        previous, since = _end_of_chain()
+        previous, since, unremembered = _end_of_chain()
         until = _bounded(since, finished)
         key = settings.AUDIT_KEYS[0]
         mac, count = digest(key, previous, events_between(since, until))
@@ -106,6 +105,8 @@ def seal() -> int:
                 mac=mac,
             )
             _remember(sealed, key)
+        elif unremembered:
+            _remember(unremembered, key)
     if count:
         # Kept with the logs, outside of the database: what the chain was made of at this moment.
         logger.info(
@@ -115,20 +116,20 @@ def seal() -> int:
     return count
 
 
-def signature(key: str, *facts: object) -> str:
-    """Return what only a holder of the key can say of these facts of the current site."""
-    written = json.dumps([current_schema(), *map(str, facts)])
+def signature(key: str, *facts: object, schema_name: str = "") -> str:
+    """Return what only a holder of the key can say of these facts of the current, or a site."""
+    written = json.dumps([schema_name or current_schema(), *map(str, facts)])
     return hmac.new(key.encode(), written.encode(), sha256).hexdigest()
 
 
 def head() -> AuditHead | None:
     """Return where the chain ended last; None if nothing was sealed, or nobody knows any more."""
-    found = AuditHead.objects.filter(schema_name=current_schema()).first()
-    key = keys().get(found.key_id) if found else None
-    if found is None or key is None:
-        return None
-    true = hmac.compare_digest(found.signature, _signature_of(found, key))
-    return found if true else None
+    return next(_heads([current_schema()]), None)
+
+
+def sealed_until(schema_names: list[str]) -> dict[str, int]:
+    """Return the first transaction that the chain of each site does not hold, where it is known."""
+    return {head.schema_name: head.until_transaction for head in _heads(schema_names)}
 
 
 def keys() -> dict[str, str]:
@@ -168,42 +169,39 @@ def events_between(since: int, until: int) -> Iterator[dict[str, Any]]:
         last = chunk[-1]
         for event in chunk:
             yield event | {"occurred_at": event["occurred_at"].isoformat()}
+        if len(chunk) < CHUNK:
+            break
         at, last_id = last["transaction_id"], last["id"]
         beyond = Q(transaction_id__gt=at) | Q(transaction_id=at, pk__gt=last_id)
         chunk = list(rows.filter(beyond, transaction_id__gte=at).values(*names)[:CHUNK])
 
 
-def next_due_at() -> datetime | None:
-    """When the current site has something to seal; None when all is sealed."""
-    _previous, since = _end_of_chain()
-    unsealed = AuditEvent.objects.filter(transaction_id__gte=since).order_by("transaction_id", "pk")
-    oldest = unsealed.values_list("occurred_at", flat=True).first()
-    return None if oldest is None else oldest + SEAL_EVERY
+def _heads(schema_names: list[str]) -> Iterator[AuditHead]:
+    """Yield those that are remembered and signed by one of our keys."""
+    known = keys()
+    for found in AuditHead.objects.filter(schema_name__in=schema_names):
+        key = known.get(found.key_id)
+        if key and hmac.compare_digest(found.signature, _signature_of(found, key)):
+            yield found
 
 
-def seal_if_due() -> None:
-    due_at = next_due_at()
-    if due_at is not None and due_at <= timezone.now():
-        seal()
+def _end_of_chain() -> tuple[str, int, AuditSeal | None]:
+    """Return the newest seal's HMAC, the first transaction that it does not hold, and what is new.
 
-
-def _end_of_chain() -> tuple[str, int]:
-    """Return the newest seal's HMAC and the first transaction that it does not hold.
-
-    As remembered outside: when the newest seals are missing, the next one shows the gap.
+    As remembered outside: when the newest seals are missing, the next one shows the gap. New is a
+    seal that is not remembered: that of an older release, at work beside this one.
     """
     remembered = head()
     if remembered is None:
         last = AuditSeal.objects.order_by("-pk").first()
         # Nobody knows any more which was the newest: the next one fits to none.
-        return (f"lost after {last.pk}", last.until_transaction) if last else ("", 0)
-    mac, since = remembered.mac, remembered.until_transaction
-    # An older release, at work beside this one, goes on with the chain and remembers nothing.
+        return (f"lost after {last.pk}", last.until_transaction, None) if last else ("", 0, None)
+    mac, since, newest = remembered.mac, remembered.until_transaction, None
     while (following := AuditSeal.objects.filter(previous_mac=mac).first()) is not None:
         if not fits(following, previous=mac, since=since):
-            return f"lost before {following.pk}", since
-        mac, since = following.mac, following.until_transaction
-    return mac, since
+            return f"lost before {following.pk}", since, None
+        mac, since, newest = following.mac, following.until_transaction, following
+    return mac, since, newest
 
 
 def _bounded(since: int, finished: int) -> int:
@@ -232,4 +230,5 @@ def _remember(sealed: AuditSeal, key: str) -> None:
 
 
 def _signature_of(remembered: AuditHead, key: str) -> str:
-    return signature(key, "head", remembered.mac, remembered.until_transaction)
+    facts = ("head", remembered.mac, remembered.until_transaction)
+    return signature(key, *facts, schema_name=remembered.schema_name)

@@ -7,7 +7,7 @@ name for its source, one transaction each, in the order they came.
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from django.conf import settings
@@ -140,12 +140,6 @@ def dismiss(entries: Iterable[InboxEntry], *, because: str) -> int:
     return InboxEntry.objects.filter(
         pk__in=[entry.pk for entry in entries], state=InboxEntry.State.QUARANTINED
     ).update(state=InboxEntry.State.DISMISSED, dismissed_because=because)
-
-
-def next_due_at() -> datetime | None:
-    """When the current site's inbox has something to do next; None when it is empty."""
-    waiting = InboxEntry.objects.filter(state=InboxEntry.State.NEW)
-    return waiting.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def _has_due() -> bool:

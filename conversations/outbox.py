@@ -167,12 +167,6 @@ def revive(topic: str) -> None:
     _try_now(dead, dead.only("pk"))
 
 
-def next_due_at() -> datetime | None:
-    """When the current site's outbox has something to do next; None when it is empty."""
-    waiting = OutboxEntry.objects.pending().order_by("run_after")
-    return waiting.values_list("run_after", flat=True).first()
-
-
 def _try_now(which: QuerySet[OutboxEntry], entries: Iterable[OutboxEntry]) -> int:
     pending_work.mark(current_schema())
     count = which.filter(pk__in=[entry.pk for entry in entries], claim=None).update(

@@ -4,18 +4,19 @@ A site that is not active sleeps: what it has kept and promised waits until it i
 """
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
 
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from conversations import audit, files, inbox, outbox
+from conversations import audit, files, inbox, outbox, sweeps
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
 from tenants import erasure, pending_work, pulses, turns
 from tenants.context import schema_context, tenant_context
 from tenants.directory import site_at_work
 
 logger = logging.getLogger(__name__)
+WORK = {"inbox": inbox.drain, "outbox": outbox.drain, "audit": audit.seal}
 
 
 @shared_task
@@ -39,12 +40,13 @@ def drain_outbox(schema_name: str) -> int:
 
 @shared_task
 def dispatch_sweeps() -> int:
-    """One task a tick for all sites: wake a sweep for those that may have something due."""
+    """One task a tick for all sites: wake a sweep for those that have something due."""
     pulses.note(pulses.SWEEP)
-    schema_names = pending_work.due_sites()
-    for schema_name in schema_names:
-        current_app.send_task(sweep_site.name, (schema_name,), retry=False, expires=30)
-    return len(schema_names)
+    sent = 0
+    for schema_name, work in sweeps.sites_with_work():
+        current_app.send_task(sweep_site.name, (schema_name, work), retry=False, expires=30)
+        sent += 1
+    return sent
 
 
 @shared_task
@@ -54,8 +56,8 @@ def mark_every_site() -> int:
 
 
 @shared_task
-def sweep_site(schema_name: str) -> None:
-    """Do what lost nudges have left undone, then let the site's mark rest if all is done."""
+def sweep_site(schema_name: str, work: Sequence[str] = sweeps.WORK) -> None:
+    """Do what lost nudges have left undone at a site, then let its mark rest for a little while."""
     mark = pending_work.read_mark(schema_name)
     if mark is None:
         return
@@ -64,19 +66,9 @@ def sweep_site(schema_name: str) -> None:
         pending_work.settle(mark, next_due_at=None)
         return
     with tenant_context(site):
-        next_due_at = _next_due_at()
-        # While a mark lives its site is swept every few seconds, mostly for nothing.
-        if next_due_at is not None and next_due_at <= timezone.now():
-            inbox.drain()
-            outbox.drain()
-            audit.seal_if_due()
-            next_due_at = _next_due_at()
-    pending_work.settle(mark, next_due_at=next_due_at)
-
-
-def _next_due_at() -> datetime | None:
-    due = [inbox.next_due_at(), outbox.next_due_at(), audit.next_due_at()]
-    return min((at for at in due if at), default=None)
+        for kind in work:
+            WORK[kind]()
+    pending_work.settle(mark, next_due_at=timezone.now() + pending_work.REST)
 
 
 @shared_task

@@ -51,6 +51,12 @@ def site_at_work(schema_name: str) -> Site | None:
     return Site.objects.filter(schema_name=schema_name, state=Site.State.ACTIVE).first()
 
 
+def sites_at_work(schema_names: list[str]) -> list[str]:
+    """Return those of the schemas whose sites are active now."""
+    active = Site.objects.filter(schema_name__in=schema_names, state=Site.State.ACTIVE)
+    return list(active.values_list("schema_name", flat=True))
+
+
 def active_sites() -> list[str]:
     """Return the schemas of the sites that are at work now."""
     active = Site.objects.filter(state=Site.State.ACTIVE).order_by("pk")

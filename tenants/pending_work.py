@@ -7,9 +7,11 @@ valid for 60 s; the process trusts it for 20 s without asking; no transaction li
 out, the queues then empty and the revision unchanged, may drop the mark: no row can be unseen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.db import connection
 
@@ -18,6 +20,10 @@ from tenants.side_connection import SideConnection
 TRUST_SECONDS = 20
 # How long a marked site is left alone between two sweeps: what a lost nudge leaves waits so long.
 REST = timedelta(seconds=15)
+READ_MARKS = """
+    SELECT schema_name, revision, marked_until, marked_until < clock_timestamp()
+    FROM public.tenants_pendingwork
+"""
 
 _side_connection = SideConnection()
 _trusted_until: dict[tuple[str, str], float] = {}
@@ -79,56 +85,71 @@ def mark_every_site() -> int:
         return int(cursor.rowcount)
 
 
-def due_sites() -> list[str]:
-    """Return the schemas that may have something due."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT schema_name FROM public.tenants_pendingwork WHERE due_at <= clock_timestamp()"
-        )
-        return [name for (name,) in cursor.fetchall()]
+def due_marks() -> list[Mark]:
+    """Return the marks of the sites that may have something due; look into queues afterwards."""
+    return _marks("due_at <= clock_timestamp()")
 
 
 def read_mark(schema_name: str) -> Mark | None:
-    """Read the mark; look into the queues only afterwards."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT revision, marked_until, marked_until < clock_timestamp()
-            FROM public.tenants_pendingwork WHERE schema_name = %s
-            """,
-            (schema_name,),
-        )
-        row = cursor.fetchone()
-    return Mark(schema_name, *row) if row else None
+    """Read the mark of one site; look into its queues only afterwards."""
+    return next(iter(_marks("schema_name = %s", schema_name)), None)
 
 
 def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
-    """Drop an expired mark, or put it off until `next_due_at`; True when it was done.
+    """Drop or put off one mark as `settle_all` does; True when it was done."""
+    return settle_all([(seen, next_due_at)]) == 1
 
-    A live one is put off for `REST` at most. Compare and swap: a mark renewed since it was read
-    stays as it is, and so does one that was dropped and made again, whose revisions begin anew.
+
+def settle_all(seen: Iterable[tuple[Mark, datetime | None]]) -> int:
+    """Drop the expired marks with nothing due, put off the others; returns how many it were.
+
+    Each until what is due next, but a live one for `REST` at most. Compare and swap: a mark renewed
+    since it was read stays as it is, and so does one that was dropped and made again, whose
+    revisions begin anew. Nobody is waited for: what another process has in hand it renews.
     """
-    as_seen = (seen.schema_name, seen.revision, seen.marked_until)
+    marks = list(seen)
+    if not marks:
+        return 0
+    columns: list[list[Any]] = [
+        [mark.schema_name for mark, _at in marks],
+        [mark.revision for mark, _at in marks],
+        [mark.marked_until for mark, _at in marks],
+        [mark.expired for mark, _at in marks],
+        [at for _mark, at in marks],
+    ]
     with connection.cursor() as cursor:
-        if seen.expired and next_due_at is None:
-            cursor.execute(
-                """
-                DELETE FROM public.tenants_pendingwork
-                WHERE schema_name = %s AND revision = %s AND marked_until = %s
-                """,
-                as_seen,
-            )
-        else:
-            cursor.execute(
-                """
-                UPDATE public.tenants_pendingwork
-                SET due_at = LEAST(%s, clock_timestamp() + %s * interval '1 second'),
+        cursor.execute(
+            """
+            WITH seen AS MATERIALIZED (
+                SELECT work.schema_name, read.expired, read.next_due_at
+                FROM public.tenants_pendingwork AS work
+                JOIN unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::bool[],
+                            %s::timestamptz[])
+                    AS read (schema_name, revision, marked_until, expired, next_due_at)
+                    USING (schema_name, revision, marked_until)
+                FOR UPDATE OF work SKIP LOCKED
+            ), dropped AS (
+                DELETE FROM public.tenants_pendingwork AS work USING seen
+                WHERE work.schema_name = seen.schema_name
+                    AND seen.expired AND seen.next_due_at IS NULL
+            ), put_off AS (
+                UPDATE public.tenants_pendingwork AS work
+                SET due_at = LEAST(
+                        seen.next_due_at,
+                        CASE WHEN NOT seen.expired THEN
+                            clock_timestamp() + %s * interval '1 second' END
+                    ),
                     revision = revision + 1
-                WHERE schema_name = %s AND revision = %s AND marked_until = %s
-                """,
-                (next_due_at, None if seen.expired else REST.total_seconds(), *as_seen),
+                FROM seen
+                WHERE work.schema_name = seen.schema_name
+                    AND NOT (seen.expired AND seen.next_due_at IS NULL)
             )
-        return bool(cursor.rowcount)
+            SELECT count(*) FROM seen
+            """,
+            [*columns, REST.total_seconds()],
+        )
+        (settled,) = cursor.fetchone()
+    return int(settled)
 
 
 def expect(schema_name: str, at: datetime) -> None:
@@ -151,3 +172,9 @@ def close() -> None:
 def distrust() -> None:
     """Forget which marks this process trusts."""
     _trusted_until.clear()
+
+
+def _marks(condition: str, *parameters: str) -> list[Mark]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{READ_MARKS} WHERE {condition}", parameters)
+        return [Mark(*row) for row in cursor.fetchall()]

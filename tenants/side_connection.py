@@ -16,7 +16,7 @@ class SideConnection:
     `lock_seconds`, with 0 as long as it takes.
     """
 
-    def __init__(self, *, lock_seconds: int = 0) -> None:
+    def __init__(self, *, lock_seconds: float = 0) -> None:
         self._lock_seconds = lock_seconds
         self._lock = Lock()
         self._connection: psycopg.Connection[Any] | None = None
@@ -28,15 +28,30 @@ class SideConnection:
         Raises django.db.DatabaseError.
         """
         with connection.wrap_database_errors, self._lock:
-            try:
-                self._open().execute(statement, parameters)
-            except psycopg.OperationalError:
-                self._close()
-                self._open().execute(statement, parameters)
+            self._run(statement, parameters)
+
+    def ask(
+        self, statement: LiteralString | sql.Composed, parameters: tuple[Any, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement as `execute` does, and return its rows."""
+        with connection.wrap_database_errors, self._lock:
+            return self._run(statement, parameters).fetchall()
 
     def close(self) -> None:
         with self._lock:
             self._close()
+
+    def _run(
+        self, statement: LiteralString | sql.Composed, parameters: tuple[Any, ...]
+    ) -> psycopg.Cursor[Any]:
+        try:
+            return self._open().execute(statement, parameters)
+        except psycopg.OperationalError:
+            # A lock that was waited for in vain is no reason to try again.
+            if self._connection is not None and not self._connection.closed:
+                raise
+            self._close()
+            return self._open().execute(statement, parameters)
 
     def _open(self) -> psycopg.Connection[Any]:
         database = connection.settings_dict["NAME"]

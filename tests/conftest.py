@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from channels import signatures, webhook_records
-from conversations import fair_share, nudges
+from conversations import fair_share, nudges, sweeps
 from tenants import directory, pending_work, pulses, turns
 from tenants.context import PUBLIC_SCHEMA, schema_context
 from tenants.models import Site
@@ -37,6 +37,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
             provision(site)
     yield
     pending_work.close()
+    sweeps.close()
     webhook_records.close()
 
 

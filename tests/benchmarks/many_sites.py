@@ -61,7 +61,7 @@ from tenants import pending_work
 taken = []
 for _round in range(20):
     began = perf_counter()
-    due = pending_work.due_sites()
+    due = pending_work.due_marks()
     taken.append(perf_counter() - began)
 print(json.dumps({"ms": median(taken) * 1000, "due": len(due)}))
 """

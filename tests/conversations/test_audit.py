@@ -148,6 +148,19 @@ def test_seals_of_an_older_release_beside_this_one_are_gone_on_from():
     assert audit_chain.first_break() is None
 
 
+def test_seal_of_an_older_release_is_remembered_when_nothing_is_left_to_seal():
+    record()
+    audit.seal()
+    before = AuditHead.objects.get(schema_name="site_acme")
+    record()
+    audit.seal()
+    newest = audit.head().until_transaction
+    before.save()  # the older release does not know of it
+
+    assert audit.seal() == 0
+    assert audit.head().until_transaction == newest
+
+
 def test_false_seal_at_the_end_shows_and_does_not_stop_sealing():
     record()
     audit.seal()

@@ -297,13 +297,6 @@ def test_back_off_doubles_up_to_five_minutes(attempt, low, high):
     assert all(low <= outbox.back_off(attempt, None) <= high for _ in range(100))
 
 
-def test_next_due_is_the_earliest():
-    promise(group="one", delay=timedelta(seconds=20))
-    promise(group="two", delay=timedelta(seconds=10))
-
-    assert outbox.next_due_at() == NOW + timedelta(seconds=10)
-
-
 def test_a_younger_one_that_is_meant_for_later_holds_up_no_elder():
     promise(subject="1")
     promise(subject="2", delay=timedelta(hours=1))
