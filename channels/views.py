@@ -16,7 +16,7 @@ from channels.webhook_address import is_reports_address
 from channels.webhook_records import count_refusal, note_call
 from channels.webhook_requests import RequestRefused, bodies
 from conversations import inbox
-from tenants.directory import site_by_inbound_key
+from tenants.directory import schema_by_inbound_key
 
 logger = logging.getLogger(__name__)
 
@@ -49,21 +49,21 @@ def receive(environ: Mapping[str, Any], provider: str, inbound_key: str, proof: 
 
 
 def _keep(environ: Mapping[str, Any], provider: str, inbound_key: str, proof: str) -> int:
-    site = site_by_inbound_key(inbound_key)
-    if site is None or (proof and not is_reports_address(inbound_key, proof)):
+    schema_name = schema_by_inbound_key(inbound_key)
+    if schema_name is None or (proof and not is_reports_address(inbound_key, proof)):
         REFUSED.labels("key").inc()
         return 404
     try:
         raw, body = bodies(environ)
         if not proof:
-            signatures.check(site.schema_name, environ, (raw, body))
+            signatures.check(schema_name, environ, (raw, body))
     except RequestRefused as refusal:
         REFUSED.labels(refusal.reason).inc()
-        count_refusal(site.schema_name, refusal.reason)
+        count_refusal(schema_name, refusal.reason)
         return refusal.status
     items = webhook_provider(provider).split(body)
-    inbox.keep(f"{provider}-reports" if proof else provider, items, schema_name=site.schema_name)
+    inbox.keep(f"{provider}-reports" if proof else provider, items, schema_name=schema_name)
     KEPT.inc(len(items))
     if not proof:  # reports prove nothing of the way that messages take
-        note_call(site.schema_name)
+        note_call(schema_name)
     return 200

@@ -74,7 +74,7 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> int:
     selected, values = (
         (ONE_ROW, rows[0]) if len(rows) == 1 else (MANY_ROWS, map(list, zip(*rows, strict=True)))
     )
-    kept: int = connection.execute_qualified(
+    kept = connection.execute_qualified(
         f"""
         INSERT INTO {connection.ops.quote_name(schema_name)}.conversations_inboxentry
             (source, dedupe_key, body, state, reason, attempts, received_at, due_at)
@@ -83,7 +83,7 @@ def keep(source: str, items: Iterable[Item], *, schema_name: str = "") -> int:
         [source, *values],
     )
     wake_now(DRAIN_TASK, schema_name)
-    return kept
+    return int(kept.rowcount)
 
 
 def drain() -> int:

@@ -2,18 +2,28 @@
 
 from time import monotonic
 
-from tenants.models import InboundKey, Installation, Site, digest_of
+from django.utils import timezone
+
+from tenants.context import connection
+from tenants.models import Installation, Site, digest_of
 
 # A revoked key, a suspended or an uninstalled site stops being served after this long; in the
 # process that was told of it at once (`forget`).
 REMEMBER_SECONDS = 10.0
 
-_by_key: dict[str, tuple[float, Site]] = {}
+FIND_BY_KEY = """
+    SELECT site.schema_name FROM public.tenants_inboundkey AS known
+    JOIN public.tenants_site AS site ON site.id = known.site_id
+    WHERE known.digest = %b AND (known.retires_at IS NULL OR known.retires_at > %b)
+        AND site.state <> %b
+"""
+
+_by_key: dict[str, tuple[float, str]] = {}
 _by_schema: dict[str, tuple[float, Site]] = {}
 
 
-def site_by_inbound_key(key: str) -> Site | None:
-    """Return the site whose webhook address holds `key`, if the key is valid.
+def schema_by_inbound_key(key: str) -> str | None:
+    """Return the schema of the site whose webhook address holds `key`, if the key is valid.
 
     None for a suspended site.
 
@@ -24,13 +34,16 @@ def site_by_inbound_key(key: str) -> Site | None:
     remembered = _by_key.get(digest)
     if remembered and remembered[0] > monotonic():
         return remembered[1]
-    keys = InboundKey.objects.valid().select_related("site").defer("key")
-    found = keys.filter(digest=digest).first()
-    if found is None or found.site.state == Site.State.SUSPENDED:
+    # In SQL: of a site that gets a message a minute every one comes here, and Django's objects
+    # would cost as much as all the rest of its way into the inbox.
+    asked = (digest, timezone.now(), Site.State.SUSPENDED.value)
+    found = connection.execute_qualified(FIND_BY_KEY, asked).fetchone()
+    if found is None:
         _by_key.pop(digest, None)
         return None
-    _by_key[digest] = (monotonic() + REMEMBER_SECONDS, found.site)
-    return found.site
+    schema_name = str(found[0])
+    _by_key[digest] = (monotonic() + REMEMBER_SECONDS, schema_name)
+    return schema_name
 
 
 def site_by_schema(schema_name: str) -> Site | None:

@@ -59,15 +59,17 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
         with self.connection.cursor() as cursor:
             cursor.execute("; ".join(f"SET {name} = {value}" for name, value in limits.items()))
 
-    def execute_qualified(self, statement: str, parameters: Sequence[Any]) -> int:
-        """Run a statement that names the schema of every table; returns how many rows it changed.
+    def execute_qualified(
+        self, statement: str, parameters: Sequence[Any]
+    ) -> "psycopg.Cursor[tuple[Any, ...]]":
+        """Run a statement that names the schema of every table, and return its cursor.
 
         Past Django's cursor, for where that costs more than the statement does: no search path is
         set, and the server binds the values and keeps the plan.
         """
         with self.wrap_database_errors:
             self.ensure_connection()
-            return psycopg.Cursor(self.connection).execute(statement, parameters).rowcount
+            return psycopg.Cursor(self.connection).execute(statement, parameters)
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.search_path_set_schemas is None and not self._setting_search_path:

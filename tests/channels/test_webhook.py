@@ -198,7 +198,7 @@ def fail(*arguments, **more):
 def test_database_down_while_the_key_is_looked_up(client, address, monkeypatch):
     before = refused("database")
     forget()
-    monkeypatch.setattr(connection, "_cursor", fail)
+    monkeypatch.setattr(connection, "execute_qualified", fail)
 
     response = post(client, address, body("sms_inbound"))
     monkeypatch.undo()
@@ -234,7 +234,7 @@ def test_database_down_while_the_site_is_marked(client, acme, address, monkeypat
 
 def test_key_is_in_no_log_line_of_ours(client, acme, address, monkeypatch, caplog):
     forget()
-    monkeypatch.setattr(connection, "_cursor", fail)
+    monkeypatch.setattr(connection, "execute_qualified", fail)
 
     post(client, address, body("sms_inbound"))
     monkeypatch.undo()
@@ -256,3 +256,16 @@ def test_remembered_key_costs_one_statement(
         post(client, address, batch(size))
 
     assert [statement.split()[:2] for statement in statements] == [["INSERT", "INTO"]]
+
+
+def test_first_message_in_a_while_costs_three(
+    client, address, statements, django_assert_num_queries
+):
+    """Of a site that gets few messages every one is the first in a while."""
+    forget()
+
+    with django_assert_num_queries(0):
+        post(client, address, body("sms_inbound"))
+
+    firsts = [statement.split()[0] for statement in statements]
+    assert firsts == ["SELECT", "SELECT", "INSERT"]
