@@ -4,7 +4,7 @@ A site that is not active sleeps: what it has kept and promised waits until it i
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from celery import current_app, shared_task
 from django.utils import timezone
@@ -12,41 +12,62 @@ from django.utils import timezone
 from conversations import audit, files, inbox, outbox, sweeps
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
 from tenants import erasure, pending_work, pulses, turns
+from tenants.broken_connections import leave_broken_connection
 from tenants.context import schema_context, tenant_context
-from tenants.directory import site_at_work
+from tenants.directory import site_at_work, sites_at_work
 
 logger = logging.getLogger(__name__)
+SEALED_AT_ONCE = 10  # sites of a task
 WORK = {"inbox": inbox.drain, "outbox": outbox.drain, "audit": audit.seal}
 
 
 @shared_task
-def drain_inbox(schema_name: str) -> int:
+def drain_inbox(*schema_names: str) -> int:
+    """Take in what one or several sites have kept; a site that fails stops no other."""
+    taken_in, failed = 0, None
+    for schema_name in schema_names:
+        try:
+            taken_in += _at(schema_name, inbox.drain)
+        except Exception as failure:  # noqa: BLE001 - raised again when all have had their turn
+            failed = failure
+            leave_broken_connection()
+    if failed:
+        raise failed
+    return taken_in
+
+
+@shared_task
+def drain_outbox(schema_name: str) -> int:
+    return _at(schema_name, outbox.drain)
+
+
+def _at(schema_name: str, drain: Callable[[], int]) -> int:
     site = site_at_work(schema_name)
     if site is None:
         return 0
     # As it is now: for the second that a drain lasts it is not read again.
     with tenant_context(site):
-        return inbox.drain()
-
-
-@shared_task
-def drain_outbox(schema_name: str) -> int:
-    site = site_at_work(schema_name)
-    if site is None:
-        return 0
-    with tenant_context(site):
-        return outbox.drain()
+        return drain()
 
 
 @shared_task
 def dispatch_sweeps() -> int:
     """One task a tick for all sites: wake a sweep for those that have something due."""
     pulses.note(pulses.SWEEP)
-    sent = 0
+    sent, to_seal = 0, []
     for schema_name, work in sweeps.sites_with_work():
-        current_app.send_task(sweep_site.name, (schema_name, work), retry=False, expires=30)
-        sent += 1
-    return sent
+        if work == ["audit"]:
+            to_seal.append(schema_name)
+        else:
+            _send(sweep_site.name, schema_name, work)
+            sent += 1
+    for start in range(0, len(to_seal), SEALED_AT_ONCE):
+        _send(seal_sites.name, to_seal[start : start + SEALED_AT_ONCE])
+    return sent + len(to_seal)
+
+
+def _send(task_name: str, *arguments: object) -> None:
+    current_app.send_task(task_name, arguments, retry=False, expires=30)
 
 
 @shared_task
@@ -69,6 +90,25 @@ def sweep_site(schema_name: str, work: Sequence[str] = sweeps.WORK) -> None:
         for kind in work:
             WORK[kind]()
     pending_work.settle(mark, next_due_at=timezone.now() + pending_work.REST)
+
+
+@shared_task
+def seal_sites(schema_names: list[str]) -> int:
+    """Seal what some sites have recorded, and let their marks rest; one that fails stops no other.
+
+    A site where anything happened comes here half a minute later: a sweep of its own would cost it
+    twice as much.
+    """
+    marks = {mark.schema_name: mark for mark in pending_work.read_marks(schema_names)}
+    for schema_name in sites_at_work(list(marks)):
+        try:
+            with schema_context(schema_name):
+                audit.seal()
+        except Exception:
+            logger.exception("site_not_sealed", extra={"schema": schema_name})
+            del marks[schema_name]
+    due_at = timezone.now() + pending_work.REST
+    return pending_work.settle_all((mark, due_at) for mark in marks.values())
 
 
 @shared_task

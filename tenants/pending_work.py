@@ -92,7 +92,12 @@ def due_marks() -> list[Mark]:
 
 def read_mark(schema_name: str) -> Mark | None:
     """Read the mark of one site; look into its queues only afterwards."""
-    return next(iter(_marks("schema_name = %s", schema_name)), None)
+    return next(iter(read_marks([schema_name])), None)
+
+
+def read_marks(schema_names: list[str]) -> list[Mark]:
+    """Read the marks of some sites, of those that have one."""
+    return _marks("schema_name = ANY(%s)", schema_names)
 
 
 def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
@@ -174,7 +179,7 @@ def distrust() -> None:
     _trusted_until.clear()
 
 
-def _marks(condition: str, *parameters: str) -> list[Mark]:
+def _marks(condition: str, *parameters: list[str]) -> list[Mark]:
     with connection.cursor() as cursor:
         cursor.execute(f"{READ_MARKS} WHERE {condition}", parameters)
         return [Mark(*row) for row in cursor.fetchall()]

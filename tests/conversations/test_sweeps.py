@@ -6,16 +6,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from conversations import audit, inbox, outbox, sweeps, tasks
-from conversations.models import AuditEvent, AuditSeal, InboxEntry, OutboxEntry
+from conversations import audit, inbox, outbox, sweeps
+from conversations.models import OutboxEntry
 from tenants import pending_work, side_connection
 from tenants.context import schema_context
 from tenants.models import AuditHead, PendingWork, Site
 from tests.conversations.concurrency import together
+from tests.conversations.sweeping import SITES, age_events, record, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SITES = ("site_acme", "site_globex")
 
 
 @pytest.fixture(autouse=True)
@@ -24,38 +23,6 @@ def _idle_sites(inside_acme):
     PendingWork.objects.all().delete()
     yield
     sweeps.close()
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """What is sent to workers: the names of tasks with their arguments."""
-    calls = []
-    monkeypatch.setattr(
-        "celery.Celery.send_task", lambda _app, name, given, **_options: calls.append((name, given))
-    )
-    return calls
-
-
-def run_out(*schema_names):
-    """Let marks run out, as a minute does."""
-    PendingWork.objects.filter(schema_name__in=schema_names).update(
-        marked_until=timezone.now() - timedelta(seconds=1)
-    )
-
-
-def age_events(seconds):
-    """Make recorded events older; nothing but a test may touch them."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE conversations_auditevent DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE conversations_auditevent SET occurred_at = occurred_at - %s",
-            [timedelta(seconds=seconds)],
-        )
-        cursor.execute("ALTER TABLE conversations_auditevent ENABLE TRIGGER USER")
-
-
-def record():
-    audit.record("test.done", actor_kind=AuditEvent.Actor.SYSTEM)
 
 
 def test_site_with_something_in_its_inbox_is_found():
@@ -237,47 +204,3 @@ def test_mark_that_another_process_has_in_hand_is_not_waited_for():
 
     assert found == []
     assert [mark.schema_name for mark in PendingWork.objects.all()] == ["site_acme"]
-
-
-def test_tick_wakes_sweeps_for_what_there_is_to_do(sent):
-    pending_work.mark("site_globex")
-    inbox.keep("test", [inbox.Item("1", b"1")])
-
-    assert tasks.dispatch_sweeps() == 1
-    assert sent == [("conversations.tasks.sweep_site", ("site_acme", ["inbox"]))]
-
-
-def test_sweep_does_what_it_was_woken_for(settings):
-    settings.INBOX_HANDLERS = {"test": f"{__name__}.read"}
-    inbox.keep("test", [inbox.Item("1", b"1")])
-    outbox.promise("unknown", group="one", subject="1")
-    record()
-
-    tasks.sweep_site("site_acme", ["inbox"])
-
-    assert InboxEntry.objects.get().state == "done"
-    assert OutboxEntry.objects.get().attempts == 0
-    assert not AuditSeal.objects.exists()
-
-
-def test_sweep_that_nobody_could_ask_for_does_all():
-    """So does one that an older release has sent."""
-    record()
-
-    tasks.sweep_site("site_acme")
-
-    assert AuditSeal.objects.get().events == 1
-
-
-def test_site_rests_after_its_sweep():
-    pending_work.mark("site_acme")
-    run_out("site_acme")
-
-    tasks.sweep_site("site_acme", [])
-
-    due_in = PendingWork.objects.get().due_at - timezone.now()
-    assert timedelta(0) < due_in <= pending_work.REST
-
-
-def read(body):
-    assert body == b"1"
