@@ -123,7 +123,10 @@ class LocalRun:
     def _start_database(self) -> None:
         if self.environment.get("DATABASE_URL"):
             return
-        cluster = Cluster(self.state / data_folder_name())
+        # The default is for a desk; a thousand sites need more (docs/operations.md, "Sizing").
+        buffers = os.environ.get("SHARED_BUFFERS")
+        settings = {"shared_buffers": buffers} if buffers else {}
+        cluster = Cluster(self.state / data_folder_name(), settings)
         cluster.prepare()
         # Whoever disturbs the network between product and stores gives its own end of the line.
         self.environment["DATABASE_URL"] = os.environ.get("DATABASE_LINE") or cluster.url

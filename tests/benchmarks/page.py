@@ -55,7 +55,7 @@ def _part(name, part):
         f"`make bench ARGS={name}`, {part['at'][:10]}, {part['seconds']:.0f} s;"
         f" {machine['cpu']}, {machine['processors']} processors, {machine['memory_gb']} GB,"
         f" Python {machine['python']}, PostgreSQL {machine['server_version'].split()[0]}, fsync"
-        f" {machine['fsync']}; load {machine['load_before']} before, {machine['load_after']} after."
+        f" {machine['fsync']}{_buffers(machine)}; load {machine['load_before']} before, {machine['load_after']} after."
     )
     if "failed" in machine:
         about += f" **It ended early, by {machine['failed']}.**"
@@ -63,6 +63,11 @@ def _part(name, part):
     if len(part["rows"]) > MOST_ROWS:
         table = f"<details><summary>{len(part['rows'])} rows</summary>\n\n{table}\n</details>\n"
     return f"### {TITLES.get(name, name)}\n\n{about}\n\n{table}"
+
+
+def _buffers(machine):
+    buffers = machine.get("shared_buffers", "")
+    return f", shared_buffers {buffers}" if buffers else ""
 
 
 def _row(row):

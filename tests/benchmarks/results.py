@@ -74,7 +74,7 @@ class Part:
 
     def database(self, connection):
         """Note what the database is and how it commits."""
-        for name in ("server_version", "fsync", "synchronous_commit"):
+        for name in ("server_version", "fsync", "synchronous_commit", "shared_buffers"):
             (self.facts[name],) = connection.execute(f"SHOW {name}").fetchone()
 
     def document(self):
