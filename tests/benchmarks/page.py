@@ -55,7 +55,8 @@ def _part(name, part):
         f"`make bench ARGS={name}`, {part['at'][:10]}, {part['seconds']:.0f} s;"
         f" {machine['cpu']}, {machine['processors']} processors, {machine['memory_gb']} GB,"
         f" Python {machine['python']}, PostgreSQL {machine['server_version'].split()[0]}, fsync"
-        f" {machine['fsync']}{_buffers(machine)}; load {machine['load_before']} before, {machine['load_after']} after."
+        f" {machine['fsync']}{_buffers(machine)}; load {machine['load_before']} before,"
+        f" {machine['load_after']} after."
     )
     if "failed" in machine:
         about += f" **It ended early, by {machine['failed']}.**"
