@@ -56,13 +56,26 @@ class NextDue:
 
 
 def sites_with_work() -> Iterator[tuple[str, list[str]]]:
-    """Let those marked sites rest that have nothing due; yield schema and work of the others.
-
-    Those that could not be asked, because a table is locked or gone, may have all kinds of it.
-    """
+    """Let those marked sites rest that have nothing due; yield schema and work of the others."""
     marks = pending_work.due_marks()
     for start in range(0, len(marks), SITES_AT_ONCE):
-        yield from _with_work(marks[start : start + SITES_AT_ONCE])
+        yield from let_rest(marks[start : start + SITES_AT_ONCE])
+
+
+def let_rest(marks: list[Mark]) -> list[tuple[str, list[str]]]:
+    """Let those sites rest until their next work that have none now; return the others with it.
+
+    The marks were read before: looking into the queues comes last.
+    Sites that could not be asked, because a table of one is locked or gone, may have all kinds.
+    """
+    try:
+        found = next_due(directory.sites_at_work([mark.schema_name for mark in marks]))
+    except DatabaseError:
+        return [(mark.schema_name, list(WORK)) for mark in marks]
+    # A site that is not active sleeps: nothing is due there until it is marked again.
+    each = [(mark, found.get(mark.schema_name, NextDue())) for mark in marks]
+    pending_work.settle_all((mark, due.first) for mark, due in each if not due.work)
+    return [(mark.schema_name, due.work) for mark, due in each if due.work]
 
 
 def next_due(schema_names: list[str]) -> dict[str, NextDue]:
@@ -90,14 +103,3 @@ def next_due(schema_names: list[str]) -> dict[str, NextDue]:
 def close() -> None:
     """Close this process's connection for the question; the next one opens it again."""
     _side_connection.close()
-
-
-def _with_work(marks: list[Mark]) -> list[tuple[str, list[str]]]:
-    try:
-        found = next_due(directory.sites_at_work([mark.schema_name for mark in marks]))
-    except DatabaseError:
-        return [(mark.schema_name, list(WORK)) for mark in marks]
-    # A site that is not active sleeps: nothing is due there until it is marked again.
-    each = [(mark, found.get(mark.schema_name, NextDue())) for mark in marks]
-    pending_work.settle_all((mark, due.first) for mark, due in each if not due.work)
-    return [(mark.schema_name, due.work) for mark, due in each if due.work]

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Sequence
 
 from celery import current_app, shared_task
-from django.utils import timezone
 
 from conversations import audit, files, inbox, outbox, sweeps
 from conversations.services import attention, chain_checks, console_sessions, retention, uploads
@@ -78,22 +77,20 @@ def mark_every_site() -> int:
 
 @shared_task
 def sweep_site(schema_name: str, work: Sequence[str] = sweeps.WORK) -> None:
-    """Do what lost nudges have left undone at a site, then let its mark rest for a little while."""
+    """Do what lost nudges have left undone at a site, then let its mark rest."""
     mark = pending_work.read_mark(schema_name)
     if mark is None:
         return
     site = site_at_work(schema_name)
-    if site is None:
-        pending_work.settle(mark, next_due_at=None)
-        return
-    with tenant_context(site):
-        for kind in work:
-            WORK[kind]()
-    pending_work.settle(mark, next_due_at=timezone.now() + pending_work.REST)
+    if site is not None:
+        with tenant_context(site):
+            for kind in work:
+                WORK[kind]()
+    sweeps.let_rest([mark])
 
 
 @shared_task
-def seal_sites(schema_names: list[str]) -> int:
+def seal_sites(schema_names: list[str]) -> None:
     """Seal what some sites have recorded, and let their marks rest; one that fails stops no other.
 
     A site where anything happened comes here half a minute later: a sweep of its own would cost it
@@ -106,9 +103,7 @@ def seal_sites(schema_names: list[str]) -> int:
                 audit.seal()
         except Exception:
             logger.exception("site_not_sealed", extra={"schema": schema_name})
-            del marks[schema_name]
-    due_at = timezone.now() + pending_work.REST
-    return pending_work.settle_all((mark, due_at) for mark in marks.values())
+    sweeps.let_rest(list(marks.values()))
 
 
 @shared_task
