@@ -6,6 +6,7 @@ site is upgraded by a small migration, put into a copy of the tree, and by none.
 """
 
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -110,10 +111,10 @@ class Stage:
         self.run, self.part, self.processes, self.size = run, part, processes, size
         self.found, self.first = found, first
 
-    def add(self, kind, title, figures, unit, *, compared, goal=None, more=""):
-        """Add a row; `compared` is the figure that stands beside that with the fewest sites."""
+    def add(self, kind, title, figures, unit, *, compared, beside=None, goal=None, more=""):
+        """Add a row; `compared` is the figure that stands `beside` that with the fewest sites."""
         self.found[kind] = figures[compared]
-        first = self.first[kind]
+        first = self.first[kind] if beside is None else beside
         return self.part.add(
             f"sites.{self.size}.{kind}",
             f"{self.size:,} sites, {title}",
@@ -185,35 +186,56 @@ def _webhook(at, urls, schemas):
 
 
 def _end_to_end(at, schemas, port):
-    """Have customers of all sites write to agents who look, one message each, and once more."""
+    """Have customers of all sites write to agents who look, one message each, and once more.
+
+    Beside it those of one site at the same pace, right before: the machine's pace changes.
+    """
+    alone = panels_of(at.run, schemas[:1], made=0 if at.size > 1 else CONVERSATIONS)
+    one = _write(at, alone, port)
+    wait_until_quiet(at.run, schemas[:1])
     chosen = schemas[:CONVERSATIONS]
-    panels = panels_of(at.run, chosen, made=CONVERSATIONS // len(chosen))
+    panels = panels_of(at.run, chosen, made=CONVERSATIONS // len(chosen)) if at.size > 1 else alone
     for kind, title in MEETINGS:
-        told = play(
-            at.run,
-            at.processes,
-            panels,
-            act="write",
-            per_second=PER_SECOND,
-            seconds=SECONDS,
-            webhook_port=port,
-        )
-        words, product = processor_of(told, at.processes)
-        more = f"{PER_SECOND}/s; {words}"
+        found = _write(at, panels, port)
         at.add(
             f"screen{kind}",
             f"phone to agent's screen{title}",
-            spread(told["screen"]),
+            spread(found.screen),
             "s",
             compared="p95",
-            more=more,
+            beside=spread(one.screen)["p95"],
+            more=f"{PER_SECOND}/s; {found.words}",
         )
         at.add(
             f"cost{kind}",
             f"processor time of a message{title}",
-            {"each": product / len(told["screen"]) * 1000},
+            {"each": found.cost},
             "ms",
             compared="each",
+            beside=one.cost,
             goal=Goal("ratio", at_most=1.1),
         )
     wait_until_quiet(at.run, chosen)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of messages: seconds until each was seen, milliseconds of processor for each."""
+
+    screen: list[float]
+    cost: float
+    words: str
+
+
+def _write(at, panels, port):
+    told = play(
+        at.run,
+        at.processes,
+        panels,
+        act="write",
+        per_second=PER_SECOND,
+        seconds=SECONDS,
+        webhook_port=port,
+    )
+    words, product = processor_of(told, at.processes)
+    return Written(told["screen"], product / len(told["screen"]) * 1000, words)
