@@ -74,7 +74,7 @@ def let_rest(marks: list[Mark]) -> list[tuple[str, list[str]]]:
         return [(mark.schema_name, list(WORK)) for mark in marks]
     # A site that is not active sleeps: nothing is due there until it is marked again.
     each = [(mark, found.get(mark.schema_name, NextDue())) for mark in marks]
-    pending_work.settle_all((mark, due.first) for mark, due in each if not due.work)
+    pending_work.settle((mark, due.first) for mark, due in each if not due.work)
     return [(mark.schema_name, due.work) for mark, due in each if due.work]
 
 

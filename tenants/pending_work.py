@@ -100,12 +100,7 @@ def read_marks(schema_names: list[str]) -> list[Mark]:
     return _marks("schema_name = ANY(%s)", schema_names)
 
 
-def settle(seen: Mark, *, next_due_at: datetime | None) -> bool:
-    """Drop or put off one mark as `settle_all` does; True when it was done."""
-    return settle_all([(seen, next_due_at)]) == 1
-
-
-def settle_all(seen: Iterable[tuple[Mark, datetime | None]]) -> int:
+def settle(seen: Iterable[tuple[Mark, datetime | None]]) -> int:
     """Drop the expired marks with nothing due, put off the others; returns how many it were.
 
     Each until what is due next, but a live one for `REST` at most. Compare and swap: a mark renewed

@@ -28,6 +28,10 @@ def expire():
         cursor.execute("UPDATE tenants_pendingwork SET marked_until = now() - interval '1 second'")
 
 
+def settle(seen, *, next_due_at):
+    return pending_work.settle([(seen, next_due_at)]) == 1
+
+
 def due():
     return [mark.schema_name for mark in pending_work.due_marks()]
 
@@ -67,7 +71,7 @@ def test_live_mark_rests_for_a_little_while_only(next_due_at):
     pending_work.mark("site_acme")
     before = PendingWork.objects.get().marked_until
 
-    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=next_due_at)
+    settle(pending_work.read_mark("site_acme"), next_due_at=next_due_at)
 
     assert PendingWork.objects.get().marked_until == before
     assert timedelta(0) < due_in() <= pending_work.REST
@@ -77,7 +81,7 @@ def test_live_mark_rests_no_longer_than_until_the_next_work_is_due():
     pending_work.mark("site_acme")
     soon = timezone.now() + timedelta(seconds=2)
 
-    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=soon)
+    settle(pending_work.read_mark("site_acme"), next_due_at=soon)
 
     assert PendingWork.objects.get().due_at == soon
 
@@ -90,7 +94,7 @@ def test_work_that_was_put_off_is_expected_however_long_the_mark_would_rest():
     pending_work.expect("site_acme", soon)
 
     # A sweep that had looked before knows nothing of it.
-    assert pending_work.settle(seen, next_due_at=None) is False
+    assert settle(seen, next_due_at=None) is False
     assert PendingWork.objects.get().due_at <= soon
 
 
@@ -106,7 +110,7 @@ def test_expired_mark_is_dropped():
     pending_work.mark("site_acme")
     expire()
 
-    assert pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=None) is True
+    assert settle(pending_work.read_mark("site_acme"), next_due_at=None) is True
     assert not PendingWork.objects.exists()
 
 
@@ -117,7 +121,7 @@ def test_mark_renewed_since_it_was_read_stays():
     pending_work.distrust()
     pending_work.mark("site_acme")
 
-    assert pending_work.settle(seen, next_due_at=None) is False
+    assert settle(seen, next_due_at=None) is False
     assert not pending_work.read_mark("site_acme").expired
 
 
@@ -126,11 +130,11 @@ def test_mark_dropped_by_another_sweep_and_made_again_stays(next_due_at):
     pending_work.mark("site_acme")
     expire()
     seen = pending_work.read_mark("site_acme")
-    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=None)
+    settle(pending_work.read_mark("site_acme"), next_due_at=None)
     pending_work.distrust()
     pending_work.mark("site_acme")
 
-    assert pending_work.settle(seen, next_due_at=next_due_at) is False
+    assert settle(seen, next_due_at=next_due_at) is False
     assert due() == ["site_acme"]
 
 
@@ -161,7 +165,7 @@ def test_work_due_later_puts_the_mark_off():
     expire()
     later = timezone.now() + timedelta(hours=1)
 
-    pending_work.settle(pending_work.read_mark("site_acme"), next_due_at=later)
+    settle(pending_work.read_mark("site_acme"), next_due_at=later)
 
     assert due() == []
     assert PendingWork.objects.get().due_at == later
@@ -182,7 +186,7 @@ def test_sweep_of_a_site_that_sleeps_lets_its_mark_rest():
 def let_rest_until(schema_name, due_at):
     pending_work.mark(schema_name)
     expire()
-    pending_work.settle(pending_work.read_mark(schema_name), next_due_at=due_at)
+    settle(pending_work.read_mark(schema_name), next_due_at=due_at)
     pending_work.distrust()
 
 
