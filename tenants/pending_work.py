@@ -24,6 +24,33 @@ READ_MARKS = """
     SELECT schema_name, revision, marked_until, marked_until < clock_timestamp()
     FROM public.tenants_pendingwork
 """
+SETTLE = """
+    WITH seen AS MATERIALIZED (
+        SELECT work.schema_name, read.expired, read.next_due_at
+        FROM public.tenants_pendingwork AS work
+        JOIN unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::bool[],
+                    %s::timestamptz[])
+            AS read (schema_name, revision, marked_until, expired, next_due_at)
+            USING (schema_name, revision, marked_until)
+        FOR UPDATE OF work SKIP LOCKED
+    ), dropped AS (
+        DELETE FROM public.tenants_pendingwork AS work USING seen
+        WHERE work.schema_name = seen.schema_name
+            AND seen.expired AND seen.next_due_at IS NULL
+    ), put_off AS (
+        UPDATE public.tenants_pendingwork AS work
+        SET due_at = LEAST(
+                seen.next_due_at,
+                CASE WHEN NOT seen.expired THEN
+                    clock_timestamp() + %s * interval '1 second' END
+            ),
+            revision = revision + 1
+        FROM seen
+        WHERE work.schema_name = seen.schema_name
+            AND NOT (seen.expired AND seen.next_due_at IS NULL)
+    )
+    SELECT count(*) FROM seen
+"""
 
 _side_connection = SideConnection()
 _trusted_until: dict[tuple[str, str], float] = {}
@@ -118,36 +145,7 @@ def settle(seen: Iterable[tuple[Mark, datetime | None]]) -> int:
         [at for _mark, at in marks],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH seen AS MATERIALIZED (
-                SELECT work.schema_name, read.expired, read.next_due_at
-                FROM public.tenants_pendingwork AS work
-                JOIN unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::bool[],
-                            %s::timestamptz[])
-                    AS read (schema_name, revision, marked_until, expired, next_due_at)
-                    USING (schema_name, revision, marked_until)
-                FOR UPDATE OF work SKIP LOCKED
-            ), dropped AS (
-                DELETE FROM public.tenants_pendingwork AS work USING seen
-                WHERE work.schema_name = seen.schema_name
-                    AND seen.expired AND seen.next_due_at IS NULL
-            ), put_off AS (
-                UPDATE public.tenants_pendingwork AS work
-                SET due_at = LEAST(
-                        seen.next_due_at,
-                        CASE WHEN NOT seen.expired THEN
-                            clock_timestamp() + %s * interval '1 second' END
-                    ),
-                    revision = revision + 1
-                FROM seen
-                WHERE work.schema_name = seen.schema_name
-                    AND NOT (seen.expired AND seen.next_due_at IS NULL)
-            )
-            SELECT count(*) FROM seen
-            """,
-            [*columns, REST.total_seconds()],
-        )
+        cursor.execute(SETTLE, [*columns, REST.total_seconds()])
         (settled,) = cursor.fetchone()
     return int(settled)
 
