@@ -66,13 +66,13 @@ def test_auditor_filters_searches_and_takes_the_log_away(open_console, talking, 
 def test_change_in_the_database_is_found_and_shown(open_console, talking, database):
     console = open_console("auditor")
     page = console.open(LOG)
-    page.get_by_role("button", name="Check the chain").click()
+    check(page)
     settled(page, "Whole")
     event, actor = first_sealed(page, database)
 
     write_actor(database, event, "somebody else")
     try:
-        page.get_by_role("button", name="Check the chain").click()
+        check(page)
         settled(page, "does not fit")
         expect(page.get_by_role("alert")).to_contain_text(
             re.compile("were changed, added or removed")
@@ -80,7 +80,7 @@ def test_change_in_the_database_is_found_and_shown(open_console, talking, databa
         assert console.faults() == []
     finally:
         write_actor(database, event, actor)
-    page.get_by_role("button", name="Check the chain").click()
+    check(page)
     settled(page, "Whole")
 
 
@@ -88,6 +88,12 @@ def choose(page, title, choice):
     chosen = page.locator(f"[data-filter-title='{title}']")
     chosen.locator("summary").click()
     chosen.get_by_role("link", name=choice, exact=True).click()
+
+
+def check(page):
+    """Have the chain checked, and wait for the page that says so: the one before says nothing."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Check the chain").click()
 
 
 def settled(page, words):
