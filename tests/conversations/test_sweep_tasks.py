@@ -13,15 +13,10 @@ from tenants.context import schema_context
 from tenants.models import PendingWork, Site
 from tests.conversations.sweeping import SITES, age_events, record, run_out
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _idle_sites(inside_acme):
-    """Marks are committed whatever the transaction does: those of tests before stay."""
-    PendingWork.objects.all().delete()
-    yield
-    sweeps.close()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("unmarked_sites"),
+]
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from tenants.models import AuditHead, PendingWork, Site
 from tests.conversations.concurrency import together
 from tests.conversations.sweeping import SITES, age_events, record, run_out
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _idle_sites(inside_acme):
-    """Marks are committed whatever the transaction does: those of tests before stay."""
-    PendingWork.objects.all().delete()
-    yield
-    sweeps.close()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("unmarked_sites"),
+]
 
 
 def test_site_with_something_in_its_inbox_is_found():
